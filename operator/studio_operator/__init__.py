@@ -1,0 +1,1 @@
+"""Studio Operator: SageMaker Studio domains, user profiles and spaces, kept as declared."""
