@@ -1,0 +1,110 @@
+"""What AWS shows, as the planners see it. The inventory fills these from bulk listings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+# botocore: SpaceStatus, UserProfileStatus, DomainStatus share these values.
+STABLE = frozenset({"InService", "Update_Failed"})
+MOVING = frozenset({"Pending", "Updating", "Deleting"})
+# botocore: AppStatus. An app in one of these holds its space: no update, no deletion, no other app.
+APP_ACTIVE = frozenset({"Pending", "InService", "Deleting"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """An image as a ResourceSpec names it."""
+
+    image_arn: str | None = None
+    version_alias: str | None = None
+    version_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceSettings:
+    """What listings lack and DescribeSpace gives; valid for one LastModifiedTime."""
+
+    instance_type: str | None = None
+    image: ImageRef = ImageRef()
+    lifecycle_config_arn: str | None = None
+    idle_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSpace:
+    """A space as AWS shows it.
+
+    `settings` is None when not described since `modified_at`; `tags` is None when not known.
+    `modified_at` is None only between our own request and the first listing after it.
+    """
+
+    domain_id: str
+    name: str
+    status: str
+    sharing: str | None = None
+    owner: str | None = None
+    app_type: str | None = None
+    storage_gib: int | None = None
+    display_name: str | None = None
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    arn: str | None = None
+    url: str | None = None
+    failure: str | None = None
+    settings: SpaceSettings | None = None
+    tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedApp:
+    """The newest app record of a space. AWS lists a deleted one for up to 24 hours.
+
+    `failure` is FailureReason, known after DescribeApp only.
+    """
+
+    app_type: str
+    name: str
+    status: str
+    instance_type: str | None = None
+    image: ImageRef = ImageRef()
+    created_at: datetime | None = None
+    failure: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it runs, starts or stops, and so holds its space."""
+        return self.status in APP_ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedProfile:
+    """A user profile as AWS shows it; `details` is DescribeUserProfile's answer or None."""
+
+    domain_id: str
+    name: str
+    status: str
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    arn: str | None = None
+    failure: str | None = None
+    details: Mapping[str, Any] | None = None
+    tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedDomain:
+    """A domain as AWS shows it; `details` is DescribeDomain's answer or None."""
+
+    domain_id: str
+    name: str
+    status: str
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    arn: str | None = None
+    url: str | None = None
+    failure: str | None = None
+    details: Mapping[str, Any] | None = None
+    tags: Mapping[str, str] | None = None
