@@ -40,7 +40,7 @@ class SpaceSituation:
     failure: Failure | None = None
     rival: str | None = None
     known_instance_types: frozenset[str] = frozenset()
-    tuning: Tuning = Tuning()
+    tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class ProfileSituation:
     dependents: tuple[str, ...] = ()
     failure: Failure | None = None
     rival: str | None = None
-    tuning: Tuning = Tuning()
+    tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True, slots=True)
