@@ -1,1 +1,1 @@
-"""The kinds of the API group `studio-operator.dev`: the one source of CRDs, validation and reference."""
+"""The kinds of `studio-operator.dev`: the one source of CRDs, validation and reference."""

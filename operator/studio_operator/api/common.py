@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 GROUP = "studio-operator.dev"
@@ -17,12 +17,33 @@ FINALIZER = f"{GROUP}/finalizer"
 OWNER_TAG = f"{GROUP}/owner"
 REQUESTED_AT = f"reconcile.{GROUP}/requested-at"
 
+# Patterns are read by two engines, pydantic's and the API server's. Both are RE2-like, yet differ
+# in what \d, \w and \s match beyond ASCII: spell the characters out.
+
 # botocore's patterns for names of domains, user profiles and spaces allow 63 characters.
 AWS_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
 # By form and not by a frozen list: AWS adds instance types more often than we release.
 INSTANCE_TYPE = r"^(system|ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+)$"
-ROLE_ARN = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$"
+# botocore: RoleArn, ImageArn, ImageVersionArn and StudioLifecycleConfigArn. The word None, with
+# which AWS clears the last two, is no value of ours: leaving the field out clears it.
+ROLE_ARN = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$"
+IMAGE_ARN = r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*$"
+IMAGE_VERSION_ARN = (
+    r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:image-version/"
+    r"[a-z0-9]([-.]?[a-z0-9])*/[0-9]+$"
+)
+LIFECYCLE_CONFIG_ARN = (
+    r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:studio-lifecycle-config/[a-zA-Z0-9_-]+$"
+)
+# botocore: ImageVersionAlias (one, two or three numbers, the last with a suffix); `latest` is what
+# people use for the SageMaker Distribution.
+VERSION_ALIAS = r"^(latest|[0-9]+(\.[0-9]+){0,2}|[0-9]+(\.[0-9]+){2}[-+][0-9A-Za-z.+-]+)$"
 SECURITY_GROUP = r"^sg-[0-9a-z]+$"
+# botocore: the values of tags; the API server's regular expressions know these classes too.
+TAG_TEXT = r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$"
+# Names of Kubernetes resources and namespaces (RFC 1123).
+RESOURCE_NAME = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
+NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 
 DeletionPolicy = Literal["Retain", "Delete", "Orphan"]
 TriState = Literal["True", "False", "Unknown"]
@@ -65,6 +86,55 @@ def immutable(what: str) -> tuple[str, str]:
     )
 
 
+def name_rules(*fields: str) -> tuple[tuple[str, str], ...]:
+    """CEL rules of a kind's root: metadata.name must do as name in AWS unless a field gives one.
+
+    A name in Kubernetes may have 253 characters and dots among them, a name in AWS neither.
+    `fields` are members of spec that take its place, the first of them the one to recommend.
+    """
+    given = " || ".join(f"has(self.spec.{field})" for field in fields)
+    return (
+        (
+            "size(self.metadata.name) <= 63",
+            "metadata.name may have 63 characters at most: others refer to it by that name",
+        ),
+        (
+            f"{given} || self.metadata.name.matches('{AWS_NAME}')",
+            "metadata.name is no name that AWS takes (letters, digits and hyphens only): "
+            f"give the name in AWS as spec.{fields[0]}",
+        ),
+    )
+
+
+def list_as(kind: Literal["set", "map", "atomic"], *keys: str) -> dict[str, Any]:
+    """`json_schema_extra` that tells server-side apply how to merge a list.
+
+    A `set` merges and has no element twice, a `map` merges by its keys, `atomic` has one owner.
+    """
+    extra: dict[str, Any] = {"x-kubernetes-list-type": kind}
+    return {**extra, "x-kubernetes-list-map-keys": list(keys)} if keys else extra
+
+
+ItemT = TypeVar("ItemT")
+
+
+def refuse_duplicates(items: list[ItemT]) -> list[ItemT]:
+    """The items as they are; raises ValueError when one of them is there twice."""
+    for position, item in enumerate(items):
+        if item in items[:position]:
+            message = f"Duplicate value: {item!r}"
+            raise ValueError(message)
+    return items
+
+
+UniqueList = Annotated[
+    list[ItemT], AfterValidator(refuse_duplicates), Field(json_schema_extra=list_as("set"))
+]
+Role = Annotated[str, Field(min_length=20, max_length=2048, pattern=ROLE_ARN)]
+SecurityGroup = Annotated[str, Field(max_length=32, pattern=SECURITY_GROUP)]
+LifecycleConfigArn = Annotated[str, Field(max_length=256, pattern=LIFECYCLE_CONFIG_ARN)]
+
+
 class ConditionType(StrEnum):
     """Condition types; all but Ready are present only while they are true."""
 
@@ -78,42 +148,61 @@ class ConditionType(StrEnum):
 class Condition(Model):
     """A condition as kstatus, Argo CD and `kubectl wait` read it."""
 
-    type: str
-    status: TriState
-    observed_generation: int | None = None
-    last_transition_time: Timestamp
-    reason: str
-    message: str
+    type: str = Field(
+        description="What the condition is about: Ready, Reconciling, Stalled, Drifted or "
+        "PendingRestart."
+    )
+    status: TriState = Field(description="True, False or Unknown.")
+    observed_generation: int | None = Field(
+        None, description="Generation of the spec that this condition speaks of."
+    )
+    last_transition_time: Timestamp = Field(description="When `status` last changed.")
+    reason: str = Field(
+        description="Why, as one stable word that has a page in the documentation, for example "
+        "QuotaExceeded."
+    )
+    message: str = Field(description="Why, in words, with what to do about it.")
 
 
 class NamespacedReference(Model):
     """A reference to a resource, in the same namespace unless another is named."""
 
-    name: str = Field(min_length=1, max_length=63, description="Name of the resource.")
+    name: str = Field(
+        min_length=1,
+        max_length=63,
+        pattern=RESOURCE_NAME,
+        description="Name of the resource in Kubernetes (its metadata.name), for example research.",
+    )
     namespace: str | None = Field(
         None,
         min_length=1,
         max_length=63,
-        description="Namespace of the resource; its own namespace when left out. Another "
-        "namespace works only if that StudioDomain's allowedNamespaces admits this one.",
+        pattern=NAMESPACE_NAME,
+        description="Namespace of the resource, for example platform; the same namespace when left "
+        "out. Another namespace works only if the StudioDomain there lists this one in its "
+        "allowedNamespaces.",
     )
 
 
 class LocalReference(Model):
     """A reference to a resource in the same namespace."""
 
-    name: str = Field(min_length=1, max_length=63, description="Name of the resource.")
+    name: str = Field(
+        min_length=1,
+        max_length=63,
+        pattern=RESOURCE_NAME,
+        description="Name of the resource in Kubernetes (its metadata.name), for example alice.",
+    )
 
 
 # System tags and the operator's own keys are refused: AWS would refuse the first, and the
-# second carry ownership.
+# second carry ownership. 45, since AWS allows 50, and the operator and SageMaker need a few.
 Tags = Annotated[
-    dict[str, Annotated[str, Field(max_length=256)]],
+    dict[str, Annotated[str, Field(max_length=256, pattern=TAG_TEXT)]],
     Field(
         max_length=45,
-        description="Tags on the AWS resource, for example {team: churn}. Edits follow, removed "
-        "keys are removed; tags set by others stay. At most 45: AWS allows 50, and the operator "
-        "and SageMaker need a few.",
+        description="Tags on the AWS resource, at most 45, for example {team: churn}. Edits follow "
+        "in AWS, keys removed here are removed there, and tags that others set stay.",
         json_schema_extra=cel(
             (
                 "self.all(key, !key.startsWith('aws:') && "
@@ -124,6 +213,10 @@ Tags = Annotated[
             (
                 "self.all(key, size(key) >= 1 && size(key) <= 128)",
                 "tag keys have 1 to 128 characters",
+            ),
+            (
+                rf"self.all(key, key.matches(r'{TAG_TEXT}'))",
+                "tag keys may hold letters, digits, spaces and _ . : / = + - @ only",
             ),
         ),
     ),
@@ -141,6 +234,9 @@ class Operation(Model):
     restart: bool | None = Field(
         None, description="Whether the app ran when the operation began, and so runs again after."
     )
+    updates: int | None = Field(
+        None, description="How many times the update was asked for; it is given up after three."
+    )
 
 
 class CommonStatus(Model):
@@ -153,17 +249,21 @@ class CommonStatus(Model):
     conditions: tuple[Condition, ...] = Field(
         (),
         description="Ready always; Reconciling, Stalled, Drifted and PendingRestart while true.",
-        json_schema_extra={
-            "x-kubernetes-list-type": "map",
-            "x-kubernetes-list-map-keys": ["type"],
-        },
+        json_schema_extra=list_as("map", "type"),
     )
     arn: str | None = Field(None, description="ARN of the AWS resource.")
     domain_id: str | None = Field(None, description="Id of the SageMaker domain.")
     region: str | None = Field(None, description="AWS region.")
     operation: Operation | None = Field(None, description="The operation under way, if any.")
     tag_keys: tuple[str, ...] | None = Field(
-        None, description="Keys of the tags set from spec.tags: removed ones are removed in AWS."
+        None,
+        description="Keys of the tags set from spec.tags: removed ones are removed in AWS.",
+        json_schema_extra=list_as("atomic"),
+    )
+    managed_fields: tuple[str, ...] | None = Field(
+        None,
+        description="Optional settings set from the spec: removed ones are cleared in AWS.",
+        json_schema_extra=list_as("atomic"),
     )
     last_handled_reconcile_at: str | None = Field(
         None, description="Value of the requested-at annotation that was handled last."

@@ -8,135 +8,21 @@ from pydantic import Field
 
 from studio_operator.api.common import (
     AWS_NAME,
-    INSTANCE_TYPE,
-    ROLE_ARN,
-    SECURITY_GROUP,
+    NAMESPACE_NAME,
     CommonStatus,
     DeletionPolicy,
     Model,
     Tags,
+    UniqueList,
     cel,
     immutable,
+    name_rules,
 )
-
-Role = Annotated[str, Field(min_length=20, max_length=2048, pattern=ROLE_ARN)]
-SecurityGroups = Annotated[
-    list[Annotated[str, Field(max_length=32, pattern=SECURITY_GROUP)]], Field(max_length=5)
-]
-
-
-class ResourceSpec(Model):
-    """Defaults of an app: instance type, image and lifecycle configuration."""
-
-    instance_type: str | None = Field(
-        None, max_length=64, pattern=INSTANCE_TYPE, description="For example ml.t3.medium."
-    )
-    image_arn: str | None = Field(None, max_length=256, description="ARN of a SageMaker image.")
-    version_alias: str | None = Field(None, max_length=128, description="Alias of its version.")
-    version_arn: str | None = Field(None, max_length=256, description="ARN of its version.")
-    lifecycle_config_arn: str | None = Field(
-        None, max_length=256, description="ARN of a Studio lifecycle configuration."
-    )
-
-
-class IdleSettings(Model):
-    """SageMaker's idle shutdown: on or off, and what spaces may choose."""
-
-    enabled: bool | None = Field(None, description="Whether idle apps are stopped.")
-    timeout_minutes: int | None = Field(None, ge=60, le=525600, description="60 to 525600 minutes.")
-    min_timeout_minutes: int | None = Field(
-        None, ge=60, le=525600, description="The shortest a space may choose, in minutes."
-    )
-    max_timeout_minutes: int | None = Field(
-        None, ge=60, le=525600, description="The longest a space may choose, in minutes."
-    )
-
-
-class AppSettings(Model):
-    """Settings of JupyterLab or Code Editor apps."""
-
-    default_resource_spec: ResourceSpec | None = Field(
-        None, description="What apps get that don't say otherwise."
-    )
-    lifecycle_config_arns: list[Annotated[str, Field(max_length=256)]] | None = Field(
-        None, max_length=50, description="Lifecycle configurations that users may choose."
-    )
-    idle: IdleSettings | None = Field(None, description="Idle shutdown of these apps.")
-
-
-class SpaceStorageSettings(Model):
-    """Sizes of the volumes of private spaces."""
-
-    default_gib: int | None = Field(None, alias="defaultGiB", ge=5, le=16384, description="GiB.")
-    maximum_gib: int | None = Field(None, alias="maximumGiB", ge=5, le=16384, description="GiB.")
-
-
-class UserSettings(Model):
-    """Settings of users: in a domain the defaults of all, in a profile its own."""
-
-    execution_role: Role | None = Field(
-        None, description="ARN of the IAM role that private spaces run with."
-    )
-    security_groups: SecurityGroups | None = Field(
-        None, description="Security groups of private spaces, at most 5; VpcOnly requires them."
-    )
-    jupyter_lab: AppSettings | None = Field(None, description="JupyterLab apps.")
-    code_editor: AppSettings | None = Field(None, description="Code Editor apps.")
-    space_storage: SpaceStorageSettings | None = Field(
-        None, description="Volumes of private spaces."
-    )
-    default_landing_uri: str | None = Field(
-        None, max_length=1023, description="Where Studio opens, for example studio::."
-    )
-    studio_web_portal: Literal["ENABLED", "DISABLED"] | None = Field(
-        None, description="Whether Studio is the landing experience."
-    )
-
-
-class DefaultUserSettings(UserSettings):
-    """Default settings of a domain's users; AWS requires the role."""
-
-    execution_role: Role = Field(
-        description="ARN of the IAM role that private spaces run with, for example "
-        "arn:aws:iam::123456789012:role/studio."
-    )
-
-
-class DefaultSpaceSettings(Model):
-    """Settings of shared spaces."""
-
-    execution_role: Role = Field(description="ARN of the IAM role that shared spaces run with.")
-    security_groups: SecurityGroups | None = Field(
-        None, description="Security groups of shared spaces; a VpcOnly domain needs them."
-    )
-    jupyter_lab: AppSettings | None = Field(None, description="JupyterLab apps.")
-    space_storage: SpaceStorageSettings | None = Field(None, description="Volumes of spaces.")
-
-
-class DockerSettings(Model):
-    """Docker inside Studio."""
-
-    enabled: bool | None = Field(None, description="Whether Docker may be used.")
-    trusted_accounts: list[Annotated[str, Field(pattern=r"^[0-9]{12}$", max_length=12)]] | None = (
-        Field(None, max_length=20, description="Accounts that VpcOnly domains may pull from.")
-    )
-
-
-class DomainSettings(Model):
-    """Settings of the domain itself."""
-
-    security_group_ids: (
-        Annotated[
-            list[Annotated[str, Field(max_length=32, pattern=SECURITY_GROUP)]], Field(max_length=3)
-        ]
-        | None
-    ) = Field(None, description="Security groups of the domain's own traffic, at most 3.")
-    execution_role_identity: Literal["USER_PROFILE_NAME", "DISABLED"] | None = Field(
-        None,
-        description="Whether the user profile's name becomes the source identity of its sessions.",
-    )
-    docker: DockerSettings | None = Field(None, description="Docker inside Studio.")
-    ip_address_type: Literal["ipv4", "dualstack"] | None = Field(None, description="IP stack.")
+from studio_operator.api.studio_settings import (
+    DefaultSpaceSettings,
+    DefaultUserSettings,
+    DomainSettings,
+)
 
 
 class AwsLocation(Model):
@@ -158,7 +44,7 @@ class StudioDomainSpec(Model):
         min_length=1,
         max_length=63,
         pattern=AWS_NAME,
-        description="Name in AWS, when it is not metadata.name.",
+        description="Name of the domain in AWS, for example Research; metadata.name when left out.",
         json_schema_extra=cel(immutable("the name in AWS")),
     )
     domain_id: str | None = Field(
@@ -166,73 +52,96 @@ class StudioDomainSpec(Model):
         max_length=63,
         pattern=r"^d-(-*[a-z0-9]){1,61}$",
         description="Id of an existing domain to take over, for example d-abcdefghijkl. Only what "
-        "this spec declares is compared and changed.",
+        "this spec declares is compared with AWS and changed there.",
         json_schema_extra=cel(immutable("the domain's id")),
     )
     aws: AwsLocation | None = Field(
         None,
-        description="Where in AWS the domain is.",
+        description="Where in AWS the domain is, for example {region: eu-central-1}.",
         json_schema_extra=cel(immutable("the region")),
     )
     auth_mode: Literal["IAM", "SSO"] | None = Field(
         None,
-        description="IAM (when left out) or SSO (IAM Identity Center).",
+        description="How people sign in: IAM (when left out), or SSO for IAM Identity Center.",
         json_schema_extra=cel(immutable("authMode")),
     )
     vpc_id: str | None = Field(
         None,
         max_length=32,
         pattern=r"^vpc-[0-9a-z]+$",
-        description="The VPC; required unless domainId is given.",
+        description="Id of the domain's VPC, for example vpc-0123456789abcdef0; required unless "
+        "domainId is given.",
         json_schema_extra=cel(immutable("the VPC")),
     )
     subnet_ids: (
         Annotated[
-            list[Annotated[str, Field(max_length=32, pattern=r"^subnet-[0-9a-z]+$")]],
+            UniqueList[Annotated[str, Field(max_length=32, pattern=r"^subnet-[0-9a-z]+$")]],
             Field(min_length=1, max_length=16),
         ]
         | None
     ) = Field(
         None,
-        description="Subnets of the VPC. Adding is always possible; AWS refuses to remove one "
-        "while apps run.",
+        description="Ids of subnets of the VPC, 1 to 16, for example [subnet-0123456789abcdef0]; "
+        "required unless domainId is given. One can be added at any time; AWS removes one only "
+        "while no app of the domain runs.",
     )
     network: Literal["PublicInternetOnly", "VpcOnly"] | None = Field(
         None,
-        description="PublicInternetOnly or VpcOnly: how apps reach the internet. AWS changes it "
-        "only while no app runs. AWS takes PublicInternetOnly when left out.",
+        description="How apps reach the internet. PublicInternetOnly (AWS's choice when left out): "
+        "through a network of SageMaker's. VpcOnly: through the VPC. AWS changes it only while no "
+        "app of the domain runs.",
     )
     kms_key_id: str | None = Field(
         None,
         min_length=1,
         max_length=2048,
-        description="KMS key of the domain's EFS and EBS volumes.",
+        pattern=r"^[a-zA-Z0-9:/_-]+$",
+        description="Id or ARN of the KMS key of the domain's EFS and EBS volumes, for example "
+        "1234abcd-12ab-34cd-56ef-1234567890ab; a key of AWS's when left out.",
         json_schema_extra=cel(immutable("the KMS key")),
     )
     default_user_settings: DefaultUserSettings | None = Field(
-        None, description="Defaults of all users; required unless domainId is given."
+        None,
+        description="Default settings of the domain's users and their private spaces; required "
+        "unless domainId is given.",
     )
     default_space_settings: DefaultSpaceSettings | None = Field(
-        None, description="Settings of shared spaces; without them a domain has no shared spaces."
-    )
-    domain_settings: DomainSettings | None = Field(None, description="Settings of the domain.")
-    tag_propagation: Literal["ENABLED", "DISABLED"] | None = Field(
-        None, description="Whether tags go on to what is made in Studio."
-    )
-    allowed_namespaces: list[Annotated[str, Field(min_length=1, max_length=63)]] | None = Field(
         None,
-        max_length=256,
-        description="Other namespaces whose profiles and spaces may use this domain; * is any.",
+        description="Settings of the domain's shared spaces; without them it can have none.",
+    )
+    domain_settings: DomainSettings | None = Field(
+        None, description="Settings of the domain itself."
+    )
+    tag_propagation: Literal["ENABLED", "DISABLED"] | None = Field(
+        None,
+        description="ENABLED: the tags of domain, profile and space are put on what people make in "
+        "Studio. DISABLED (AWS's choice when left out): they are not.",
+    )
+    allowed_namespaces: (
+        Annotated[
+            UniqueList[
+                Annotated[
+                    str,
+                    Field(min_length=1, max_length=63, pattern=rf"^\*$|{NAMESPACE_NAME}"),
+                ]
+            ],
+            Field(max_length=256),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="Other namespaces whose UserProfiles and Spaces may use this domain, at most "
+        '256, for example [ml-team]; ["*"] admits all.',
     )
     deletion_policy: DeletionPolicy | None = Field(
         None,
-        description="What deleting this resource does. Retain (when left out): keep the domain. "
-        "Delete: delete it once no profile and space is left in it. Orphan: touch nothing.",
+        description="What deleting this resource does in AWS. Retain (when left out): the domain "
+        "stays. Delete: it is deleted once no profile and no space is left in it. Orphan: nothing.",
     )
     home_efs_retention: Literal["Retain", "Delete"] | None = Field(
         None,
-        description="What happens to the domain's EFS volume of home folders when the domain is "
-        "deleted: Retain (when left out) or Delete.",
+        description="What becomes of the EFS volume with people's home folders when the domain is "
+        "deleted in AWS: Retain (when left out) or Delete.",
     )
     tags: Tags | None = None
 
@@ -241,34 +150,42 @@ class StudioDomainStatus(CommonStatus):
     """The domain as last observed in AWS."""
 
     phase: Literal["Pending", "InService", "Updating", "Deleting", "Failed"] | None = Field(
-        None, description="One word for where the domain stands."
+        None,
+        description="One word for where the domain stands: Pending, InService, Updating, Deleting "
+        "or Failed.",
     )
-    domain_name: str | None = Field(None, description="Name in AWS.")
-    url: str | None = Field(None, description="URL of the domain's Studio.")
-    auth_mode: str | None = Field(None, description="IAM or SSO.")
-    network: str | None = Field(None, description="PublicInternetOnly or VpcOnly.")
+    domain_name: str | None = Field(None, description="Name of the domain in AWS.")
+    url: str | None = Field(None, description="Address of the domain's Studio.")
+    auth_mode: str | None = Field(None, description="How people sign in: IAM or SSO.")
+    network: str | None = Field(
+        None, description="How apps reach the internet: PublicInternetOnly or VpcOnly."
+    )
     home_efs_file_system_id: str | None = Field(
-        None, description="EFS file system of the home folders; it may outlive the domain."
+        None,
+        description="Id of the EFS file system with people's home folders, for example "
+        "fs-0123456789abcdef0; it may outlive the domain.",
     )
     shared_space_execution_role: str | None = Field(
-        None, description="The role all shared spaces run with."
-    )
-    managed_fields: tuple[str, ...] | None = Field(
-        None, description="Optional settings set from the spec: removed ones are cleared in AWS."
+        None, description="ARN of the IAM role that the apps of all shared spaces run with."
     )
 
 
 class StudioDomain(Model):
     """A SageMaker domain: the boundary of storage, roles, network and billing."""
 
-    spec: StudioDomainSpec
-    status: StudioDomainStatus | None = None
+    spec: StudioDomainSpec = Field(description="The desired state of the domain.")
+    status: StudioDomainStatus | None = Field(
+        None, description="The domain as last observed in AWS; written by the operator."
+    )
 
 
 def _same_presence(field: str, what: str) -> tuple[str, str]:
     return (f"has(self.{field}) == has(oldSelf.{field})", immutable(what)[1])
 
 
+ROOT_RULES = name_rules("domainName", "domainId")
+# Optional fields need `has` on both sides, so that a field can't be slipped in or dropped where its
+# change is refused: a rule on the field itself runs only when it was and is there.
 SPEC_RULES = (
     (
         "has(self.domainId) || (has(self.vpcId) && has(self.subnetIds) && "

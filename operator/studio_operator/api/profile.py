@@ -16,18 +16,21 @@ from studio_operator.api.common import (
     Timestamp,
     cel,
     immutable,
+    name_rules,
 )
-from studio_operator.api.domain import UserSettings
+from studio_operator.api.studio_settings import UserSettings
 
 
 class SingleSignOn(Model):
     """The person in IAM Identity Center."""
 
     identifier: Literal["UserName"] | None = Field(
-        None, description="What `value` is; AWS knows UserName only."
+        None, description="What `value` is: UserName, the only thing that AWS knows."
     )
     value: str = Field(
-        min_length=1, max_length=256, description="User name in IAM Identity Center."
+        min_length=1,
+        max_length=256,
+        description="User name in IAM Identity Center, for example alice@example.com.",
     )
 
 
@@ -36,32 +39,36 @@ class UserProfileSpec(Model):
 
     domain_ref: Annotated[
         NamespacedReference, Field(json_schema_extra=cel(immutable("the domain")))
-    ] = Field(description="The StudioDomain the profile is in.")
+    ] = Field(description="The StudioDomain that the profile is in, for example {name: research}.")
     user_profile_name: str | None = Field(
         None,
         min_length=1,
         max_length=63,
         pattern=AWS_NAME,
-        description="Name in AWS, when it is not metadata.name. Profiles and spaces of a domain "
-        "share one name space, and case does not count.",
+        description="Name of the profile in AWS, for example Alice-Doe; metadata.name when left "
+        "out. The profiles and spaces of a domain share one name space, and case does not count.",
         json_schema_extra=cel(immutable("the name in AWS")),
     )
     single_sign_on: SingleSignOn | None = Field(
         None,
-        description="The person in IAM Identity Center; required in domains with authMode SSO, "
-        "refused in others.",
+        description="The person in IAM Identity Center, for example {value: alice@example.com}; "
+        "required in domains with authMode SSO, refused by AWS in others.",
         json_schema_extra=cel(immutable("the single sign-on user")),
     )
     user_settings: UserSettings | None = Field(
-        None, description="Settings of this user that differ from the domain's defaults."
+        None,
+        description="Settings of this person and their private spaces that differ from the "
+        "domain's defaults.",
     )
     deletion_policy: DeletionPolicy | None = Field(
         None,
-        description="What deleting this resource does. Retain (when left out): keep the profile. "
-        "Delete: delete it once it owns no space. Orphan: touch nothing.",
+        description="What deleting this resource does in AWS. Retain (when left out): the profile "
+        "stays. Delete: it is deleted once it owns no space. Orphan: nothing.",
     )
     adopt: bool | None = Field(
-        None, description="Take over a profile of that name that exists and nobody else owns."
+        None,
+        description="Whether to take over a profile of that name that exists in AWS and that no "
+        "other resource owns, true or false (when left out).",
     )
     tags: Tags | None = None
 
@@ -70,28 +77,33 @@ class UserProfileStatus(CommonStatus):
     """The user profile as last observed in AWS."""
 
     phase: Literal["Pending", "InService", "Updating", "Deleting", "Failed"] | None = Field(
-        None, description="One word for where the profile stands."
+        None,
+        description="One word for where the profile stands: Pending, InService, Updating, "
+        "Deleting or Failed.",
     )
-    user_profile_name: str | None = Field(None, description="Name in AWS.")
+    user_profile_name: str | None = Field(None, description="Name of the profile in AWS.")
     execution_role: str | None = Field(
-        None, description="The role of the user's private spaces, where the profile sets one."
+        None,
+        description="ARN of the IAM role that the apps of this person's private spaces run with, "
+        "where the profile names one.",
     )
     settings_modified_at: Timestamp | None = Field(
         None, description="AWS's LastModifiedTime at which the settings matched the spec."
     )
     settings_hash: str | None = Field(None, description="Hash of the settings that matched then.")
-    managed_fields: tuple[str, ...] | None = Field(
-        None, description="Optional settings set from the spec: removed ones are cleared in AWS."
-    )
 
 
 class UserProfile(Model):
     """A person's profile in a SageMaker domain, the owner of private spaces."""
 
-    spec: UserProfileSpec
-    status: UserProfileStatus | None = None
+    spec: UserProfileSpec = Field(description="The desired state of the profile.")
+    status: UserProfileStatus | None = Field(
+        None, description="The profile as last observed in AWS; written by the operator."
+    )
 
 
+ROOT_RULES = name_rules("userProfileName")
+# A rule on a field itself runs only when the field was and is there: these see it come and go.
 SPEC_RULES = (
     (
         "has(self.userProfileName) == has(oldSelf.userProfileName)",

@@ -8,9 +8,13 @@ from pydantic import Field
 
 from studio_operator.api.common import (
     AWS_NAME,
+    IMAGE_ARN,
+    IMAGE_VERSION_ARN,
     INSTANCE_TYPE,
+    VERSION_ALIAS,
     CommonStatus,
     DeletionPolicy,
+    LifecycleConfigArn,
     LocalReference,
     Model,
     NamespacedReference,
@@ -18,6 +22,7 @@ from studio_operator.api.common import (
     Timestamp,
     cel,
     immutable,
+    name_rules,
 )
 
 App = Literal["JupyterLab", "CodeEditor", "JupyterServer"]
@@ -25,6 +30,18 @@ Sharing = Literal["Private", "Shared"]
 RunState = Literal["Running", "Stopped"]
 
 DURATION = r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
+
+
+def _minutes(unit: str, factor: int) -> str:
+    """CEL: the part of a duration in that unit, in minutes; 0 when there is none."""
+    return f"int('0' + self.find('[0-9]+{unit}').replace('{unit}', '')) * {factor}"
+
+
+# CEL has no `let`: a list of one gives the sum a name.
+_IDLE_RANGE = (
+    f"[{_minutes('d', 1440)} + {_minutes('h', 60)} + {_minutes('m', 1)}]"
+    ".all(minutes, minutes >= 60 && minutes <= 525600)"
+)
 
 
 class Storage(Model):
@@ -35,7 +52,8 @@ class Storage(Model):
         ge=5,
         le=16384,
         description="Size of the volume in GiB, 5 to 16384, for example 20. It can grow and never "
-        "shrink; AWS allows one growth in six hours.",
+        "shrink; AWS allows one growth in six hours. Growing stops and restarts a running app, as "
+        "resizePolicy allows.",
         json_schema_extra=cel(
             ("self >= oldSelf", "a volume can grow but never shrink: keep the present size or more")
         ),
@@ -47,6 +65,7 @@ class Image(Model):
 
     distribution: str | None = Field(
         None,
+        max_length=32,
         pattern=r"^(latest|[0-9]+(\.[0-9]+){0,2})$",
         description='SageMaker Distribution version, for example "4.2", "4.2.1" or "latest"; its '
         "cpu or gpu variant is chosen by the instance type.",
@@ -54,18 +73,24 @@ class Image(Model):
     image_arn: str | None = Field(
         None,
         max_length=256,
-        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:image/[a-z0-9]([-.]?[a-z0-9])*$",
-        description="ARN of a SageMaker image of one's own.",
+        pattern=IMAGE_ARN,
+        description="ARN of a SageMaker image of one's own, for example "
+        "arn:aws:sagemaker:eu-central-1:123456789012:image/team-image.",
     )
     version_alias: str | None = Field(
         None,
         min_length=1,
         max_length=128,
-        pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)$|^[a-zA-Z0-9._-]+$",
-        description="Alias of the image's version, for example 1.0; goes with imageArn.",
+        pattern=VERSION_ALIAS,
+        description='Alias of the image\'s version, for example "1.0"; goes with imageArn.',
     )
     version_arn: str | None = Field(
-        None, max_length=256, description="ARN of the image's version; goes with imageArn."
+        None,
+        max_length=256,
+        pattern=IMAGE_VERSION_ARN,
+        description="ARN of the image's version, for example "
+        "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team-image/3; goes with "
+        "imageArn.",
     )
 
 
@@ -76,7 +101,9 @@ class IdleShutdown(Model):
         pattern=DURATION,
         min_length=2,
         max_length=16,
-        description="Idle time after which SageMaker stops the app, 60m to 365d, for example 2h.",
+        description="Idle time after which SageMaker stops the app, 60m to 365d, in days, hours "
+        "and minutes, for example 90m, 2h or 1d12h.",
+        json_schema_extra=cel((_IDLE_RANGE, "idleShutdown.after must lie between 60m and 365d")),
     )
 
 
@@ -95,11 +122,11 @@ class SpaceSpec(Model):
 
     domain_ref: Annotated[
         NamespacedReference, Field(json_schema_extra=cel(immutable("the domain")))
-    ] = Field(description="The StudioDomain the space is in.")
+    ] = Field(description="The StudioDomain that the space is in, for example {name: research}.")
     owner_ref: LocalReference | None = Field(
         None,
-        description="The UserProfile that owns the space, in the same namespace. Shared spaces "
-        "have an owner too; only JupyterServer (Classic) spaces go without.",
+        description="The UserProfile that owns the space, in the same namespace, for example "
+        "{name: alice}. Shared spaces have an owner too; only JupyterServer spaces go without.",
         json_schema_extra=cel(immutable("the owner")),
     )
     space_name: str | None = Field(
@@ -107,45 +134,50 @@ class SpaceSpec(Model):
         min_length=1,
         max_length=63,
         pattern=AWS_NAME,
-        description="Name in AWS, when it is not metadata.name. Spaces and user profiles of a "
-        "domain share one name space.",
+        description="Name of the space in AWS, for example Churn-Notebooks; metadata.name when "
+        "left out. The spaces and user profiles of a domain share one name space.",
         json_schema_extra=cel(immutable("the name in AWS")),
     )
     display_name: str | None = Field(
         None,
         min_length=1,
         max_length=64,
-        pattern=r".*\S.*",
-        description="Name shown in the Studio UI, at most 64 characters. AWS takes it while the "
-        "app is stopped; a change never stops the app.",
+        pattern=r"^[^\n]*[^\t\n\r ][^\n]*$",
+        description="Name shown in the Studio UI, one line of at most 64 characters, for example "
+        '"Churn notebooks". AWS takes a change while the app is stopped; a change never stops it.',
     )
     sharing: Sharing | None = Field(
-        None, description="Private (when left out): for its owner; Shared: for the domain's users."
+        None,
+        description="Who may use the space. Private (when left out): its owner. Shared: all users "
+        "of the domain.",
     )
     app: App = Field(
-        description="The app of the space: JupyterLab, CodeEditor, or JupyterServer (the "
-        "deprecated Studio Classic, shared spaces only).",
+        description="The app that the space runs: JupyterLab, CodeEditor, or JupyterServer (the "
+        "deprecated Studio Classic, in shared spaces only).",
         json_schema_extra=cel(immutable("the app")),
     )
     state: RunState | None = Field(
         None,
-        description="Running or Stopped, acted on when it or the instance type changes. Left out: "
-        "people start and stop the app, the operator only shapes the space.",
+        description="Running or Stopped, acted on when this or the instance type changes. When "
+        "left out, people start and stop the app, and the operator only shapes the space.",
     )
     instance_type: str | None = Field(
         None,
         max_length=64,
         pattern=INSTANCE_TYPE,
-        description="Instance type of the app, for example ml.t3.medium. A change on a running "
-        "app takes a stop, an update and a start, as resizePolicy allows. Left out: the domain's "
-        "default, else ml.t3.medium.",
+        description="Instance type of the app, for example ml.t3.medium; the domain's default, "
+        "else ml.t3.medium, when left out. A change stops and restarts a running app, as "
+        "resizePolicy allows.",
     )
     storage: Storage | None = Field(
-        None, description="The EBS volume; AWS makes one of 5 GiB when left out."
+        None,
+        description="The space's EBS volume, for example {sizeGiB: 20}; the domain's default size, "
+        "else 5 GiB, when left out.",
     )
     image: Image | None = Field(
         None,
-        description="The container image; the region's SageMaker Distribution when left out.",
+        description='The container image, for example {distribution: "4.2"}; the region\'s latest '
+        "SageMaker Distribution when left out.",
         json_schema_extra=cel(
             (
                 "has(self.distribution) != has(self.imageArn)",
@@ -161,30 +193,35 @@ class SpaceSpec(Model):
             ),
         ),
     )
-    lifecycle_config_arn: str | None = Field(
+    lifecycle_config_arn: LifecycleConfigArn | None = Field(
         None,
-        max_length=256,
-        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:studio-lifecycle-config/.+$",
-        description="ARN of the Studio lifecycle configuration that runs when the app starts.",
+        description="ARN of the lifecycle configuration that runs when the app starts, for example "
+        "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install-tools.",
     )
     idle_shutdown: IdleShutdown | None = Field(
         None,
-        description="SageMaker's own idle shutdown, within the limits of the domain. AWS takes it "
-        "while the app is stopped; a change never stops the app.",
+        description="SageMaker's own idle shutdown, within the limits of the domain, for example "
+        "{after: 2h}. AWS takes a change while the app is stopped; a change never stops it.",
     )
     resize_policy: Literal["Immediate", "WhenStopped"] | None = Field(
         None,
-        description="Immediate (when left out): a change that needs a stop stops and restarts a "
-        "running app. WhenStopped: it waits until the app is stopped by others.",
+        description="When a change that needs a stopped app is made. Immediate (when left out): "
+        "a running app is stopped and started again. WhenStopped: it waits until the app is "
+        "stopped for another reason.",
     )
-    drift: Drift | None = Field(None, description="What to do when AWS differs from the spec.")
+    drift: Drift | None = Field(
+        None, description="What to do when AWS no longer shows what the spec says."
+    )
     deletion_policy: DeletionPolicy | None = Field(
         None,
-        description="What deleting this resource does. Retain (when left out): stop the app, keep "
-        "the space and its volume. Delete: delete the space and its volume. Orphan: touch nothing.",
+        description="What deleting this resource does in AWS. Retain (when left out): the app is "
+        "stopped, the space and its volume stay. Delete: the space is deleted with all files on "
+        "its volume. Orphan: nothing, a running app goes on.",
     )
     adopt: bool | None = Field(
-        None, description="Take over a space of that name that exists and nobody else owns."
+        None,
+        description="Whether to take over a space of that name that exists in AWS and that no "
+        "other resource owns, true or false (when left out).",
     )
     tags: Tags | None = None
 
@@ -197,25 +234,33 @@ class SpaceSpec(Model):
 class ImageStatus(Model):
     """The image as AWS shows it."""
 
-    image_arn: str | None = None
-    version_alias: str | None = None
-    version_arn: str | None = None
+    image_arn: str | None = Field(None, description="ARN of the image.")
+    version_alias: str | None = Field(None, description="Alias of the image's version.")
+    version_arn: str | None = Field(None, description="ARN of the image's version.")
 
 
 class SettingsStatus(Model):
     """The space's settings as last described by AWS, so that a restart need not ask again."""
 
-    modified_at: Timestamp = Field(description="AWS's LastModifiedTime that these belong to.")
-    instance_type: str | None = None
-    image: ImageStatus | None = None
-    lifecycle_config_arn: str | None = None
-    idle_minutes: int | None = None
+    modified_at: str = Field(
+        description="AWS's LastModifiedTime that these belong to, to the microsecond."
+    )
+    instance_type: str | None = Field(None, description="Instance type of the next app.")
+    image: ImageStatus | None = Field(None, description="Image of the next app.")
+    lifecycle_config_arn: str | None = Field(
+        None, description="ARN of the lifecycle configuration of the next app."
+    )
+    idle_minutes: int | None = Field(
+        None, description="Idle time after which SageMaker stops the app, in minutes."
+    )
 
 
 class EffectiveState(Model):
     """Which running state holds now, and which rule decided it."""
 
-    state: RunState | None = Field(None, description="The running state that holds now.")
+    state: RunState | None = Field(
+        None, description="The running state that holds now, Running or Stopped."
+    )
     by: Literal["Spec", "OutsideStop", "OutsideStart", "People", "Failure"] = Field(
         description="Who decided: Spec, OutsideStop or OutsideStart (a person, the idle timer or "
         "AWS, after the spec had been carried out), Failure (the app failed after it ran), People "
@@ -225,6 +270,17 @@ class EffectiveState(Model):
     reached: bool | None = Field(
         None, description="Whether AWS has shown that state since the trigger."
     )
+
+
+class Rejection(Model):
+    """A change that AWS refused for good: the app was started again without it."""
+
+    generation: int = Field(description="Generation of the spec that asked for it.")
+    requested_at: str | None = Field(
+        None, description="The requested-at annotation then: a new one tries again."
+    )
+    reason: str = Field(description="The reason as conditions show it.")
+    message: str = Field(description="AWS's words and the remedy.")
 
 
 class SpaceStatus(CommonStatus):
@@ -243,39 +299,61 @@ class SpaceStatus(CommonStatus):
             "Failed",
         ]
         | None
-    ) = Field(None, description="One word for where the space and its app stand.")
-    space_name: str | None = Field(None, description="Name in AWS.")
+    ) = Field(
+        None,
+        description="One word for where the space and its app stand, for example InService, "
+        "Stopped or Resizing.",
+    )
+    space_name: str | None = Field(None, description="Name of the space in AWS.")
     owner: str | None = Field(None, description="Name of the owning user profile in AWS.")
-    sharing: str | None = Field(None, description="Private or Shared.")
-    app: str | None = Field(None, description="The app's type.")
+    sharing: str | None = Field(None, description="Who may use the space: Private or Shared.")
+    app: str | None = Field(
+        None, description="The app that the space runs, for example JupyterLab."
+    )
     instance_type: str | None = Field(
         None, description="Instance type of the app that runs, else of the next one."
     )
     storage_gib: int | None = Field(
         None, alias="storageGiB", description="Size of the volume in GiB."
     )
-    image: ImageStatus | None = Field(None, description="The image of the space.")
-    url: str | None = Field(None, description="URL of the space in Studio, never a presigned one.")
-    settings: SettingsStatus | None = None
-    effective: EffectiveState | None = None
+    image: ImageStatus | None = Field(None, description="The container image as AWS shows it.")
+    url: str | None = Field(
+        None, description="Address of the space in Studio, never a presigned one."
+    )
+    settings: SettingsStatus | None = Field(
+        None, description="The space's settings as last described by AWS."
+    )
+    effective: EffectiveState | None = Field(
+        None, description="Which running state holds now, and which rule decided it."
+    )
     storage_grown_at: Timestamp | None = Field(
         None, description="When the volume last grew: AWS allows one growth in six hours."
     )
     starting_since: Timestamp | None = Field(
         None, description="Since when the app has been asked to start, while it does not run yet."
     )
-    managed_fields: tuple[str, ...] | None = Field(
-        None, description="Optional settings set from the spec: removed ones are cleared in AWS."
-    )
 
 
 class Space(Model):
     """A SageMaker Studio space: an instance, an image and an EBS volume that run one app."""
 
-    spec: SpaceSpec
-    status: SpaceStatus | None = None
+    spec: SpaceSpec = Field(description="The desired state of the space.")
+    status: SpaceStatus | None = Field(
+        None, description="The space as last observed in AWS; written by the operator."
+    )
 
 
+# The spec may not know the volume's size: it was left out, or people let the volume grow in Studio.
+# Only a changed size is looked at, so that the operator can always write status.
+_VOLUME_RULE = (
+    "!has(self.spec.storage) || !has(self.status) || !has(self.status.storageGiB) || "
+    "(has(oldSelf.spec.storage) && "
+    "oldSelf.spec.storage.sizeGiB == self.spec.storage.sizeGiB) || "
+    "self.spec.storage.sizeGiB >= self.status.storageGiB",
+    "a volume can grow but never shrink: spec.storage.sizeGiB must not be below status.storageGiB",
+)
+
+ROOT_RULES = (*name_rules("spaceName"), _VOLUME_RULE)
 # Rules over several fields of the spec. Optional fields need `has` on both sides, so that a field
 # can't be slipped in or dropped where its change is refused.
 SPEC_RULES = (
