@@ -1,0 +1,280 @@
+"""What all planners share: decisions, the rule of failed calls, and how a decision becomes a plan.
+
+A planner is a list of rules, each `situation -> Decision | None`. The first rule that decides wins;
+then the decision is tempered by the last failure, and `finish` writes the complete status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeVar
+
+from studio_operator.api.common import REQUESTED_AT, CommonStatus, ConditionType, Operation
+from studio_operator.plan.conditions import build_conditions
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.types import (
+    Call,
+    Declared,
+    Failure,
+    FailureKind,
+    Health,
+    Look,
+    Note,
+    Plan,
+    SpecT,
+    StatusT,
+)
+
+SituationT = TypeVar("SituationT")
+# How many names a message lists before it only counts.
+NAMES_SHOWN = 10
+
+
+class Keep(Enum):
+    """Stands for "as it was"."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one rule decided.
+
+    - `phase`: None leaves it to what AWS shows.
+    - `operation`: the operation to have on status from now on; KEEP leaves what is there.
+    - `remember`: further members of the status, by their Python names.
+    - `extra`: further conditions, (reason, message) by type.
+    - The rest as in `Plan`.
+    """
+
+    health: Health
+    reason: Reason
+    message: str
+    phase: str | None = None
+    call: Call | None = None
+    looks: frozenset[Look] = frozenset()
+    notes: tuple[Note, ...] = ()
+    record_first: bool = False
+    finalizer: bool = True
+    wake_at: datetime | None = None
+    operation: Operation | Keep | None = KEEP
+    remember: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[ConditionType, tuple[str, str]] = field(default_factory=dict)
+
+
+Rule = Callable[[SituationT], Decision | None]
+
+
+def first_decision(situation: SituationT, rules: Iterable[Rule[SituationT]]) -> Decision:
+    """The decision of the first rule that makes one; the last rule of a list always decides."""
+    for rule in rules:
+        decision = rule(situation)
+        if decision is not None:
+            return decision
+    raise AssertionError("no rule decided: the last rule must decide always")
+
+
+def requested_at(declared: Declared[SpecT]) -> str | None:
+    """The value of the annotation by which a person asks for a pass."""
+    return declared.annotations.get(REQUESTED_AT)
+
+
+@dataclass(frozen=True, slots=True)
+class _FailureRow:
+    """What a kind of failure says on status."""
+
+    health: Health
+    reason: Reason
+    remedy: str = ""
+
+
+_AGAIN = "It is tried again."
+_FAILURES: Mapping[FailureKind, _FailureRow] = {
+    FailureKind.TRANSIENT: _FailureRow(Health.PROGRESSING, Reason.AWS_UNAVAILABLE, _AGAIN),
+    FailureKind.BUSY: _FailureRow(Health.PROGRESSING, Reason.AWS_BUSY, _AGAIN),
+    FailureKind.GONE: _FailureRow(Health.PROGRESSING, Reason.AWS_BUSY, _AGAIN),
+    FailureKind.CAPACITY: _FailureRow(Health.PROGRESSING, Reason.INSUFFICIENT_CAPACITY, _AGAIN),
+    FailureKind.COOLDOWN: _FailureRow(Health.PROGRESSING, Reason.STORAGE_COOLDOWN, _AGAIN),
+    FailureKind.QUOTA: _FailureRow(
+        Health.STALLED,
+        Reason.QUOTA_EXCEEDED,
+        "Ask for a higher quota in Service Quotas, or delete what is no longer needed.",
+    ),
+    FailureKind.ACCESS: _FailureRow(
+        Health.STALLED,
+        Reason.ACCESS_DENIED,
+        "Grant the operator's IAM role that action.",
+    ),
+    FailureKind.INVALID: _FailureRow(Health.STALLED, Reason.REJECTED_BY_AWS),
+}
+
+
+def _row_of(failure: Failure) -> _FailureRow:
+    row = _FAILURES[failure.kind]
+    if failure.kind is FailureKind.TRANSIENT and "throttl" in failure.code.lower():
+        return replace(row, reason=Reason.THROTTLED)
+    return row
+
+
+def _remedy_of(failure: Failure, field_name: str | None) -> str:
+    if failure.kind is not FailureKind.INVALID:
+        return _row_of(failure).remedy
+    if field_name is None:
+        return "Correct the spec, or set the requested-at annotation to try again."
+    return f"Correct {field_name}."
+
+
+def applies(failure: Failure | None, declared: Declared[SpecT]) -> bool:
+    """Whether a failure still speaks of the resource as it is: no new spec, nobody asked again."""
+    return (
+        failure is not None
+        and failure.generation == declared.generation
+        and failure.requested_at == requested_at(declared)
+    )
+
+
+def decide_failure(
+    failure: Failure | None,
+    declared: Declared[SpecT],
+    now: datetime,
+    field_name: str | None = None,
+) -> Decision | None:
+    """No call for now, in AWS's words; None when the failure no longer holds anything back.
+
+    `field_name` is the field of the spec that AWS's words are about, where it can be told.
+    """
+    if failure is None or not applies(failure, declared):
+        return None
+    if failure.retry_at is not None and now >= failure.retry_at:
+        return None
+    return _as_decision(failure, field_name)
+
+
+def _as_decision(failure: Failure, field_name: str | None) -> Decision:
+    row = _row_of(failure)
+    said = f"{failure.operation}: {failure.message.strip() or failure.code}"
+    if not said.endswith((".", "!")):
+        said += "."
+    message = f"{said} {_remedy_of(failure, field_name)}".strip()
+    return Decision(row.health, row.reason, message, wake_at=failure.retry_at)
+
+
+def temper(
+    decision: Decision,
+    failure: Failure | None,
+    declared: Declared[SpecT],
+    now: datetime,
+    field_name: str | None = None,
+) -> Decision:
+    """Hold the decision's call back while the last failure asks for it.
+
+    A decision without a call, or with another one, is not held back by an old failure. When the
+    time to try again has come the call goes out, but status keeps saying what failed until a success
+    is seen: a condition that flips at each attempt would be of no use to anybody.
+    """
+    if decision.call is None or failure is None or not applies(failure, declared):
+        return decision
+    if failure.operation != decision.call.operation:
+        return decision
+    said = _as_decision(failure, field_name)
+    held = decide_failure(failure, declared, now, field_name) is not None
+    return replace(
+        decision,
+        health=said.health,
+        reason=said.reason,
+        message=said.message,
+        call=None if held else decision.call,
+        notes=() if held else decision.notes,
+        record_first=decision.record_first and not held,
+        operation=KEEP if held else decision.operation,
+        remember={} if held else decision.remember,
+        wake_at=failure.retry_at if held else decision.wake_at,
+    )
+
+
+def decide_unseen(declared: Declared[SpecT], memory: CommonStatus) -> Decision:
+    """AWS was not seen: nothing is decided. What was Ready for this very spec stays so."""
+    ready = memory.condition(ConditionType.READY)
+    if (
+        ready is not None
+        and ready.status == "True"
+        and ready.observed_generation == declared.generation
+    ):
+        return Decision(Health.READY, Reason(ready.reason), ready.message, phase=memory.phase)
+    return Decision(
+        Health.PROGRESSING,
+        Reason.AWS_NOT_OBSERVED,
+        "AWS has not been seen completely yet.",
+        phase=memory.phase,
+    )
+
+
+def common_status(
+    declared: Declared[SpecT], memory: CommonStatus, decision: Decision, now: datetime
+) -> dict[str, Any]:
+    """The members that the status of each kind has, as `model_copy(update=...)` takes them."""
+    operation = memory.operation if isinstance(decision.operation, Keep) else decision.operation
+    return {
+        "observed_generation": declared.generation,
+        "conditions": build_conditions(
+            memory.conditions,
+            health=decision.health,
+            reason=decision.reason,
+            message=decision.message,
+            generation=declared.generation,
+            now=now,
+            extra=decision.extra,
+        ),
+        "operation": operation,
+        "last_handled_reconcile_at": requested_at(declared) or memory.last_handled_reconcile_at,
+        **decision.remember,
+    }
+
+
+def as_plan(decision: Decision, memory: StatusT, status: StatusT) -> Plan[StatusT]:
+    """The plan that carries out a decision; an Event tells when it becomes ready or stalls."""
+    return Plan(
+        status=status,
+        call=decision.call,
+        looks=decision.looks,
+        notes=decision.notes + _turning_point(decision, memory),
+        record_first=decision.record_first,
+        finalizer=decision.finalizer,
+        wake_at=decision.wake_at,
+    )
+
+
+def _turning_point(decision: Decision, memory: CommonStatus) -> tuple[Note, ...]:
+    """The Event of becoming ready or stalled, once: when the condition's reason was another."""
+    before = memory.condition(ConditionType.READY)
+    if before is not None and before.reason == decision.reason:
+        return ()
+    if decision.health is Health.STALLED:
+        return (Note(decision.reason, "Stall", decision.message, "Warning"),)
+    if decision.health is Health.READY:
+        return (Note(decision.reason, "BecomeReady", decision.message),)
+    return ()
+
+
+def name_some(names: Iterable[str]) -> str:
+    """The first names of a list and how many more there are, for a message."""
+    listed = sorted(names)
+    shown = ", ".join(listed[:NAMES_SHOWN])
+    left = len(listed) - NAMES_SHOWN
+    return f"{shown} and {left} more" if left > 0 else shown
+
+
+def started(
+    memory: CommonStatus, type_: str, now: datetime, *, step: str | None = None
+) -> Operation:
+    """An operation of that type: the one under way with its start time, or one that starts now."""
+    before = memory.operation
+    if before is not None and before.type == type_:
+        return before.model_copy(update={"step": step})
+    return Operation(type=type_, step=step, started_at=now.replace(microsecond=0))

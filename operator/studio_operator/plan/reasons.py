@@ -1,0 +1,263 @@
+"""The words that stand as `reason` on conditions: what each means and what helps.
+
+They are data, so that the page of reasons is generated and every word on a status is explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Reasons of conditions. People, alerts and scripts match them, so they never change."""
+
+    # It goes well.
+    IN_SERVICE = "InService"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    DELETING = "Deleting"
+    RELEASING = "Releasing"
+    RELEASED = "Released"
+
+    RUNNING = "Running"
+    STARTING = "Starting"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    STOPPED_OUTSIDE = "StoppedOutside"
+    STARTED_OUTSIDE = "StartedOutside"
+    RESIZING = "Resizing"
+    RETAKING = "Retaking"
+
+    # It waits for something.
+    PENDING_RESTART = "PendingRestart"
+    AWS_NOT_OBSERVED = "AwsNotObserved"
+    DEPENDENCY_NOT_READY = "DependencyNotReady"
+    DELETION_BLOCKED = "DeletionBlocked"
+    AWS_BUSY = "AwsBusy"
+    AWS_UNAVAILABLE = "AwsUnavailable"
+    THROTTLED = "Throttled"
+    INSUFFICIENT_CAPACITY = "InsufficientCapacity"
+    STORAGE_COOLDOWN = "StorageCooldown"
+
+    # It needs a person.
+    OWNERSHIP_CONFLICT = "OwnershipConflict"
+    IMMUTABLE_FIELD = "ImmutableField"
+    INVALID_SPEC = "InvalidSpec"
+    REJECTED_BY_AWS = "RejectedByAWS"
+    ACCESS_DENIED = "AccessDenied"
+    QUOTA_EXCEEDED = "QuotaExceeded"
+    NAMESPACE_NOT_ALLOWED = "NamespaceNotAllowed"
+    SINGLE_SIGN_ON_REQUIRED = "SingleSignOnRequired"
+    SINGLE_SIGN_ON_NOT_ALLOWED = "SingleSignOnNotAllowed"
+    VPC_SECURITY_GROUPS_MISSING = "VpcSecurityGroupsMissing"
+    CREATION_FAILED = "CreationFailed"
+    DELETED_OUTSIDE_OF_GIT = "DeletedOutsideOfGit"
+    DOMAIN_NOT_FOUND = "DomainNotFound"
+    NOT_APPLIED = "NotApplied"
+    VOLUME_CANNOT_SHRINK = "VolumeCannotShrink"
+    IMAGE_REQUIRED = "ImageRequired"
+    SHARED_SPACES_NOT_ENABLED = "SharedSpacesNotEnabled"
+    APP_FAILED = "AppFailed"
+    LIFECYCLE_CONFIG_FAILED = "LifecycleConfigFailed"
+    START_DEADLINE_EXCEEDED = "StartDeadlineExceeded"
+    DELETION_FAILED = "DeletionFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a reason means, and what a person can do; full sentences, for the page of reasons."""
+
+    meaning: str
+    remedy: str
+
+
+REASONS: Mapping[Reason, Explanation] = {
+    Reason.IN_SERVICE: Explanation(
+        "AWS shows what the spec declares.",
+        "Nothing to do.",
+    ),
+    Reason.CREATING: Explanation(
+        "The resource is being made in AWS.",
+        "Wait: a profile or space takes seconds, a domain minutes.",
+    ),
+    Reason.UPDATING: Explanation(
+        "A change is under way in AWS.",
+        "Wait; further edits of the spec are taken up as soon as AWS allows.",
+    ),
+    Reason.DELETING: Explanation(
+        "The resource is being deleted in AWS.",
+        "Wait until AWS no longer shows it.",
+    ),
+    Reason.RELEASING: Explanation(
+        "The resource was deleted here, and its deletionPolicy keeps what is in AWS: the "
+        "operator's tags are being changed there, nothing else.",
+        "Wait a moment.",
+    ),
+    Reason.RELEASED: Explanation(
+        "The operator has let go: the resource may go from Kubernetes.",
+        "Nothing to do. After Retain, applying the same resource again takes it back.",
+    ),
+    Reason.AWS_NOT_OBSERVED: Explanation(
+        "AWS has not been seen completely yet, since the operator has just started or AWS did not "
+        "answer, so nothing is decided.",
+        "If it lasts for minutes, look at the operator's log and its access to AWS.",
+    ),
+    Reason.DEPENDENCY_NOT_READY: Explanation(
+        "A resource that the spec refers to does not exist yet or is not ready.",
+        "Apply the resource that is named, or look at why it is not ready.",
+    ),
+    Reason.DELETION_BLOCKED: Explanation(
+        "The resource is to be deleted, but others still depend on it.",
+        "Delete those that are named; the order is apps, spaces, profiles, domain.",
+    ),
+    Reason.AWS_BUSY: Explanation(
+        "AWS refused for now since something else is under way, such as an app that runs.",
+        "Usually it passes. If AWS's words name apps or spaces, stop those.",
+    ),
+    Reason.AWS_UNAVAILABLE: Explanation(
+        "AWS could not be reached or failed; the operator tries again with growing pauses.",
+        "If it lasts, look at the operator's network and the state of the service.",
+    ),
+    Reason.THROTTLED: Explanation(
+        "AWS took too many requests from this account just now; the operator slows down.",
+        "Wait. If it lasts, see what else calls the SageMaker API in the account.",
+    ),
+    Reason.INSUFFICIENT_CAPACITY: Explanation(
+        "AWS has no instance of that type to spare; the operator tries again.",
+        "Wait, or choose another instance type.",
+    ),
+    Reason.STORAGE_COOLDOWN: Explanation(
+        "A volume can change once in six hours, and it changed less than six hours ago.",
+        "Wait; the change is made as soon as AWS allows it.",
+    ),
+    Reason.OWNERSHIP_CONFLICT: Explanation(
+        "What the spec names exists in AWS, and this resource does not own it.",
+        "Adopt it where the message says how, choose another name, or delete the other owner.",
+    ),
+    Reason.IMMUTABLE_FIELD: Explanation(
+        "The spec differs in a field that AWS fixes at creation. Nothing is ever deleted and made "
+        "anew to carry out a change.",
+        "Set the field to the value AWS has, or make a new resource.",
+    ),
+    Reason.INVALID_SPEC: Explanation(
+        "Fields of the spec do not go together.",
+        "Correct the field that is named.",
+    ),
+    Reason.REJECTED_BY_AWS: Explanation(
+        "AWS refused the request as wrong; it is not repeated until something changes.",
+        "Correct the spec as AWS's words say. To try again unchanged, set the annotation "
+        "reconcile.studio-operator.dev/requested-at to a new value.",
+    ),
+    Reason.ACCESS_DENIED: Explanation(
+        "The operator's IAM role may not do what the spec needs.",
+        "Grant the action that AWS's words name to the operator's role, iam:PassRole included.",
+    ),
+    Reason.QUOTA_EXCEEDED: Explanation(
+        "A service quota of the account is used up.",
+        "Ask for a higher quota in Service Quotas, or delete what is no longer needed.",
+    ),
+    Reason.NAMESPACE_NOT_ALLOWED: Explanation(
+        "The domain belongs to another namespace and does not admit this one.",
+        "Add this namespace to the StudioDomain's spec.allowedNamespaces.",
+    ),
+    Reason.SINGLE_SIGN_ON_REQUIRED: Explanation(
+        "The domain signs people in by IAM Identity Center, and the profile names nobody there.",
+        "Set spec.singleSignOn.value to the person's user name in IAM Identity Center.",
+    ),
+    Reason.SINGLE_SIGN_ON_NOT_ALLOWED: Explanation(
+        "The profile names a person in IAM Identity Center, and the domain signs in by IAM.",
+        "Remove spec.singleSignOn, or use a domain with authMode SSO.",
+    ),
+    Reason.VPC_SECURITY_GROUPS_MISSING: Explanation(
+        "A domain with network VpcOnly needs security groups for its apps.",
+        "Name security groups in the settings that the message names.",
+    ),
+    Reason.CREATION_FAILED: Explanation(
+        "AWS could not make the resource. AWS neither mends nor updates such a resource.",
+        "Mend what AWS's words say, delete the failed resource in AWS, and it is made again.",
+    ),
+    Reason.DELETED_OUTSIDE_OF_GIT: Explanation(
+        "It was deleted in AWS, not by the operator. It held data, so an empty one is not "
+        "silently put in its place.",
+        "Delete this resource and apply it again to start afresh.",
+    ),
+    Reason.DOMAIN_NOT_FOUND: Explanation(
+        "AWS has no domain with the id in spec.domainId.",
+        "Check the id, the region and the account of the operator's role.",
+    ),
+    Reason.RUNNING: Explanation("The app runs as the spec declares.", "Nothing to do."),
+    Reason.STARTING: Explanation(
+        "The app is being started.",
+        "Wait: AWS takes minutes to start an instance and its image.",
+    ),
+    Reason.STOPPING: Explanation(
+        "The app is being stopped; the volume stays.",
+        "Wait: AWS takes a minute or so.",
+    ),
+    Reason.STOPPED: Explanation(
+        "The app is stopped as the spec declares; the instance costs nothing, the volume stays.",
+        "Nothing to do. Set spec.state to Running to start it.",
+    ),
+    Reason.STOPPED_OUTSIDE: Explanation(
+        "The spec says Running and was carried out; later a person, the idle timer or AWS stopped "
+        "the app. It stays stopped until spec.state or the instance type changes.",
+        "Start it in Studio, or set drift.state to Enforce to have it started again each time.",
+    ),
+    Reason.STARTED_OUTSIDE: Explanation(
+        "The spec says Stopped and was carried out; later a person started the app. It is left "
+        "running, and Drifted says so.",
+        "Set drift.state to Enforce to have it stopped each time.",
+    ),
+    Reason.RESIZING: Explanation(
+        "A change that needs a stop is under way: the app is stopped, the space updated, and the "
+        "app started again if it ran.",
+        "Wait; status.operation shows the step.",
+    ),
+    Reason.RETAKING: Explanation(
+        "The space exists and is being taken over: only the ownership tag is written.",
+        "Wait a moment.",
+    ),
+    Reason.PENDING_RESTART: Explanation(
+        "A change waits until the app is stopped, since AWS takes it only then and the spec does "
+        "not ask for a stop now.",
+        "Stop the app when it suits; or set resizePolicy to Immediate, which stops it at once for "
+        "changes of instance, volume, image and lifecycle configuration.",
+    ),
+    Reason.NOT_APPLIED: Explanation(
+        "AWS accepted an update several times and still shows the old value. The app was started "
+        "again without it.",
+        "Check the value in the spec: AWS may write it in another form.",
+    ),
+    Reason.VOLUME_CANNOT_SHRINK: Explanation(
+        "The volume in AWS is larger than the spec declares. A volume never shrinks.",
+        "Set spec.storage.sizeGiB to the volume's size or more.",
+    ),
+    Reason.IMAGE_REQUIRED: Explanation(
+        "No SageMaker Distribution image is known for the region, and AWS starts no app without "
+        "an image.",
+        "Set spec.image.imageArn.",
+    ),
+    Reason.SHARED_SPACES_NOT_ENABLED: Explanation(
+        "Shared spaces run with a role of the domain's defaultSpaceSettings, and there is none.",
+        "Set spec.defaultSpaceSettings.executionRole on the StudioDomain.",
+    ),
+    Reason.APP_FAILED: Explanation(
+        "AWS could not start the app, or it failed later. The space and its volume are kept.",
+        "Read AWS's words; a change of spec.state or the instance type starts it again.",
+    ),
+    Reason.LIFECYCLE_CONFIG_FAILED: Explanation(
+        "The lifecycle configuration failed while the app started.",
+        "Mend its script (its log is in CloudWatch), then change spec.lifecycleConfigArn or set "
+        "the annotation reconcile.studio-operator.dev/requested-at.",
+    ),
+    Reason.START_DEADLINE_EXCEEDED: Explanation(
+        "The app has been starting for longer than the deadline. It is still waited for.",
+        "Look at the app in the SageMaker console.",
+    ),
+    Reason.DELETION_FAILED: Explanation(
+        "AWS could not delete the space.",
+        "Read AWS's words, and delete the space again or ask AWS support.",
+    ),
+}
