@@ -169,7 +169,8 @@ def _run_go_build(toolchain: Toolchain, output: Path, log: Path) -> None:
         "go build",
         [toolchain.go, "build", *flags, "-o", f"{output}/", "tool"],
         log=log,
-        environment={
+        environment=os.environ
+        | {
             "CGO_ENABLED": "0",
             "GOFLAGS": "",
             "GOTOOLCHAIN": "local",

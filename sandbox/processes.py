@@ -52,8 +52,8 @@ class ManagedProcess:
 
     Use it as a context manager, or call :meth:`start` and :meth:`stop`. The command runs in a
     process group of its own, so Ctrl-C in a terminal reaches this process and not the command.
-    ``environment`` is added to this process's environment. Both of the command's output streams
-    are appended to ``log``.
+    ``environment`` is the command's whole environment, this process's own when left out. Both of
+    the command's output streams are appended to ``log``.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ManagedProcess:
         self.name = name
         self.command = [str(word) for word in command]
         self.log = log
-        self.environment = dict(environment or {})
+        self.environment = None if environment is None else dict(environment)
         self.folder = folder
         self.probe = probe
         self.ready_within_seconds = ready_within_seconds
@@ -130,7 +130,7 @@ class ManagedProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=os.environ | self.environment,
+                env=self.environment,
                 cwd=self.folder,
                 start_new_session=True,
             )

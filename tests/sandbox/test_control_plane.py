@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from kubernetes.client import ApiException, CoreV1Api, VersionApi
+from kubernetes.client import ApiException, CoreV1Api, V1ConfigMap, V1ObjectMeta, VersionApi
 
 from sandbox.access import Access
 from sandbox.assets import kubernetes_version
 from sandbox.audit import read_audit_log
 from sandbox.control_plane import ControlPlane
+from sandbox.identity import ProcessIdentity, wait_until_gone
 from sandbox.processes import ProcessError
 
-CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}}
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG_MAP = V1ConfigMap(metadata=V1ObjectMeta(name="settings"))
 
 
 def test_it_serves_the_pinned_kubernetes_version(control_plane: Access) -> None:
@@ -88,12 +92,33 @@ def test_a_folder_without_manifests_is_applied_as_nothing(
 
 def test_stopping_leaves_no_process_and_no_data(tmp_path: Path) -> None:
     with ControlPlane(folder=tmp_path) as started:
-        pids = [process.pid for process in started.processes]
-        assert [Path(f"/proc/{pid}").exists() for pid in pids] == [True, True]
-    assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, False]
+        identities = [ProcessIdentity.of(process.pid) for process in started.processes]
+        assert len(identities) == 2
+    assert [identity.is_alive for identity in identities] == [False, False]
     assert not (tmp_path / "etcd").exists()
     with pytest.raises(ProcessError, match="not running"):
         _ = started.access
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from sandbox.control_plane import ControlPlane
+with ControlPlane(folder=Path(sys.argv[1])) as started:
+    print(*(process.pid for process in started.processes), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_killing_its_parent_leaves_no_process(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PARENT, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        identities = [ProcessIdentity.of(pid) for pid in pids]
+        parent.kill()
+    assert len(identities) == 2
+    assert wait_until_gone(identities, timeout_seconds=10)
 
 
 def allow_reading_config_maps(access: Access, namespace: str, subject: str) -> None:
