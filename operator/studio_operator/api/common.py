@@ -130,7 +130,7 @@ def refuse_duplicates(items: list[ItemT]) -> list[ItemT]:
 UniqueList = Annotated[
     list[ItemT], AfterValidator(refuse_duplicates), Field(json_schema_extra=list_as("set"))
 ]
-Role = Annotated[str, Field(min_length=20, max_length=2048, pattern=ROLE_ARN)]
+Role = Annotated[str, Field(max_length=2048, pattern=ROLE_ARN)]
 SecurityGroup = Annotated[str, Field(max_length=32, pattern=SECURITY_GROUP)]
 LifecycleConfigArn = Annotated[str, Field(max_length=256, pattern=LIFECYCLE_CONFIG_ARN)]
 
@@ -168,14 +168,12 @@ class NamespacedReference(Model):
     """A reference to a resource, in the same namespace unless another is named."""
 
     name: str = Field(
-        min_length=1,
         max_length=63,
         pattern=RESOURCE_NAME,
         description="Name of the resource in Kubernetes (its metadata.name), for example research.",
     )
     namespace: str | None = Field(
         None,
-        min_length=1,
         max_length=63,
         pattern=NAMESPACE_NAME,
         description="Namespace of the resource, for example platform; the same namespace when left "
@@ -188,7 +186,6 @@ class LocalReference(Model):
     """A reference to a resource in the same namespace."""
 
     name: str = Field(
-        min_length=1,
         max_length=63,
         pattern=RESOURCE_NAME,
         description="Name of the resource in Kubernetes (its metadata.name), for example alice.",
@@ -205,8 +202,7 @@ Tags = Annotated[
         "in AWS, keys removed here are removed there, and tags that others set stay.",
         json_schema_extra=cel(
             (
-                "self.all(key, !key.startsWith('aws:') && "
-                "!key.startsWith('sagemaker:') && !key.startsWith('studio-operator.dev/'))",
+                r"self.all(key, !key.matches(r'^(?i)(aws:|sagemaker:|studio-operator\.dev/)'))",
                 "tag keys must not begin with aws:, sagemaker: or studio-operator.dev/: "
                 "those are reserved",
             ),

@@ -41,7 +41,6 @@ class StudioDomainSpec(Model):
 
     domain_name: str | None = Field(
         None,
-        min_length=1,
         max_length=63,
         pattern=AWS_NAME,
         description="Name of the domain in AWS, for example Research; metadata.name when left out.",
@@ -93,7 +92,6 @@ class StudioDomainSpec(Model):
     )
     kms_key_id: str | None = Field(
         None,
-        min_length=1,
         max_length=2048,
         pattern=r"^[a-zA-Z0-9:/_-]+$",
         description="Id or ARN of the KMS key of the domain's EFS and EBS volumes, for example "
@@ -122,7 +120,7 @@ class StudioDomainSpec(Model):
             UniqueList[
                 Annotated[
                     str,
-                    Field(min_length=1, max_length=63, pattern=rf"^\*$|{NAMESPACE_NAME}"),
+                    Field(max_length=63, pattern=rf"^\*$|{NAMESPACE_NAME}"),
                 ]
             ],
             Field(max_length=256),

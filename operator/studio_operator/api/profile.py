@@ -42,7 +42,6 @@ class UserProfileSpec(Model):
     ] = Field(description="The StudioDomain that the profile is in, for example {name: research}.")
     user_profile_name: str | None = Field(
         None,
-        min_length=1,
         max_length=63,
         pattern=AWS_NAME,
         description="Name of the profile in AWS, for example Alice-Doe; metadata.name when left "

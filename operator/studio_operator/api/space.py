@@ -79,7 +79,6 @@ class Image(Model):
     )
     version_alias: str | None = Field(
         None,
-        min_length=1,
         max_length=128,
         pattern=VERSION_ALIAS,
         description='Alias of the image\'s version, for example "1.0"; goes with imageArn.',
@@ -131,7 +130,6 @@ class SpaceSpec(Model):
     )
     space_name: str | None = Field(
         None,
-        min_length=1,
         max_length=63,
         pattern=AWS_NAME,
         description="Name of the space in AWS, for example Churn-Notebooks; metadata.name when "
@@ -140,7 +138,6 @@ class SpaceSpec(Model):
     )
     display_name: str | None = Field(
         None,
-        min_length=1,
         max_length=64,
         pattern=r"^[^\n]*[^\t\n\r ][^\n]*$",
         description="Name shown in the Studio UI, one line of at most 64 characters, for example "
@@ -331,6 +328,9 @@ class SpaceStatus(CommonStatus):
     )
     starting_since: Timestamp | None = Field(
         None, description="Since when the app has been asked to start, while it does not run yet."
+    )
+    rejection: Rejection | None = Field(
+        None, description="The change that AWS refused for good, until the spec changes."
     )
 
 

@@ -53,7 +53,6 @@ class ResourceSpec(Model):
     )
     version_alias: str | None = Field(
         None,
-        min_length=1,
         max_length=128,
         pattern=VERSION_ALIAS,
         description='Alias of the image\'s version, for example "1.0"; goes with imageArn.',
