@@ -1,0 +1,1 @@
+"""The Kubernetes API: status, finalizers, events and the lease, in raw JSON."""
