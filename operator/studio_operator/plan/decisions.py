@@ -31,6 +31,8 @@ from studio_operator.plan.types import (
 SituationT = TypeVar("SituationT")
 # How many names a message lists before it only counts.
 NAMES_SHOWN = 10
+# An update that AWS takes without effect is given up after this many tries.
+UPDATES_AT_MOST = 3
 
 
 class Keep(Enum):
@@ -175,8 +177,8 @@ def temper(
     """Hold the decision's call back while the last failure asks for it.
 
     A decision without a call, or with another one, is not held back by an old failure. When the
-    time to try again has come the call goes out, but status keeps saying what failed until a success
-    is seen: a condition that flips at each attempt would be of no use to anybody.
+    time to try again has come the call goes out, but status keeps saying what failed until a
+    success is seen: a condition that flips at each attempt would be of no use to anybody.
     """
     if decision.call is None or failure is None or not applies(failure, declared):
         return decision
@@ -232,9 +234,17 @@ def common_status(
             extra=decision.extra,
         ),
         "operation": operation,
-        "last_handled_reconcile_at": requested_at(declared) or memory.last_handled_reconcile_at,
+        "last_handled_reconcile_at": _handled(declared, memory, decision),
         **decision.remember,
     }
+
+
+def _handled(declared: Declared[SpecT], memory: CommonStatus, decision: Decision) -> str | None:
+    """The request that a pass has answered: one that saw all it needed to see."""
+    asked = requested_at(declared)
+    if asked is None or decision.looks or decision.reason is Reason.AWS_NOT_OBSERVED:
+        return memory.last_handled_reconcile_at
+    return asked
 
 
 def as_plan(decision: Decision, memory: StatusT, status: StatusT) -> Plan[StatusT]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio_operator.api.space import SpaceSpec
@@ -41,6 +41,15 @@ class WantedSettings:
     idle_minutes: int | None
     storage_gib: int | None
     display_name: str | None
+
+    def fall_back(self, present: SpaceSettings) -> WantedSettings:
+        """The same on the machine that the space has, where AWS refused another."""
+        return replace(
+            self,
+            instance_type=present.instance_type or self.instance_type,
+            image=present.image,
+            lifecycle_config_arn=present.lifecycle_config_arn,
+        )
 
 
 @dataclass(frozen=True, slots=True)

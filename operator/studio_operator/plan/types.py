@@ -150,5 +150,8 @@ class Tuning:
     """Intervals the planners use; the values and their reasons are in `settings`."""
 
     start_deadline_seconds: float = 1800.0
+    start_retry_seconds: float = 60.0
+    start_retry_max_seconds: float = 3600.0
     storage_cooldown_seconds: float = 6 * 3600.0
-    dependency_recheck_seconds: float = 60.0
+    create_settle_seconds: float = 30.0
+    deletion_retry_seconds: float = 60.0

@@ -1,0 +1,82 @@
+"""When an app whose start failed is started again, and what is said until then.
+
+CreateApp may succeed and the app fail minutes later: AWS then keeps a Failed record whose
+FailureReason says why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from studio_operator.plan.decisions import Decision, requested_at
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.space_view import SpaceView
+from studio_operator.plan.types import Health
+
+# AWS's words in FailureReason and what they mean. The first comes from capacity failures seen
+# live, the second from users' reports of a volume in its cool-down.
+_CAUSES = (
+    ("InsufficientCapacity", Reason.INSUFFICIENT_CAPACITY),
+    ("VolumeModificationRateExceeded", Reason.STORAGE_COOLDOWN),
+    ("ResourceLimitExceeded", Reason.QUOTA_EXCEEDED),
+    ("quota", Reason.QUOTA_EXCEEDED),
+    ("lifecycle", Reason.LIFECYCLE_CONFIG_FAILED),
+)
+# A script that failed once fails again: only a new spec or a person's request helps.
+_FINAL = frozenset({Reason.LIFECYCLE_CONFIG_FAILED})
+# These need a person before a deadline could pass.
+_STALLED_AT_ONCE = frozenset({Reason.LIFECYCLE_CONFIG_FAILED, Reason.QUOTA_EXCEEDED})
+
+
+def next_start(view: SpaceView) -> datetime | None:
+    """When the app may be started; None for not before the spec changes or a person asks.
+
+    The pause doubles with each failure: it is as long as the starts have been failing already.
+    """
+    app, since, now = view.situation.app, view.starting_since, view.situation.now
+    if app is None or app.status != "Failed" or since is None:
+        return now
+    if app.created_at is None or app.created_at < since or _is_asked_for(view):
+        return now
+    cause = _cause(app.failure or "")
+    if cause in _FINAL:
+        return None
+    tuning = view.situation.tuning
+    if cause is Reason.STORAGE_COOLDOWN:
+        return app.created_at + timedelta(seconds=tuning.storage_cooldown_seconds)
+    failing_for = (app.created_at - since).total_seconds()
+    pause = min(max(failing_for, tuning.start_retry_seconds), tuning.start_retry_max_seconds)
+    return app.created_at + timedelta(seconds=pause)
+
+
+def explain_start_failure(view: SpaceView) -> Decision:
+    """What status says between two starts."""
+    app, since, now = view.situation.app, view.starting_since, view.situation.now
+    said = (app.failure if app else None) or "AWS gives no reason"
+    cause, due = _cause(said), next_start(view)
+    deadline = (since or now) + timedelta(seconds=view.situation.tuning.start_deadline_seconds)
+    stalled = cause in _STALLED_AT_ONCE or now >= deadline
+    again = f"It is started again at {due:%H:%M:%S} UTC." if due else _remedy(cause)
+    return Decision(
+        Health.STALLED if stalled else Health.PROGRESSING,
+        cause,
+        f"{view.spec.app} failed to start: {said.rstrip('.')}. {again}",
+        phase="Failed",
+        wake_at=due,
+    )
+
+
+def _cause(failure: str) -> Reason:
+    lowered = failure.lower()
+    return next((cause for words, cause in _CAUSES if words.lower() in lowered), Reason.APP_FAILED)
+
+
+def _remedy(cause: Reason) -> str:
+    if cause is Reason.LIFECYCLE_CONFIG_FAILED:
+        return "Correct spec.lifecycleConfigArn."
+    return "Correct the spec."
+
+
+def _is_asked_for(view: SpaceView) -> bool:
+    asked = requested_at(view.situation.declared)
+    return asked is not None and asked != view.memory.last_handled_reconcile_at

@@ -1,0 +1,178 @@
+"""How a decision about a space becomes its complete status, its events and its plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from studio_operator.api.common import Operation
+from studio_operator.api.space import ImageStatus, SettingsStatus, SpaceStatus
+from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_status
+from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
+from studio_operator.plan.ownership import Claim
+from studio_operator.plan.space_settings import managed_fields
+from studio_operator.plan.space_view import SpaceView
+from studio_operator.plan.types import Health, Note, Plan
+
+_APP_PHASES = {"InService": "InService", "Pending": "Starting", "Deleting": "Stopping"}
+_SPACE_PHASES = {"Pending": "Pending", "Updating": "Updating", "Deleting": "Deleting"}
+
+
+def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
+    """The plan that carries out a decision, with the complete status.
+
+    What a call relies on after a crash (the trigger that was handled, a refusal, the hour of a
+    growth) is stored before it; a resource that never had a status has nothing to forget.
+    """
+    situation, memory = view.situation, view.memory
+    operation = memory.operation if decision.operation is KEEP else decision.operation
+    status = memory.model_copy(
+        update={
+            **common_status(situation.declared, memory, decision, situation.now),
+            **_location(view),
+            **(_observed(view) if situation.visible else {}),
+            "phase": _phase(view, decision, operation),
+            "effective": view.effective if situation.visible else memory.effective,
+            "rejection": view.rejection,
+            "storage_grown_at": view.grown_at,
+            "starting_since": view.starting_since if situation.visible else memory.starting_since,
+        }
+    )
+    plan = as_plan(decision, memory, status)
+    return replace(
+        plan,
+        notes=(*_type_warning(view), *_end_of_operation(view, decision, status), *plan.notes),
+        record_first=plan.record_first or (plan.call is not None and _must_record(memory, status)),
+    )
+
+
+def _must_record(memory: SpaceStatus, status: SpaceStatus) -> bool:
+    if memory.effective is None:
+        return False
+    triggered = status.effective is not None and status.effective.trigger
+    return (
+        memory.effective.trigger != triggered
+        or memory.rejection != status.rejection
+        or memory.storage_grown_at != status.storage_grown_at
+    )
+
+
+def _location(view: SpaceView) -> dict[str, Any]:
+    domain = view.situation.domain
+    return {
+        "domain_id": (domain.domain_id if domain else None) or view.memory.domain_id,
+        "region": (domain.region if domain else None) or view.memory.region,
+        "space_name": view.name,
+    }
+
+
+def _observed(view: SpaceView) -> dict[str, Any]:
+    """The columns, as AWS shows them; nothing of a space that is not ours."""
+    space, app, memory = view.situation.space, view.situation.app, view.memory
+    if space is None or view.claim is not Claim.OURS:
+        return {}
+    present = view.present
+    running_on = app.instance_type if app and app.is_active else None
+    configured = present.instance_type if present else memory.instance_type
+    return {
+        "arn": space.arn or memory.arn,
+        "url": space.url or memory.url,
+        "owner": space.owner or memory.owner,
+        "sharing": space.sharing or memory.sharing,
+        "app": space.app_type or memory.app,
+        "storage_gib": space.storage_gib or memory.storage_gib,
+        "instance_type": running_on or configured,
+        "image": _image(present.image) if present else memory.image,
+        "settings": _settings(space, present) or memory.settings,
+        "tag_keys": _tag_keys(view),
+        "managed_fields": _managed_fields(view),
+    }
+
+
+def _image(image: ImageRef) -> ImageStatus | None:
+    if image.image_arn is None:
+        return None
+    return ImageStatus(
+        image_arn=image.image_arn,
+        version_alias=image.version_alias,
+        version_arn=image.version_arn,
+    )
+
+
+def _settings(space: ObservedSpace, present: SpaceSettings | None) -> SettingsStatus | None:
+    if present is None or space.modified_at is None:
+        return None
+    return SettingsStatus(
+        modified_at=space.modified_at.isoformat(),
+        instance_type=present.instance_type,
+        image=_image(present.image),
+        lifecycle_config_arn=present.lifecycle_config_arn,
+        idle_minutes=present.idle_minutes,
+    )
+
+
+def _tag_keys(view: SpaceView) -> tuple[str, ...] | None:
+    """Keys we answer for: the declared ones, and removed ones until AWS has dropped them."""
+    space = view.situation.space
+    live = space.tags if space and space.tags is not None else None
+    left = {key for key in view.memory.tag_keys or () if live is None or key in live}
+    return tuple(sorted(left | set(view.spec.tags or {}))) or None
+
+
+def _managed_fields(view: SpaceView) -> tuple[str, ...] | None:
+    """Settings we answer for: the declared ones, and removed ones until AWS has cleared them."""
+    present = view.present
+    kept = view.memory.managed_fields or ()
+    left = () if present and present.lifecycle_config_arn is None else kept
+    return tuple(sorted({*left, *managed_fields(view.spec)})) or None
+
+
+def _phase(view: SpaceView, decision: Decision, operation: Operation | None) -> str | None:
+    """One word for people: what AWS shows, or the operation that explains it."""
+    situation = view.situation
+    if decision.phase is not None or not situation.visible:
+        return decision.phase or view.memory.phase
+    if situation.declared.deleting:
+        return "Deleting"
+    stalled = decision.health is Health.STALLED
+    space = situation.space
+    if space is None or view.claim in {Claim.FOREIGN, Claim.UNOWNED, Claim.RELEASED}:
+        return "Failed" if stalled else "Pending"
+    if operation is not None and space.status != "Deleting":
+        return "Resizing" if operation.type == "Resize" else "Updating"
+    return _SPACE_PHASES.get(space.status) or _app_phase(view, stalled=stalled)
+
+
+def _app_phase(view: SpaceView, *, stalled: bool) -> str:
+    app = view.situation.app
+    if app is not None and app.status in _APP_PHASES:
+        return _APP_PHASES[app.status]
+    if not view.wants_running:
+        return "Stopped"
+    return "Failed" if stalled else "Starting"
+
+
+def _end_of_operation(view: SpaceView, decision: Decision, status: SpaceStatus) -> tuple[Note, ...]:
+    """The Event that closes the story of a resize."""
+    operation = view.memory.operation
+    if operation is None or status.operation is not None or decision.health is not Health.READY:
+        return ()
+    seconds = (view.situation.now - operation.started_at).total_seconds()
+    done = {"Resize": "Resized", "Update": "Updated"}.get(operation.type, operation.type)
+    message = f"{done} from {operation.from_} to {operation.to} in {seconds:.0f} s"
+    return (Note(done, operation.type, message),)
+
+
+def _type_warning(view: SpaceView) -> tuple[Note, ...]:
+    """A warning, once a generation, for an instance type that the AWS SDK does not know."""
+    situation, wanted = view.situation, view.spec.instance_type
+    known = situation.known_instance_types
+    if wanted is None or not known or wanted in known:
+        return ()
+    if view.memory.observed_generation == situation.declared.generation:
+        return ()
+    near = ", ".join(get_close_matches(wanted, known, n=3))
+    hint = f" Did you mean {near}?" if near else ""
+    message = f"spec.instanceType {wanted} is not among the types the AWS SDK knows.{hint}"
+    return (Note("UnknownInstanceType", "Validate", message, "Warning"),)

@@ -1,0 +1,247 @@
+"""What the space planner's rules look at: the situation, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from studio_operator.api.space import EffectiveState, Rejection, SpaceSpec, SpaceStatus
+from studio_operator.plan.decisions import applies, decide_failure, requested_at
+from studio_operator.plan.observed import ImageRef, SpaceSettings
+from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.run_state import decide_run_state
+from studio_operator.plan.situations import SpaceSituation
+from studio_operator.plan.space_settings import (
+    Change,
+    WantedSettings,
+    describe_changes,
+    find_changes,
+    want_settings,
+)
+from studio_operator.plan.types import Failure, FailureKind
+
+# An update that AWS takes without effect is given up after this many tries: without a limit the
+# app would be stopped and started for ever.
+UPDATES_AT_MOST = 3
+STORAGE = "storage.sizeGiB"
+# Refusals of an update that no waiting mends: the app runs again without it.
+HOPELESS = frozenset({FailureKind.INVALID, FailureKind.ACCESS, FailureKind.QUOTA})
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceView:
+    """The situation and what is derived from it, once, for all rules.
+
+    - `claim`: how the space in AWS relates to the resource; None while its tags are not known.
+    - `present`: the space's settings; None while not known, then `wanted` is None and no change
+      is seen.
+    - `changes`: what differs and may be changed now; `cooling`: the growth that has to wait.
+    - `rejection`: the refusal because of which `changes` is empty.
+    - `grown_at`: when the volume last grew, as far as known.
+    """
+
+    situation: SpaceSituation
+    name: str
+    mark: OwnerMark
+    claim: Claim | None
+    effective: EffectiveState
+    present: SpaceSettings | None
+    wanted: WantedSettings | None
+    changes: tuple[Change, ...]
+    cooling: Change | None
+    rejection: Rejection | None
+    grown_at: datetime | None
+
+    @property
+    def spec(self) -> SpaceSpec:
+        """The declared spec."""
+        return self.situation.declared.spec
+
+    @property
+    def memory(self) -> SpaceStatus:
+        """The status as last recorded."""
+        return self.situation.memory
+
+    @property
+    def domain_id(self) -> str:
+        """Id of the domain; the one on status where the StudioDomain is missing."""
+        domain = self.situation.domain
+        return (domain.domain_id if domain else None) or self.memory.domain_id or ""
+
+    @property
+    def app_is_active(self) -> bool:
+        """Whether an app runs, starts or stops."""
+        return self.situation.app is not None and self.situation.app.is_active
+
+    @property
+    def is_restarting(self) -> bool:
+        """Whether an operation stopped the app and owes it a start."""
+        operation = self.memory.operation
+        return bool(operation and operation.restart) and not self.is_stop_asked
+
+    @property
+    def is_stop_asked(self) -> bool:
+        """Whether the spec asks for a stop now."""
+        return self.effective.state == "Stopped" and self.effective.by == "Spec"
+
+    @property
+    def wants_running(self) -> bool:
+        """Whether the app should run now."""
+        return self.effective.state == "Running" or self.is_restarting
+
+    @property
+    def disruptive(self) -> bool:
+        """Whether a change is worth stopping a running app for."""
+        return any(change.needs_stop for change in self.changes)
+
+    @property
+    def starting_since(self) -> datetime | None:
+        """Since when the app has been asked to start and does not run yet.
+
+        A new spec starts a new count, so that a corrected one is tried at once.
+        """
+        situation, memory = self.situation, self.memory
+        app = situation.app
+        if situation.space is None or not self.wants_running:
+            return None
+        if app is not None and app.status == "InService":
+            return None
+        if memory.observed_generation == situation.declared.generation and memory.starting_since:
+            return memory.starting_since
+        return situation.now.replace(microsecond=0)
+
+    @property
+    def failure(self) -> Failure | None:
+        """The last failure; one of a volume's cool-down is tried again when that is over."""
+        failure = self.situation.failure
+        if failure is None or failure.kind is not FailureKind.COOLDOWN:
+            return failure
+        pause = timedelta(seconds=self.situation.tuning.storage_cooldown_seconds)
+        return replace(failure, retry_at=failure.at + pause)
+
+    @property
+    def retry_at_of_growth(self) -> datetime | None:
+        """When the volume may grow again."""
+        if self.grown_at is None:
+            return None
+        return self.grown_at + timedelta(seconds=self.situation.tuning.storage_cooldown_seconds)
+
+
+def derive(situation: SpaceSituation) -> SpaceView:
+    """All that the rules look at."""
+    present = _present_settings(situation)
+    wanted = _wanted(situation, present)
+    grown_at = _grown_at(situation)
+    differing = _differences(situation, wanted, present)
+    cooling = _cooling(situation, differing, grown_at)
+    allowed = tuple(change for change in differing if change is not cooling)
+    rejection = _rejection(situation, allowed)
+    mark = mark_of(situation.declared, situation.cluster)
+    tags = situation.space.tags if situation.space else None
+    return SpaceView(
+        situation=situation,
+        name=situation.declared.spec.space_name or situation.declared.name,
+        mark=mark,
+        claim=None if tags is None else classify(tags, mark),
+        effective=decide_run_state(situation),
+        present=present,
+        wanted=wanted,
+        changes=() if rejection else allowed,
+        cooling=cooling,
+        rejection=rejection,
+        grown_at=grown_at,
+    )
+
+
+def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
+    """The space's settings: as described, else as on status if AWS shows no later change."""
+    space, recorded = situation.space, situation.memory.settings
+    if space is None or space.settings is not None:
+        return space.settings if space else None
+    if recorded is None or space.modified_at is None:
+        return None
+    if recorded.modified_at != space.modified_at.isoformat():
+        return None
+    image = recorded.image
+    return SpaceSettings(
+        instance_type=recorded.instance_type,
+        image=ImageRef(image.image_arn, image.version_alias, image.version_arn)
+        if image
+        else ImageRef(),
+        lifecycle_config_arn=recorded.lifecycle_config_arn,
+        idle_minutes=recorded.idle_minutes,
+    )
+
+
+def _wanted(situation: SpaceSituation, present: SpaceSettings | None) -> WantedSettings | None:
+    if situation.domain is None or (situation.space is not None and present is None):
+        return None
+    managed = situation.memory.managed_fields or ()
+    return want_settings(
+        situation.declared.spec, situation.domain, present or SpaceSettings(), managed
+    )
+
+
+def _differences(
+    situation: SpaceSituation, wanted: WantedSettings | None, present: SpaceSettings | None
+) -> tuple[Change, ...]:
+    if situation.space is None or wanted is None or present is None:
+        return ()
+    return find_changes(wanted, situation.space, present, situation.app)
+
+
+def _grown_at(situation: SpaceSituation) -> datetime | None:
+    """When the volume last grew: by us, by others, or at the latest when AWS refused a growth."""
+    memory, space, failure = situation.memory, situation.space, situation.failure
+    known = memory.storage_grown_at
+    before, live = memory.storage_gib, space.storage_gib if space else None
+    if memory.arn and before and live and live > before:
+        return situation.now.replace(microsecond=0)
+    if failure is not None and failure.kind is FailureKind.COOLDOWN:
+        return failure.at if known is None or failure.at > known else known
+    return known
+
+
+def _cooling(
+    situation: SpaceSituation, changes: tuple[Change, ...], grown_at: datetime | None
+) -> Change | None:
+    """The growth that must wait, since AWS allows one in six hours.
+
+    A space whose second growth is asked for too soon may neither start nor be deleted meanwhile.
+    """
+    if grown_at is None:
+        return None
+    if situation.now >= grown_at + timedelta(seconds=situation.tuning.storage_cooldown_seconds):
+        return None
+    return next((change for change in changes if change.field == STORAGE), None)
+
+
+def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Rejection | None:
+    """The refusal that holds the changes back, until the spec changes or a person asks again."""
+    declared, memory, failure = situation.declared, situation.memory, situation.failure
+    asked = requested_at(declared)
+    recorded = memory.rejection
+    if recorded and (recorded.generation, recorded.requested_at) == (declared.generation, asked):
+        return recorded
+    if not changes:
+        return None
+
+    def reject(reason: str, message: str) -> Rejection:
+        return Rejection(
+            generation=declared.generation, requested_at=asked, reason=reason, message=message
+        )
+
+    if failure and failure.operation == "UpdateSpace" and failure.kind in HOPELESS:
+        said = decide_failure(failure, declared, failure.at) if applies(failure, declared) else None
+        if said is not None:
+            return reject(said.reason, said.message)
+    operation = memory.operation
+    live, aim = describe_changes(changes)
+    if operation and operation.to == aim and (operation.updates or 0) >= UPDATES_AT_MOST:
+        return reject(
+            Reason.NOT_APPLIED,
+            f"AWS took the update {UPDATES_AT_MOST} times and still shows {live} instead of {aim}."
+            " Check the values in the spec.",
+        )
+    return None
