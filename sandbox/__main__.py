@@ -86,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     folder = argparse.ArgumentParser(add_help=False)
-    folder.add_argument("--folder", type=_path, default=detached.STATE_FOLDER)
+    folder.add_argument(
+        "--folder", type=_path, default=detached.STATE_FOLDER, help="for state, logs"
+    )
     parts = argparse.ArgumentParser(add_help=False)
     parts.add_argument("--without-simulator", action="store_true", help="nor the operator")
     parts.add_argument("--without-operator", action="store_true")

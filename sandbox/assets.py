@@ -163,7 +163,7 @@ def _build(assets: Assets, toolchain: Toolchain) -> None:
 
 
 def _run_go_build(toolchain: Toolchain, output: Path, log: Path) -> None:
-    title = f"building {', '.join(PROGRAMS)} of Kubernetes {kubernetes_version()}"
+    what = f"{', '.join(PROGRAMS)} {kubernetes_version()}"
     flags = ("-trimpath", "-buildvcs=false", "-v", f"-ldflags={_linker_flags()}")
     build = ManagedProcess(
         "go build",
@@ -178,7 +178,8 @@ def _run_go_build(toolchain: Toolchain, output: Path, log: Path) -> None:
         },
         folder=GO_FOLDER,
     )
-    progress = Progress(f"{title} with {toolchain.version}", limit_seconds=BUILD_LIMIT_SECONDS)
+    title = f"building {what} with {toolchain.version} (minutes, but once)"
+    progress = Progress(title, limit_seconds=BUILD_LIMIT_SECONDS)
     output.mkdir()
     with build, progress:
         code = progress.follow(build)

@@ -76,6 +76,12 @@ class ControlPlane:
         """The running processes: etcd and the API server."""
         return self._processes
 
+    @property
+    def apiserver(self) -> ManagedProcess:
+        """The API server, which may be stopped and started again: etcd keeps the objects."""
+        _, apiserver = self._processes
+        return apiserver
+
     def start(self) -> None:
         """Start both servers and wait until the API server is ready."""
         assets = self._assets or get_assets()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from types import TracebackType
@@ -12,7 +13,6 @@ from sandbox.processes import ManagedProcess, ProcessError
 TERMINAL_INTERVAL_SECONDS = 0.5
 PLAIN_INTERVAL_SECONDS = 10.0
 CLEAR_LINE = "\r\x1b[K"
-LINE_LIMIT = 118
 
 
 class Progress:
@@ -54,11 +54,12 @@ class Progress:
         return code
 
     def _tell(self, detail: str) -> None:
+        state = f"{self._seconds():.0f} s, {detail or 'starting'}"
         if self.live:
-            line = f"{self.title}: {self._seconds():.0f} s, {detail}"
-            self._write(CLEAR_LINE + line[:LINE_LIMIT])
+            width = shutil.get_terminal_size().columns - 1  # a full line would wrap
+            self._write(CLEAR_LINE + f"{self.title}: {state}"[:width])
         else:
-            self._write(f"  {self._seconds():.0f} s, {detail}\n")
+            self._write(f"  {state}\n")
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kubernetes.client import ApiException, CoreV1Api, V1ConfigMap, V1ObjectMeta, VersionApi
 
-from sandbox.access import Access
+from sandbox.access import Access, KubectlError
 from sandbox.assets import kubernetes_version
 from sandbox.audit import read_audit_log
 from sandbox.control_plane import ControlPlane
@@ -98,6 +98,16 @@ def test_stopping_leaves_no_process_and_no_data(tmp_path: Path) -> None:
     assert not (tmp_path / "etcd").exists()
     with pytest.raises(ProcessError, match="not running"):
         _ = started.access
+
+
+def test_a_restarted_api_server_still_has_its_objects(tmp_path: Path) -> None:
+    with ControlPlane(folder=tmp_path) as started:
+        started.access.create_namespace("kept")
+        started.apiserver.stop()
+        with pytest.raises(KubectlError, match="refused"):
+            started.access.kubectl("get", "namespace", "kept")
+        started.apiserver.start()
+        assert "kept" in started.access.kubectl("get", "namespace", "kept")
 
 
 PARENT = """
