@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,7 +86,15 @@ def test_a_frozen_one_is_ended_too(tmp_path: Path) -> None:
     process = shell("touch ready; exec sleep 60", tmp_path, grace_seconds=0.2)
     process.start()
     process.send_signal(signal.SIGSTOP)
+    wait_until_frozen(process.pid)
     assert process.stop() == SIGKILL_CODE
+
+
+def wait_until_frozen(pid: int) -> None:
+    deadline = time.monotonic() + SOON_SECONDS
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < deadline, "it goes on running"
+        time.sleep(0.01)
 
 
 def test_its_children_end_with_it(tmp_path: Path) -> None:
