@@ -1,0 +1,1 @@
+"""SageMaker Studio, simulated inside moto-server."""

@@ -1,0 +1,129 @@
+"""Rules on starting an app: whose it is, what it runs on, what keeps it from starting."""
+
+from __future__ import annotations
+
+from studio_simulator.errors import no_record, validation
+from studio_simulator.images import fault_of
+from studio_simulator.merging import without_none
+from studio_simulator.operations.spaces import COOLDOWN_REASON
+from studio_simulator.resources import App, Domain, Json, Space, UserProfile
+from studio_simulator.setting_rules import (
+    APPS_WITH_VOLUME,
+    check_lifecycle_configs,
+    effective_settings,
+)
+from studio_simulator.space_rules import SETTINGS_OF_APP
+from studio_simulator.studio import Studio
+
+Owner = Space | UserProfile
+
+NAMED_DEFAULT = {"JupyterLab", "CodeEditor", "JupyterServer", "Canvas"}
+ONLY_IN_SPACES = set(APPS_WITH_VOLUME)
+SYSTEM_TYPE = "ml.t3.medium"
+"""What ``system``, and no instance type at all, means for apps that have one of their own."""
+
+
+def find_owner(studio: Studio, parameters: Json) -> Owner:
+    """Return the space or user profile that an app is for."""
+    domain_id = parameters["DomainId"]
+    space_name = parameters.get("SpaceName")
+    profile_name = parameters.get("UserProfileName")
+    if (space_name is None) == (profile_name is None):
+        raise validation("Exactly one of SpaceName and UserProfileName must be provided.")
+    if space_name is not None:
+        space = studio.find_space(domain_id, space_name)
+        if space is None:
+            raise no_record(f"Space [{studio.arn(f'space/{domain_id}/{space_name}')}]")
+        return space
+    profile = studio.find_user_profile(domain_id, str(profile_name))
+    if profile is None:
+        raise no_record(f"UserProfile [{studio.arn(f'user-profile/{domain_id}/{profile_name}')}]")
+    return profile
+
+
+def check_owner(studio: Studio, domain: Domain, owner: Owner, arn: str, parameters: Json) -> None:
+    """Check that the app fits its owner, and that the owner is ready for it."""
+    app_type, name = parameters["AppType"], parameters["AppName"]
+    if app_type in NAMED_DEFAULT and name != "default":
+        raise validation(f"AppName must be [default] for App with type [{app_type}].")
+    needed: list[Domain | Owner] = [domain, owner]
+    if isinstance(owner, Space):
+        if app_type != owner.app_type:
+            raise validation(
+                f"App type [{app_type}] does not match AppType [{owner.app_type}] of Space "
+                f"[{owner.arn}]."
+            )
+        profile = studio.find_user_profile(owner.domain_id, owner.owner) if owner.owner else None
+        needed += [profile] if profile is not None else []
+    elif app_type in ONLY_IN_SPACES:
+        raise validation(f"SpaceName is required for App with type [{app_type}]")
+    for resource in needed:
+        if resource.status != "InService":
+            kind = type(resource).__name__.lower().replace("userprofile", "user profile")
+            raise studio.wrong_state(
+                f"Unable to create app [{arn}] because {kind} [{resource.arn}] is not in "
+                "InService state."
+            )
+
+
+def resource_spec(studio: Studio, domain: Domain, owner: Owner, parameters: Json) -> Json:
+    """Return what the app runs on: what the call says, then what the owner inherits.
+
+    The image is never inherited: without it in the call AWS refuses JupyterLab and Code Editor.
+    """
+    app_type = parameters["AppType"]
+    spec = without_none(parameters.get("ResourceSpec", {}))
+    if app_type in APPS_WITH_VOLUME and "SageMakerImageArn" not in spec:
+        raise validation(f"SageMaker Image ARN is required for App with type [{app_type}]")
+    if "InstanceType" not in spec:
+        inherited = _inherited_type(studio, domain, owner, app_type)
+        if inherited is not None:
+            spec["InstanceType"] = inherited
+    given = spec.get("InstanceType")
+    if app_type == "JupyterServer":
+        if given not in {None, "system"}:
+            raise validation("InstanceType must be [system] for App with type [JupyterServer].")
+        spec["InstanceType"] = "system"
+    elif given in {None, "system"}:
+        if app_type == "KernelGateway" and given is None:
+            raise validation("InstanceType is required for App with type [KernelGateway].")
+        spec["InstanceType"] = SYSTEM_TYPE
+    return spec
+
+
+def _inherited_type(studio: Studio, domain: Domain, owner: Owner, app_type: str) -> str | None:
+    member = SETTINGS_OF_APP.get(app_type, "")
+    if isinstance(owner, Space):
+        profile = studio.find_user_profile(owner.domain_id, owner.owner) if owner.owner else None
+        is_private = owner.sharing == "Private"
+        sources = [owner.settings, *effective_settings(domain, profile, is_private=is_private)]
+    else:
+        sources = effective_settings(domain, owner, is_private=True)
+    for settings in sources:
+        found = settings.get(member, {}).get("DefaultResourceSpec", {}).get("InstanceType")
+        if found is not None:
+            return str(found)
+    return None
+
+
+def check_app_settings(studio: Studio, parameters: Json, spec: Json) -> None:
+    """Check that what the call names exists, and recovery mode's app type."""
+    check_lifecycle_configs(studio, {"ResourceSpec": spec})
+    if parameters.get("RecoveryMode") and parameters["AppType"] not in APPS_WITH_VOLUME:
+        raise validation(
+            f"RecoveryMode is not supported for App with type [{parameters['AppType']}]."
+        )
+
+
+def start_fault(studio: Studio, app: App, at: float) -> str | None:
+    """Return why an app fails to start, or None."""
+    if app.instance_type in studio.configuration.capacity.unavailable:
+        return (
+            f"EC2InsufficientCapacityError: Insufficient capacity for instance type "
+            f"{app.instance_type}. Please try again later or choose another instance type."
+        )
+    space = studio.find_space(app.domain_id, app.space_name) if app.space_name else None
+    if space is not None and space.stuck_until is not None and at < space.stuck_until:
+        return COOLDOWN_REASON
+    image = app.resource_spec.get("SageMakerImageArn")
+    return fault_of(image, studio.region, studio.account) if image is not None else None

@@ -1,0 +1,25 @@
+"""Which calls a fault or a barrier is for."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pydantic import Field
+
+from studio_simulator.settings import Settings
+
+
+class Matcher(Settings):
+    """Calls by operation and, if wanted, by the values of parameters."""
+
+    operation: str
+    """An operation's name, or a pattern such as ``Create*`` or ``*``."""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    """Only calls with these values, for example ``{"SpaceName": "churn"}``."""
+
+    def matches(self, operation: str, parameters: dict[str, Any]) -> bool:
+        """Return whether a call is meant."""
+        return fnmatchcase(operation, self.operation) and all(
+            parameters.get(name) == value for name, value in self.parameters.items()
+        )
