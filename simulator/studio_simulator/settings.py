@@ -99,6 +99,8 @@ class Options(Settings):
     wrong_state_code: Literal["ValidationException", "ResourceInUse"] = "ValidationException"
     """The code for changing what is not InService."""
     duplicate_domain_names: Literal["refuse", "allow"] = "refuse"
+    custom_file_systems: Literal["attached", "any"] = "attached"
+    """Whether a space's file systems must be attached to its domain or its owner's profile."""
     maximum_volume_size: Literal["enforce", "ignore"] = "enforce"
     """The admin's MaximumEbsVolumeSizeInGb, 100 where none is set."""
 

@@ -74,6 +74,8 @@ def check_settings(studio: Studio, settings: Json, inherited: list[Json]) -> Non
             f"MaximumEbsVolumeSizeInGb [{maximum}]."
         )
     _check_idle(settings, inherited)
+    if studio.configuration.options.custom_file_systems == "attached":
+        _check_file_systems(settings, inherited)
     check_lifecycle_configs(studio, settings)
 
 
@@ -104,6 +106,34 @@ def _check_idle(settings: Json, inherited: list[Json]) -> None:
                 f"IdleTimeoutInMinutes [{timeout}] must be between {lowest} and {highest} in "
                 f"{member}."
             )
+
+
+FILE_SYSTEMS = {
+    "EFSFileSystem": "EFSFileSystemConfig",
+    "FSxLustreFileSystem": "FSxLustreFileSystemConfig",
+}
+
+
+def _check_file_systems(settings: Json, inherited: list[Json]) -> None:
+    """Refuse a file system that the admin has attached to neither domain nor user profile.
+
+    The Developer Guide's page on custom file systems: attached to a domain it is available to all
+    its users, attached to a user profile only in the spaces of that user.
+    """
+    attached = {
+        config[member]["FileSystemId"]
+        for source in inherited
+        for config in source.get("CustomFileSystemConfigs", [])
+        for member in FILE_SYSTEMS.values()
+        if member in config
+    }
+    for file_system in settings.get("CustomFileSystems", []):
+        for member in FILE_SYSTEMS:
+            wanted = file_system.get(member, {}).get("FileSystemId")
+            if wanted is not None and wanted not in attached:
+                raise validation(
+                    f"File system [{wanted}] is not attached to the domain or the user profile."
+                )
 
 
 def check_storage_change(space: Space, settings: Json) -> bool:

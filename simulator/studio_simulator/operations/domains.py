@@ -188,6 +188,10 @@ def _check_change(studio: Studio, domain: Domain, parameters: Json) -> None:
         raise validation(
             "VpcId can only be added to a domain of Unified Studio that was created without it."
         )
+    access = parameters.get("AppNetworkAccessType", before["AppNetworkAccessType"])
+    has_rstudio = RSTUDIO in {**before.get("DomainSettings", {}), **_domain_settings(parameters)}
+    if access != before["AppNetworkAccessType"] and has_rstudio:
+        raise validation("AppNetworkAccessType cannot be updated for Rstudio enabled domains.")
     _check_no_apps(studio, domain, parameters)
 
 
