@@ -1,0 +1,389 @@
+"""A small AWS with one space in it, and an engine that never makes the same mistake twice.
+
+It is stricter than AWS: a call that AWS might refuse fails the test at once, so that a planner that
+proposes it is caught. Faults are injected on purpose, by the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from studio_operator.api.common import REQUESTED_AT
+from studio_operator.api.space import SpaceSpec, SpaceStatus
+from studio_operator.plan.observed import ImageRef, ObservedApp, ObservedSpace, SpaceSettings
+from studio_operator.plan.situations import SpaceSituation
+from studio_operator.plan.space import plan_space
+from studio_operator.plan.types import (
+    Call,
+    Declared,
+    DomainFacts,
+    Failure,
+    FailureKind,
+    Look,
+    Plan,
+    ProfileFacts,
+    Tuning,
+)
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CLUSTER = "cluster-1"
+ARN = "arn:aws:sagemaker:eu-central-1:123456789012:space/d-abc/churn"
+DOMAIN = DomainFacts(
+    name="research",
+    domain_id="d-abc",
+    region="eu-central-1",
+    shared_role="arn:aws:iam::123456789012:role/shared",
+)
+OWNER = ProfileFacts(name="alice", user_profile_name="alice")
+# Seconds that AWS takes, coarse but of the right order.
+TAKES = {"Pending": 20, "Updating": 10, "Deleting": 30}
+
+
+@dataclass
+class AppRecord:
+    status: str
+    instance_type: str
+    image: ImageRef
+    created_at: datetime
+    until: datetime | None = None
+    failure: str | None = None
+
+
+@dataclass
+class SpaceWorld:
+    """One space, its app, a clock, and the log of calls."""
+
+    spec: SpaceSpec
+    now: datetime = START
+    generation: int = 1
+    uid: str = "uid-1"
+    deleting: bool = False
+    annotations: dict[str, str] = field(default_factory=dict)
+    domain: DomainFacts | None = DOMAIN
+    owner: ProfileFacts | None = OWNER
+    visible: bool = True
+    space: ObservedSpace | None = None
+    space_until: datetime | None = None
+    app: AppRecord | None = None
+    memory: SpaceStatus = field(default_factory=SpaceStatus)
+    stored: SpaceStatus = field(default_factory=SpaceStatus)
+    failure: Failure | None = None
+    faults: list[tuple[str, FailureKind]] = field(default_factory=list)
+    start_failures: list[str] = field(default_factory=list)
+    log: list[Call] = field(default_factory=list)
+    released: bool = False
+    settings: SpaceSettings = SpaceSettings()
+    known_settings: SpaceSettings | None = None
+    volume_changed_at: datetime | None = None
+
+    # --- the engine --------------------------------------------------------------------------
+
+    def situation(self) -> SpaceSituation:
+        declared = Declared(
+            name="churn",
+            namespace="ml-team",
+            uid=self.uid,
+            generation=self.generation,
+            created_at=START,
+            spec=self.spec,
+            deleting=self.deleting,
+            finalizer=True,
+            annotations=self.annotations,
+        )
+        return SpaceSituation(
+            declared=declared,
+            memory=self.memory,
+            domain=self.domain,
+            owner=self.owner,
+            visible=self.visible,
+            space=self._seen_space() if self.visible else None,
+            app=self._seen_app() if self.visible else None,
+            cluster=CLUSTER,
+            now=self.now,
+            failure=self.failure,
+            tuning=Tuning(),
+        )
+
+    def plan(self) -> Plan[SpaceStatus]:
+        return plan_space(self.situation())
+
+    def step(self) -> Plan[SpaceStatus]:
+        """One pass: plan, look or act or wait, remember."""
+        plan = self.plan()
+        if plan.looks:
+            self._look(plan.looks)
+            return plan
+        if plan.record_first or plan.call is None:
+            self.stored = plan.status
+        self.memory = plan.status
+        if not plan.finalizer:
+            self.released = True
+        elif plan.call is not None:
+            self._act(plan.call)
+        else:
+            self._wait(plan.wake_at)
+        return plan
+
+    def run(self, steps: int = 60) -> Plan[SpaceStatus]:
+        """Until nothing is left to do; the last plan."""
+        for _ in range(steps):
+            moving = self.is_moving()
+            plan = self.step()
+            if self.released or not (moving or plan.call or plan.looks or plan.wake_at):
+                return plan
+        raise AssertionError(f"no end after {steps} steps: {self.names_of_calls()}, {plan}")
+
+    def is_moving(self) -> bool:
+        """Whether AWS has something under way."""
+        return self.space_until is not None or bool(self.app and self.app.until)
+
+    def crash(self) -> None:
+        """The operator is killed: what was not stored is forgotten."""
+        self.memory, self.failure = self.stored, None
+        self.known_settings = None
+
+    def edit(self, **changes: Any) -> None:
+        """A new spec is applied."""
+        spec = {**self.spec.dump(), **changes}
+        self.spec = SpaceSpec.model_validate({k: v for k, v in spec.items() if v is not None})
+        self.generation += 1
+        self.failure = None
+
+    def ask(self, token: str) -> None:
+        self.annotations = {REQUESTED_AT: token}
+        self.failure = None
+
+    def calls(self, operation: str) -> list[Mapping[str, Any]]:
+        return [call.parameters for call in self.log if call.operation == operation]
+
+    def names_of_calls(self) -> list[str]:
+        return [call.operation for call in self.log]
+
+    def condition(self, type_: str) -> str | None:
+        found = self.memory.condition(type_)
+        return found.reason if found else None
+
+    # --- people and AWS ------------------------------------------------------------------------
+
+    def person_stops(self) -> None:
+        if self.app and self.app.status in {"Pending", "InService"}:
+            self.app.status, self.app.until = "Deleted", None
+
+    def person_starts(self) -> None:
+        if self.space and self.space.status == "InService" and not self._app_is_active():
+            self._new_app(self.settings.instance_type or "ml.t3.medium", self.settings.image)
+
+    def person_resizes(self, instance_type: str) -> None:
+        if self.space and self.space.status == "InService" and not self._app_is_active():
+            self.settings = replace(self.settings, instance_type=instance_type)
+            self._touch()
+
+    def person_grows(self, gib: int) -> None:
+        if self.space and self.space.status == "InService" and not self._app_is_active():
+            self.space = replace(self.space, storage_gib=max(gib, self.space.storage_gib or 5))
+            self._touch()
+
+    def app_fails(self, reason: str) -> None:
+        assert self.app is not None
+        self.app.status, self.app.failure, self.app.until = "Failed", reason, None
+
+    def tick(self, seconds: float) -> None:
+        """Time passes; what is due happens."""
+        self.now += timedelta(seconds=seconds)
+        if self.space and self.space_until and self.now >= self.space_until:
+            self.space_until = None
+            if self.space.status == "Deleting":
+                self.space, self.app = None, None
+            else:
+                self.space = replace(self.space, status="InService")
+                self._touch()
+        if self.app and self.app.until and self.now >= self.app.until:
+            self.app.until = None
+            self._end_of_app_transition(self.app)
+
+    def _end_of_app_transition(self, app: AppRecord) -> None:
+        if app.status == "Deleting":
+            app.status = "Deleted"
+        elif self.start_failures:
+            app.status, app.failure = "Failed", self.start_failures.pop(0)
+        else:
+            app.status = "InService"
+
+    # --- what a call does ------------------------------------------------------------------------
+
+    def _act(self, call: Call) -> None:
+        self.log.append(call)
+        if self.faults and self.faults[0][0] == call.operation:
+            self._fail(call, self.faults.pop(0)[1])
+            return
+        getattr(self, f"_{call.operation}")(call.parameters)
+        self.failure = None
+
+    def _fail(self, call: Call, kind: FailureKind) -> None:
+        hopeless = {FailureKind.INVALID, FailureKind.COOLDOWN}
+        pause = {FailureKind.ACCESS: 600, FailureKind.QUOTA: 600}.get(kind, 5)
+        self.failure = Failure(
+            operation=call.operation,
+            kind=kind,
+            code=kind.name,
+            message=f"AWS refuses: {kind.value}",
+            at=self.now,
+            attempts=1,
+            retry_at=None if kind in hopeless else self.now + timedelta(seconds=pause),
+            generation=self.generation,
+            requested_at=self.annotations.get(REQUESTED_AT),
+        )
+
+    def _CreateSpace(self, p: Mapping[str, Any]) -> None:  # noqa: N802
+        assert self.space is None, "the space exists"
+        wanted = p["SpaceSettings"]
+        app_settings = wanted[f"{wanted['AppType']}AppSettings"]
+        storage = wanted.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
+        self.space = ObservedSpace(
+            domain_id=p["DomainId"],
+            name=p["SpaceName"],
+            status="Pending",
+            sharing=p["SpaceSharingSettings"]["SharingType"],
+            owner=p["OwnershipSettings"]["OwnerUserProfileName"],
+            app_type=wanted["AppType"],
+            storage_gib=storage.get("EbsVolumeSizeInGb", 5),
+            display_name=p.get("SpaceDisplayName"),
+            created_at=self.now,
+            arn=ARN,
+            tags={tag["Key"]: tag["Value"] for tag in p["Tags"]},
+        )
+        self._take_settings(app_settings)
+        self.known_settings = self.settings
+        self.space_until = self.now + timedelta(seconds=TAKES["Pending"])
+
+    def _UpdateSpace(self, p: Mapping[str, Any]) -> None:  # noqa: N802
+        assert self.space is not None
+        assert self.space.status in {"InService", "Update_Failed"}, self.space.status
+        assert not self._app_is_active(), "UpdateSpace while an app exists"
+        wanted = p.get("SpaceSettings", {})
+        assert "AppType" not in wanted
+        storage = wanted.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
+        if storage:
+            self._grow(storage["EbsVolumeSizeInGb"])
+        for name in ("JupyterLabAppSettings", "CodeEditorAppSettings"):
+            self._take_settings(wanted.get(name, {}))
+        self.space = replace(
+            self.space,
+            status="Updating",
+            display_name=p.get("SpaceDisplayName", self.space.display_name),
+        )
+        self._touch()
+        self.space_until = self.now + timedelta(seconds=TAKES["Updating"])
+
+    def _grow(self, gib: int) -> None:
+        assert self.space is not None
+        assert gib > (self.space.storage_gib or 0), "a volume never shrinks"
+        last = self.volume_changed_at
+        assert last is None or self.now >= last + timedelta(hours=6), "a growth in the cool-down"
+        self.volume_changed_at = self.now
+        self.space = replace(self.space, storage_gib=gib)
+
+    def _CreateApp(self, p: Mapping[str, Any]) -> None:  # noqa: N802
+        assert self.space is not None
+        assert self.space.status == "InService", self.space.status
+        assert not self._app_is_active(), "one app a space"
+        wanted = p["ResourceSpec"]
+        assert wanted.get("SageMakerImageArn"), "SageMaker Image ARN is required"
+        image = ImageRef(wanted["SageMakerImageArn"], wanted.get("SageMakerImageVersionAlias"))
+        self._new_app(wanted["InstanceType"], image)
+
+    def _DeleteApp(self, _: Mapping[str, Any]) -> None:  # noqa: N802
+        assert self.app is not None
+        assert self.app.status in {"Pending", "InService"}, self.app.status
+        self.app.status = "Deleting"
+        self.app.until = self.now + timedelta(seconds=TAKES["Deleting"])
+
+    def _DeleteSpace(self, _: Mapping[str, Any]) -> None:  # noqa: N802
+        assert self.deleting, "DeleteSpace without a deletion"
+        assert self.spec.deletion_policy == "Delete", "DeleteSpace without the policy"
+        assert self.space is not None
+        assert not self._app_is_active(), "DeleteSpace while an app exists"
+        self.space = replace(self.space, status="Deleting")
+        self.space_until = self.now + timedelta(seconds=TAKES["Deleting"])
+
+    def _AddTags(self, p: Mapping[str, Any]) -> None:  # noqa: N802
+        assert self.space is not None
+        added = {tag["Key"]: tag["Value"] for tag in p["Tags"]}
+        self.space = replace(self.space, tags={**(self.space.tags or {}), **added})
+
+    def _DeleteTags(self, p: Mapping[str, Any]) -> None:  # noqa: N802
+        assert self.space is not None
+        left = {k: v for k, v in (self.space.tags or {}).items() if k not in p["TagKeys"]}
+        self.space = replace(self.space, tags=left)
+
+    # --- small parts -----------------------------------------------------------------------------
+
+    def _take_settings(self, app_settings: Mapping[str, Any]) -> None:
+        spec = app_settings.get("DefaultResourceSpec", {})
+        before = self.settings
+        lifecycle = spec.get("LifecycleConfigArn", before.lifecycle_config_arn)
+        image = before.image
+        if "SageMakerImageArn" in spec:
+            image = ImageRef(
+                spec["SageMakerImageArn"],
+                spec.get("SageMakerImageVersionAlias", image.version_alias),
+            )
+        idle = app_settings.get("AppLifecycleManagement", {}).get("IdleSettings", {})
+        self.settings = SpaceSettings(
+            instance_type=spec.get("InstanceType", before.instance_type),
+            image=image,
+            lifecycle_config_arn=None if lifecycle == "None" else lifecycle,
+            idle_minutes=idle.get("IdleTimeoutInMinutes", before.idle_minutes),
+        )
+
+    def _new_app(self, instance_type: str, image: ImageRef) -> None:
+        until = self.now + timedelta(seconds=TAKES["Pending"])
+        self.app = AppRecord("Pending", instance_type, image, self.now, until)
+
+    def _touch(self) -> None:
+        assert self.space is not None
+        first = self.space.modified_at is None and self.known_settings is not None
+        self.space = replace(self.space, modified_at=self.now)
+        if not first:
+            self.known_settings = None
+
+    def _app_is_active(self) -> bool:
+        return self.app is not None and self.app.status in {"Pending", "InService", "Deleting"}
+
+    def _seen_space(self) -> ObservedSpace | None:
+        return replace(self.space, settings=self.known_settings) if self.space else None
+
+    def _seen_app(self) -> ObservedApp | None:
+        if self.app is None:
+            return None
+        return ObservedApp(
+            app_type=self.spec.app,
+            name="default",
+            status=self.app.status,
+            instance_type=self.app.instance_type,
+            image=self.app.image,
+            created_at=self.app.created_at,
+            failure=self.app.failure,
+        )
+
+    def _look(self, looks: frozenset[Look]) -> None:
+        assert self.space is not None
+        if Look.SETTINGS in looks:
+            assert self.known_settings is None, "the settings were known"
+            self.known_settings = self.settings
+        if Look.TAGS in looks:
+            assert self.space.tags is None, "the tags were known"
+            self.space = replace(self.space, tags={})
+        if Look.APP in looks:
+            assert self.app is not None
+            assert self.app.failure is None
+            self.app.failure = ""
+
+    def _wait(self, wake_at: datetime | None) -> None:
+        """Until the next thing that is due, at most an hour."""
+        times = [t for t in (self.space_until, self.app.until if self.app else None, wake_at) if t]
+        due = min(times, default=self.now + timedelta(seconds=60))
+        self.tick(min(max((due - self.now).total_seconds(), 1.0), 3600.0 * 7))
