@@ -1,0 +1,163 @@
+"""Every interval, limit and number of tries, named, with its reason; each settable by environment.
+
+A field is one line: its name, its helper (`seconds`, `count`, `rate`, `fraction`, `text`,
+`switch`) and its default. The variable is `STUDIO_OPERATOR_` and the field's name in capitals.
+Unknown variables of that prefix are no error: Kubernetes itself sets some, such as
+STUDIO_OPERATOR_SERVICE_HOST, where a Service is called studio-operator.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+PREFIX = "STUDIO_OPERATOR_"
+
+
+class SettingsError(ValueError):
+    """A variable holds something that its setting can't be."""
+
+
+def _field(default: Any, parse: Callable[[str], Any], form: str) -> Any:
+    return dataclasses.field(default=default, metadata={"parse": parse, "form": form})
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = float(text)
+        if not (math.isfinite(value) and least <= value <= most):
+            raise ValueError(text)
+        return value
+
+    return parse
+
+
+def seconds(default: float, *, least: float = 0.01, most: float = 86_400.0) -> Any:
+    """A duration in seconds."""
+    form = f"a number of seconds from {least:g} to {most:g}, such as {default:g}"
+    return _field(default, _number(least, most), form)
+
+
+def rate(default: float, *, least: float = 0.01, most: float = 10_000.0) -> Any:
+    """Something per second."""
+    form = f"a number per second from {least:g} to {most:g}, such as {default:g}"
+    return _field(default, _number(least, most), form)
+
+
+def fraction(default: float) -> Any:
+    """A share between 0.01 and 1."""
+    return _field(default, _number(0.01, 1.0), f"a number from 0.01 to 1, such as {default:g}")
+
+
+def count(default: int, *, least: int = 1, most: int = 10_000) -> Any:
+    """A whole number."""
+
+    def parse(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise ValueError(text)
+        return value
+
+    return _field(default, parse, f"a whole number from {least} to {most}, such as {default}")
+
+
+def switch(default: bool) -> Any:
+    """Yes or no."""
+
+    def parse(value: str) -> bool:
+        return {"true": True, "false": False}[value.lower()]
+
+    return _field(default, parse, "true or false")
+
+
+def text(default: str, *, example: str) -> Any:
+    """Any words; the empty string where it means "not set"."""
+    return _field(default, str, f"text such as {example}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be tuned. The defaults suit an operator of up to a few thousand spaces."""
+
+    # --- the AWS client ---
+    # boto3 blocks a thread for each call: at some 0.3 s a call, 16 threads make 50 calls a second,
+    # more than the control plane of SageMaker is known to grant one account.
+    aws_threads: int = count(16, most=128)
+    # Of these, as many stay free of changing calls, so that a crowd of them never delays listings.
+    aws_threads_for_reads: int = count(4, most=64)
+    # AWS answers a TCP connect within milliseconds; a longer wait hides a dead route.
+    aws_connect_timeout: float = seconds(5)
+    # CreateDomain checks subnets and roles before it answers, which takes several seconds.
+    aws_read_timeout: float = seconds(30)
+    # botocore's own tries, the first included: one more for a connection that broke while idle.
+    # What fails twice goes back to the queue, which waits without holding a thread.
+    aws_attempts: int = count(2, most=5)
+    # How long a stopping process waits for calls under way. The rest of the ten seconds that a
+    # stop may take belongs to the last status writes.
+    aws_close_timeout: float = seconds(3)
+
+    # --- request rates, per region and class of calls; AWS publishes no figures for Studio ---
+    # Each bucket starts at its ceiling and halves on every throttling answer: a first mass
+    # creation is fast where AWS allows it, and finds AWS's real limit within seconds where not.
+    rate_ceiling_read: float = rate(50)
+    rate_ceiling_write: float = rate(200)
+    rate_ceiling_start: float = rate(200)
+    # No throttling slows a bucket below this: something must always move.
+    rate_floor: float = rate(0.5)
+    # What a bucket in use wins back each second. Far below the halving, so that a limit found is
+    # tested once in a while and not all the time.
+    rate_recovery: float = rate(0.5)
+    # An idle bucket holds the tokens of so many seconds.
+    rate_burst_seconds: float = seconds(0.5)
+
+    # --- looking at AWS ---
+    # How late a change by a person in AWS may be seen while nothing moves. A minute costs 12 calls
+    # with 500 spaces and 100 profiles in one domain.
+    rest_interval: float = seconds(60, least=1)
+    # While something moves it is looked at again after this share of the time it has been moving:
+    # a wait is noticed at most a tenth late, and calls grow with its logarithm.
+    moving_fraction: float = fraction(0.1)
+    # The soonest second look: nothing in AWS moves faster.
+    moving_interval_min: float = seconds(0.25)
+    # The latest look at what moves for long: an app that takes ten minutes is noticed within 15 s.
+    moving_interval_max: float = seconds(15)
+    # Pages of listings a second while things move, over all domains of a region. Ten cost about
+    # 3 % of one core, and a domain of 500 spaces and their apps is then seen once a second.
+    fast_pages_per_second: float = rate(10)
+    # How long a listing that contradicts a call of ours is taken for AWS's lag.
+    expectation_grace: float = seconds(10)
+    # First pause after a sweep that failed; it doubles up to rest_interval.
+    sweep_retry: float = seconds(1)
+    # A view older than this many rest intervals is called stale: three sweeps in a row are missing.
+    stale_after_rests: int = count(3, most=100)
+    # How often tags are read in bulk. Only people change the ownership tag behind our back.
+    tag_interval: float = seconds(900)
+    # AWS's tagging index follows a change within seconds, seldom minutes: so long our own is right.
+    tag_lag: float = seconds(120)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """The settings with what the environment says; SettingsError names the bad variable."""
+        given = {
+            field.name: _read(field, environment[PREFIX + field.name.upper()])
+            for field in dataclasses.fields(cls)
+            if environment.get(PREFIX + field.name.upper())
+        }
+        settings = cls(**given)
+        if settings.aws_threads_for_reads >= settings.aws_threads:
+            raise SettingsError(
+                f"{PREFIX}AWS_THREADS_FOR_READS is {settings.aws_threads_for_reads}: must be below "
+                f"{PREFIX}AWS_THREADS, which is {settings.aws_threads}"
+            )
+        return settings
+
+
+def _read(field: dataclasses.Field[Any], value: str) -> Any:
+    try:
+        return field.metadata["parse"](value)
+    except (ValueError, KeyError):
+        name = PREFIX + field.name.upper()
+        raise SettingsError(f"{name} is {value!r}: must be {field.metadata['form']}") from None
