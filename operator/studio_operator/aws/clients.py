@@ -1,0 +1,128 @@
+"""boto3's side of a call: sessions, clients, and what happened on the way. It blocks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import boto3
+import botocore.session
+import botocore.utils
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader, create_loader
+
+from studio_operator.aws.errors import AwsError, classify
+from studio_operator.settings import Settings
+
+TAGGING = "resourcegroupstaggingapi"
+SAGEMAKER = "sagemaker"
+
+
+@lru_cache(maxsize=1)
+def model_loader() -> Loader:
+    """The service models, read once for all: that of SageMaker takes 15 MiB."""
+    return create_loader()
+
+
+def parse_timestamp(value: Any) -> datetime:
+    """A time of AWS's answers in UTC.
+
+    botocore's own parser gives local time through dateutil, which makes up half of the cost of
+    reading a page of a listing.
+    """
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return botocore.utils.parse_timestamp(value).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: the answer or the error.
+
+    `codes` has one entry for each request that was sent: OK, AWS's error code, or the name of
+    botocore's exception. It is empty when nothing was sent, for example without credentials.
+    """
+
+    answer: dict[str, Any] | None
+    error: AwsError | None
+    codes: tuple[str, ...]
+
+
+@dataclass
+class _Tries(threading.local):
+    """The codes of the requests of the call that this thread is in."""
+
+    codes: list[str] = field(default_factory=list)
+
+
+class Clients:
+    """boto3 clients by service and region, made when first needed.
+
+    boto3's clients are safe to share between threads, making them is not: hence the lock.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        core = botocore.session.get_session()
+        core.register_component("data_loader", model_loader())
+        core.get_component("response_parser_factory").set_parser_defaults(
+            timestamp_parser=parse_timestamp
+        )
+        self._session = boto3.session.Session(botocore_session=core)
+        self._config = Config(
+            connect_timeout=settings.aws_connect_timeout,
+            read_timeout=settings.aws_read_timeout,
+            retries={"mode": "standard", "total_max_attempts": settings.aws_attempts},
+            max_pool_connections=settings.aws_threads,
+            tcp_keepalive=True,
+            user_agent_extra="studio-operator",
+        )
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._tries = _Tries()
+
+    @property
+    def default_region(self) -> str | None:
+        """The region of boto3's standard chain; None when none is configured."""
+        return self._session.region_name
+
+    def perform(self, region: str, operation: str, parameters: Mapping[str, Any]) -> Outcome:
+        """Make a call, by the operation's name in the API."""
+        self._tries.codes = []
+        try:
+            client = self._client(TAGGING if operation == "GetResources" else SAGEMAKER, region)
+            answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+        except (ClientError, BotoCoreError, ValueError) as exception:
+            return Outcome(None, classify(operation, exception), tuple(self._tries.codes))
+        answer.pop("ResponseMetadata", None)
+        return Outcome(answer, None, tuple(self._tries.codes))
+
+    def close(self) -> None:
+        """Close the idle connections of all clients."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+
+    def _client(self, service: str, region: str) -> Any:
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                client = self._session.client(service, region_name=region, config=self._config)  # type: ignore[call-overload] # the stubs want literal names
+                client.meta.events.register_first("needs-retry", self._note_try)
+                self._clients[key] = client
+            return self._clients[key]
+
+    def _note_try(
+        self, response: Any = None, caught_exception: Exception | None = None, **_: Any
+    ) -> None:
+        """Listen where botocore asks, after each request, whether to try again."""
+        if response is None:
+            code = type(caught_exception).__name__
+        else:
+            code = response[1].get("Error", {}).get("Code", "OK")
+        self._tries.codes.append(code)
