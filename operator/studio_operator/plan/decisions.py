@@ -200,20 +200,29 @@ def temper(
     )
 
 
-def decide_unseen(declared: Declared[SpecT], memory: CommonStatus) -> Decision:
+def decide_unseen(
+    declared: Declared[SpecT],
+    memory: CommonStatus,
+    message: str = "AWS has not been seen completely yet.",
+) -> Decision:
     """AWS was not seen: nothing is decided. What was Ready for this very spec stays so."""
     ready = memory.condition(ConditionType.READY)
+    unanswered = {"last_handled_reconcile_at": memory.last_handled_reconcile_at}
     if (
         ready is not None
         and ready.status == "True"
         and ready.observed_generation == declared.generation
     ):
-        return Decision(Health.READY, Reason(ready.reason), ready.message, phase=memory.phase)
+        reason = Reason(ready.reason)
+        return Decision(
+            Health.READY, reason, ready.message, phase=memory.phase, remember=unanswered
+        )
     return Decision(
         Health.PROGRESSING,
         Reason.AWS_NOT_OBSERVED,
-        "AWS has not been seen completely yet.",
+        message,
         phase=memory.phase,
+        remember=unanswered,
     )
 
 
@@ -234,17 +243,9 @@ def common_status(
             extra=decision.extra,
         ),
         "operation": operation,
-        "last_handled_reconcile_at": _handled(declared, memory, decision),
+        "last_handled_reconcile_at": requested_at(declared) or memory.last_handled_reconcile_at,
         **decision.remember,
     }
-
-
-def _handled(declared: Declared[SpecT], memory: CommonStatus, decision: Decision) -> str | None:
-    """The request that a pass has answered: one that saw all it needed to see."""
-    asked = requested_at(declared)
-    if asked is None or decision.looks or decision.reason is Reason.AWS_NOT_OBSERVED:
-        return memory.last_handled_reconcile_at
-    return asked
 
 
 def as_plan(decision: Decision, memory: StatusT, status: StatusT) -> Plan[StatusT]:

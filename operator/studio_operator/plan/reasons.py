@@ -63,6 +63,7 @@ class Reason(StrEnum):
     LIFECYCLE_CONFIG_FAILED = "LifecycleConfigFailed"
     START_DEADLINE_EXCEEDED = "StartDeadlineExceeded"
     DELETION_FAILED = "DeletionFailed"
+    UPDATE_FAILED = "UpdateFailed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,11 @@ REASONS: Mapping[Reason, Explanation] = {
     Reason.START_DEADLINE_EXCEEDED: Explanation(
         "The app has been starting for longer than the deadline. It is still waited for.",
         "Look at the app in the SageMaker console.",
+    ),
+    Reason.UPDATE_FAILED: Explanation(
+        "AWS took an update several times and failed to carry it out.",
+        "Mend what AWS's words say; a change of the spec, or a new value of the annotation "
+        "reconcile.studio-operator.dev/requested-at, tries again.",
     ),
     Reason.DELETION_FAILED: Explanation(
         "AWS could not delete the space.",

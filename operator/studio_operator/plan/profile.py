@@ -1,0 +1,373 @@
+"""The planner of user profiles: from what is declared, observed and remembered to the next step.
+
+Read the rules top to bottom: the first one that decides wins. Every rule sees the same
+`ProfileView`, and none acts: at most one AWS call comes out of a pass, and the next pass sees what
+became of it. A profile holds no data, so one that vanished is made again; it is deleted only when
+its resource is deleted under `deletionPolicy: Delete`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from studio_operator.api.common import OWNER_TAG
+from studio_operator.api.profile import UserProfileStatus
+from studio_operator.plan.decisions import (
+    Decision,
+    Rule,
+    as_plan,
+    common_status,
+    decide_unseen,
+    first_decision,
+    started,
+    temper,
+)
+from studio_operator.plan.keeping import (
+    PHASES,
+    await_moving,
+    keep_tags,
+    look,
+    next_tag_keys,
+    refuse_owned,
+    refuse_rival,
+    stalled,
+    take,
+    update_operation,
+    waiting,
+)
+from studio_operator.plan.observed import ObservedProfile
+from studio_operator.plan.ownership import Claim, as_tag_list
+from studio_operator.plan.profile_deletion import LETTING_GO
+from studio_operator.plan.profile_view import ProfileView
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.settings_mapping import (
+    PROFILE_SETTINGS,
+    Changes,
+    creation_members,
+    field_in_message,
+    managed_fields,
+    read_member,
+    update_members,
+)
+from studio_operator.plan.situations import ProfileSituation
+from studio_operator.plan.types import Call, Health, Look, Note, Plan
+
+
+def plan_profile(situation: ProfileSituation) -> Plan[UserProfileStatus]:
+    """What to do now for a user profile, and its complete new status."""
+    view = ProfileView(situation)
+    rules = LETTING_GO if situation.declared.deleting else KEEPING
+    decision = hold_for_domain(view, first_decision(view, rules))
+    failure = situation.failure
+    named = field_in_message(failure.message, PROFILE_SETTINGS) if failure else None
+    return finish(view, temper(decision, failure, situation.declared, situation.now, named))
+
+
+def hold_for_domain(view: ProfileView, decision: Decision) -> Decision:
+    """AWS takes no change of a profile while its domain moves; a profile at rest does not care."""
+    domain = view.situation.domain
+    if decision.call is None or domain is None or domain.problem is None:
+        return decision
+    if view.situation.declared.deleting:
+        return decision
+    return waiting(
+        Reason.DEPENDENCY_NOT_READY, f"{view.domain_title} is not ready: {domain.problem}"
+    )
+
+
+# --- before there is a profile -----------------------------------------------------------------
+
+
+def yield_to_older(view: ProfileView) -> Decision | None:
+    """Two resources claim one profile: the older keeps it."""
+    remedy = "Set spec.userProfileName to another name."
+    return refuse_rival(view.title, view.situation.rival, remedy)
+
+
+def await_domain(view: ProfileView) -> Decision | None:
+    """The domain must exist and admit this namespace."""
+    domain, named = view.situation.domain, view.domain_title
+    if domain is None:
+        return waiting(
+            Reason.DEPENDENCY_NOT_READY,
+            f"{named} does not exist: apply it, or correct spec.domainRef.",
+        )
+    if not domain.admits:
+        namespace = view.situation.declared.namespace
+        return stalled(
+            Reason.NAMESPACE_NOT_ALLOWED,
+            f"{named} does not admit namespace {namespace}: add it to its spec.allowedNamespaces.",
+        )
+    if domain.gone:
+        return waiting(Reason.DEPENDENCY_NOT_READY, f"the domain of {named} is gone in AWS")
+    if domain.domain_id is None:
+        problem = domain.problem or "it has no domain id yet"
+        return waiting(Reason.DEPENDENCY_NOT_READY, f"{named} is not ready: {problem}")
+    return None
+
+
+def await_sight(view: ProfileView) -> Decision | None:
+    """Nothing is decided before AWS has been seen whole."""
+    if view.situation.visible:
+        return None
+    return decide_unseen(view.situation.declared, view.memory)
+
+
+def refuse_sign_on(view: ProfileView) -> Decision | None:
+    """A person in IAM Identity Center is needed in SSO domains and refused in others."""
+    domain, person = view.situation.domain, view.spec.single_sign_on
+    mode = domain.auth_mode if domain else None
+    if mode == "SSO" and person is None:
+        return stalled(
+            Reason.SINGLE_SIGN_ON_REQUIRED,
+            f"{view.domain_title} signs people in by IAM Identity Center: set "
+            "spec.singleSignOn.value to the person's user name there.",
+        )
+    if mode == "IAM" and person is not None:
+        return stalled(
+            Reason.SINGLE_SIGN_ON_NOT_ALLOWED,
+            f"{view.domain_title} signs people in by IAM: remove spec.singleSignOn.",
+        )
+    return None
+
+
+def create_profile(view: ProfileView) -> Decision | None:
+    """Create it, marked as ours from the first moment. Its name keeps AWS from making two."""
+    if view.profile is not None:
+        return None
+    where = f"{view.title} in domain {view.domain_id}"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.CREATING,
+        f"creating {where}",
+        phase="Pending",
+        call=Call("CreateUserProfile", creation_parameters(view)),
+        notes=(Note("Creating", "CreateUserProfile", f"Creating {where}"),),
+        operation=started(view.memory, "Create", view.situation.now),
+        remember={"managed_fields": managed_fields(view.declared)},
+    )
+
+
+def creation_parameters(view: ProfileView) -> dict[str, Any]:
+    """Parameters of CreateUserProfile."""
+    parameters: dict[str, Any] = {
+        "DomainId": view.domain_id,
+        "UserProfileName": view.name,
+        "Tags": as_tag_list({**(view.spec.tags or {}), OWNER_TAG: str(view.mark)}),
+        **creation_members(view.declared),
+    }
+    person = view.spec.single_sign_on
+    if person is not None:
+        parameters["SingleSignOnUserIdentifier"] = person.identifier or "UserName"
+        parameters["SingleSignOnUserValue"] = person.value
+    return parameters
+
+
+# --- whose profile it is -----------------------------------------------------------------------
+
+
+def learn_more(view: ProfileView) -> Decision | None:
+    """Nothing is touched before it is known whose it is and, where that matters, how it differs."""
+    profile = view.profile
+    if profile is None:
+        return None
+    unexplained = profile.status in _FAILED and profile.failure is None and profile.details is None
+    looks = {Look.TAGS} if view.claim is None else set()
+    if view.changes is None or view.arn is None or unexplained:
+        looks |= {Look.SETTINGS}
+    if not looks:
+        return None
+    return look(view.situation.declared, view.memory, f"looking at {view.title}", *looks)
+
+
+_FAILED = frozenset({"Failed", "Update_Failed", "Delete_Failed"})
+
+
+def refuse_foreign(view: ProfileView) -> Decision | None:
+    """What others own is not touched, and what nobody owns only with spec.adopt."""
+    if view.profile is None or view.claim in {None, Claim.OURS, Claim.FREE_TO_RETAKE}:
+        return None
+    assert view.claim is not None
+    if view.claim is Claim.FOREIGN:
+        remedy = "Set spec.userProfileName to another name."
+    elif view.spec.adopt:
+        return None
+    else:
+        remedy = "Set spec.adopt: true to take it over, or spec.userProfileName to another name."
+    return refuse_owned(view.hold(view.profile), view.claim, remedy)
+
+
+def await_profile(view: ProfileView) -> Decision | None:
+    """A profile that moves is left alone; one that failed for good needs a person."""
+    profile = view.profile
+    if profile is None:
+        return None
+    if profile.status == "Failed":
+        return stalled(
+            Reason.CREATION_FAILED,
+            f"AWS could not create {view.title}: {_words(profile)}. Mend that, delete the failed "
+            "profile in AWS, and it is made anew.",
+        )
+    if profile.status == "Delete_Failed":
+        return stalled(
+            Reason.DELETION_FAILED,
+            f"someone's deletion of {view.title} failed: {_words(profile)}. "
+            "Delete it again in AWS.",
+        )
+    return await_moving(view.hold(profile))
+
+
+def _words(profile: ObservedProfile) -> str:
+    told = profile.failure or read_member(profile.details, ("FailureReason",))
+    return str(told or "AWS gives no reason").rstrip(". ")
+
+
+def refuse_immutable(view: ProfileView) -> Decision | None:
+    """AWS never changes whom a profile is for."""
+    person = view.spec.single_sign_on
+    if view.profile is None or view.profile.details is None or person is None:
+        return None
+    live = read_member(view.profile.details, ("SingleSignOnUserValue",))
+    if live == person.value:
+        return None
+    return stalled(
+        Reason.IMMUTABLE_FIELD,
+        f"spec.singleSignOn.value is {person.value}, {view.title} has {live or 'none'}: AWS never "
+        "changes that. Apply this resource anew with what AWS has, or declare another profile.",
+    )
+
+
+def take_ownership(view: ProfileView) -> Decision | None:
+    """Put our mark on it: adopted, or taken back."""
+    if view.profile is None or view.claim is Claim.OURS:
+        return None
+    return take(view.hold(view.profile))
+
+
+# --- the profile itself ------------------------------------------------------------------------
+
+
+def update_profile(view: ProfileView) -> Decision | None:
+    """All that differs in one update; given up when AWS takes it several times in vain."""
+    profile, changes, situation = view.profile, view.changes, view.situation
+    if profile is None or changes is None:
+        return None
+    failed = profile.status == "Update_Failed"
+    if failed and not changes:
+        changes = replace(changes, sets=view.declared)  # AWS wants it again, changed or not
+    if not changes and not failed:
+        return None
+    fields = ", ".join(changes.fields) or "nothing"
+    operation = update_operation(
+        situation.declared, view.memory, situation.failure, situation.now, fields
+    )
+    if operation is None:
+        return _give_up(view, profile, changes)
+    members = update_members(changes, view.declared, profile.details or {})
+    named = {"DomainId": view.domain_id, "UserProfileName": profile.name}
+    return Decision(
+        Health.PROGRESSING,
+        Reason.UPDATING,
+        f"updating {fields} of {view.title}",
+        call=Call("UpdateUserProfile", {**named, **members}),
+        notes=(Note("Updating", "UpdateUserProfile", f"Updating {fields} of {view.title}"),),
+        operation=operation,
+        remember={"managed_fields": managed_fields(view.declared, changes.clears + changes.kept)},
+    )
+
+
+def _give_up(view: ProfileView, profile: ObservedProfile, changes: Changes) -> Decision | None:
+    if profile.status == "Update_Failed":
+        return stalled(
+            Reason.UPDATE_FAILED,
+            f"AWS failed to carry out the update of {view.title}: {_words(profile)}. "
+            "Mend that, then change the spec or the requested-at annotation.",
+        )
+    if not changes.sets:
+        return None  # only values that left the spec: AWS keeps them, which `be_ready` tells
+    fields = ", ".join(f"spec.{setting.field}" for setting in changes.sets)
+    return stalled(
+        Reason.NOT_APPLIED,
+        f"AWS took the update of {view.title} several times and still shows another {fields}. "
+        "Check the values.",
+    )
+
+
+def follow_tags(view: ProfileView) -> Decision | None:
+    """Tags follow the spec."""
+    return keep_tags(view.hold(view.profile)) if view.profile else None
+
+
+def be_ready(view: ProfileView) -> Decision:
+    """AWS shows what is declared."""
+    left = view.changes.kept + view.changes.clears if view.changes else ()
+    fields = ", ".join(setting.field for setting in left)
+    note = Note(
+        "SettingKept",
+        "UpdateUserProfile",
+        f"{fields} left the spec and AWS cannot clear it: {view.title} keeps the value",
+        "Warning",
+    )
+    return Decision(
+        Health.READY,
+        Reason.IN_SERVICE,
+        f"{view.title} is as declared",
+        notes=(note,) if fields else (),
+        operation=None,
+        remember={"managed_fields": managed_fields(view.declared), **_as_matched(view)},
+    )
+
+
+def _as_matched(view: ProfileView) -> dict[str, Any]:
+    """What spares the next start of the operator a look at each profile."""
+    profile = view.profile
+    if profile is None or profile.details is None or profile.modified_at is None:
+        return {}
+    return {
+        "settings_modified_at": profile.modified_at.replace(microsecond=0),
+        "settings_hash": view.declared_hash,
+    }
+
+
+KEEPING: tuple[Rule[ProfileView], ...] = (
+    yield_to_older,
+    await_domain,
+    await_sight,
+    refuse_sign_on,
+    create_profile,
+    learn_more,
+    refuse_foreign,
+    await_profile,
+    refuse_immutable,
+    take_ownership,
+    update_profile,
+    follow_tags,
+    be_ready,
+)
+
+
+def finish(view: ProfileView, decision: Decision) -> Plan[UserProfileStatus]:
+    """The complete status: what AWS shows now, and what was shown last where it is not seen."""
+    memory, profile, situation = view.memory, view.profile, view.situation
+    facts = situation.domain
+    seen: dict[str, Any] = {
+        "domain_id": view.domain_id,
+        "region": (facts.region if facts else None) or memory.region,
+        "phase": decision.phase or memory.phase,
+    }
+    if profile is not None:
+        seen |= {
+            "user_profile_name": profile.name,
+            "arn": view.arn,
+            "phase": decision.phase or PHASES.get(profile.status, memory.phase),
+        }
+        if profile.tags is not None:
+            seen["tag_keys"] = next_tag_keys(view.hold(profile))
+        if profile.details is not None:
+            role = read_member(profile.details, ("UserSettings", "ExecutionRole"))
+            seen["execution_role"] = role
+    status = memory.model_copy(
+        update=seen | common_status(situation.declared, memory, decision, situation.now)
+    )
+    return as_plan(decision, memory, status)
