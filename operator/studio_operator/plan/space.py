@@ -20,7 +20,7 @@ from studio_operator.plan.decisions import (
     first_decision,
     temper,
 )
-from studio_operator.plan.observed import STABLE
+from studio_operator.plan.observed import STABLE, ObservedSpace
 from studio_operator.plan.ownership import Claim, as_tag_list, released_mark, tag_changes
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.situations import SpaceSituation
@@ -29,10 +29,11 @@ from studio_operator.plan.space_settings import (
     describe_changes,
     resource_spec,
     update_members,
+    whole_settings,
 )
 from studio_operator.plan.space_start import explain_start_failure, next_start
 from studio_operator.plan.space_status import finish
-from studio_operator.plan.space_view import SpaceView, derive
+from studio_operator.plan.space_view import UPDATES_AT_MOST, SpaceView, derive
 from studio_operator.plan.types import Call, Health, Look, Note, Plan
 
 # AWS's own name for the one app of a space (Developer Guide, studio-updated-running-stop).
@@ -320,7 +321,7 @@ def stop_for_change(view: SpaceView) -> Decision | None:
         Reason.RESIZING,
         message,
         call=_delete_app(view),
-        notes=(Note(operation.type, "DeleteApp", message.capitalize()),),
+        notes=(Note(operation.type, "DeleteApp", _sentence(message)),),
         operation=operation,
         record_first=True,
     )
@@ -342,9 +343,45 @@ def update_space(view: SpaceView) -> Decision | None:
         Reason.RESIZING if operation.restart else Reason.UPDATING,
         message,
         call=Call("UpdateSpace", {"DomainId": view.domain_id, "SpaceName": view.name, **members}),
-        notes=(Note(operation.type, "UpdateSpace", message.capitalize()),),
+        notes=(Note(operation.type, "UpdateSpace", _sentence(message)),),
         operation=operation,
         record_first=True,
+    )
+
+
+def repair_space(view: SpaceView) -> Decision | None:
+    """AWS asks for another update after one that failed: the settings it has will do."""
+    space = view.situation.space
+    if view.app_is_active or space is None or space.status != "Update_Failed":
+        return None
+    if view.wanted is None or view.present is None:
+        return None
+    operation = _operation(view, step="RepairingSpace", restart=view.is_restarting)
+    updates = (view.memory.operation.updates or 0) + 1 if view.memory.operation else 1
+    if updates > UPDATES_AT_MOST:
+        return _look_at_settings(view) if space.failure is None else _update_failed(view, space)
+    settings = whole_settings(view.spec, view.wanted.fall_back(view.present), view.present)
+    message = f"updating space {view.name} again: its last update failed"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.UPDATING,
+        message,
+        call=Call(
+            "UpdateSpace",
+            {"DomainId": view.domain_id, "SpaceName": view.name, "SpaceSettings": settings},
+        ),
+        notes=(Note("Repairing", "UpdateSpace", _sentence(message)),),
+        operation=operation.model_copy(update={"updates": updates}),
+        record_first=True,
+    )
+
+
+def _update_failed(view: SpaceView, space: ObservedSpace) -> Decision:
+    return _stalled(
+        Reason.UPDATE_FAILED,
+        f"AWS could not update space {view.name}: {space.failure or 'it gives no reason'}. "
+        "Mend what it says, then update the space in the SageMaker console.",
+        phase="Failed",
     )
 
 
@@ -610,7 +647,7 @@ def delete_space(view: SpaceView) -> Decision:
         message,
         phase="Deleting",
         call=Call("DeleteSpace", {"DomainId": view.domain_id, "SpaceName": view.name}),
-        notes=(Note("Deleting", "DeleteSpace", message.capitalize()),),
+        notes=(Note("Deleting", "DeleteSpace", _sentence(message)),),
         operation=None,
     )
 
@@ -633,6 +670,7 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     stop_for_spec,
     stop_for_change,
     update_space,
+    repair_space,
     start_app,
     await_start,
     keep_tags,
@@ -687,7 +725,7 @@ def _letting_go(call: Call, message: str) -> Decision:
         message,
         phase="Deleting",
         call=call,
-        notes=(Note("Releasing", call.operation, message.capitalize()),),
+        notes=(Note("Releasing", call.operation, _sentence(message)),),
         operation=None,
     )
 
@@ -710,6 +748,10 @@ def _look_at_app(view: SpaceView) -> Decision:
         phase=view.memory.phase,
         looks=frozenset({Look.APP}),
     )
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]
 
 
 def _tags(view: SpaceView) -> dict[str, str]:

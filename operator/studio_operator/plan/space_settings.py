@@ -208,6 +208,13 @@ def creation_settings(spec: SpaceSpec, wanted: WantedSettings) -> dict[str, Any]
     return settings
 
 
+def whole_settings(
+    spec: SpaceSpec, wanted: WantedSettings, present: SpaceSettings
+) -> dict[str, Any]:
+    """SpaceSettings of an UpdateSpace that says again what the space has."""
+    return {_APP_SETTINGS[spec.app]: {"DefaultResourceSpec": resource_spec(wanted, present)}}
+
+
 def update_members(
     spec: SpaceSpec, wanted: WantedSettings, present: SpaceSettings, changes: Iterable[Change]
 ) -> dict[str, Any]:

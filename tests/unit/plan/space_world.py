@@ -75,7 +75,7 @@ class SpaceWorld:
     start_failures: list[str] = field(default_factory=list)
     log: list[Call] = field(default_factory=list)
     released: bool = False
-    settings: SpaceSettings = SpaceSettings()
+    settings: SpaceSettings = field(default_factory=SpaceSettings)
     known_settings: SpaceSettings | None = None
     volume_changed_at: datetime | None = None
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind
+
 from tests.unit.plan.space_world import ARN, CLUSTER, DOMAIN, SpaceWorld
 
 DISTRIBUTION = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-"
@@ -382,9 +382,11 @@ class TestStorage:
         world.faults = [("UpdateSpace", FailureKind.COOLDOWN)]
         while world.names_of_calls() != ["DeleteApp", "UpdateSpace", "CreateApp"]:
             world.step()
-        while world.memory.phase != "InService":
-            assert world.step().call is None
-        assert world.plan().call is None
+        while (plan := world.plan()).status.phase != "InService":
+            world.step()
+        assert plan.call is None
+        assert plan.wake_at is not None
+        assert plan.wake_at - world.now > timedelta(hours=5)
         world.run()
         assert world.memory.storage_gib == 50
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind
+
 from tests.unit.plan.space_world import ARN, CLUSTER, START, AppRecord, SpaceWorld
 
 TYPES = ("ml.t3.medium", "ml.m5.large", "ml.g5.xlarge")
@@ -28,6 +28,7 @@ STALLED_FOR_A_REASON = {
     "LifecycleConfigFailed",
     "DeletedOutsideOfGit",
     "CreationFailed",
+    "UpdateFailed",
     "AccessDenied",
     "QuotaExceeded",
 }
