@@ -89,7 +89,7 @@ def immutable(what: str) -> tuple[str, str]:
 def name_rules(*fields: str) -> tuple[tuple[str, str], ...]:
     """CEL rules of a kind's root: metadata.name must do as name in AWS unless a field gives one.
 
-    A name in Kubernetes may have 253 characters and dots among them, a name in AWS neither.
+    A name in Kubernetes may have 253 characters and, unlike one in AWS, dots among them.
     `fields` are members of spec that take its place, the first of them the one to recommend.
     """
     given = " || ".join(f"has(self.spec.{field})" for field in fields)
@@ -99,8 +99,8 @@ def name_rules(*fields: str) -> tuple[tuple[str, str], ...]:
             "metadata.name may have 63 characters at most: others refer to it by that name",
         ),
         (
-            f"{given} || self.metadata.name.matches('{AWS_NAME}')",
-            "metadata.name is no name that AWS takes (letters, digits and hyphens only): "
+            f"{given} || !self.metadata.name.contains('.')",
+            "metadata.name has a dot, which no name in AWS may have: "
             f"give the name in AWS as spec.{fields[0]}",
         ),
     )
@@ -249,7 +249,7 @@ class CommonStatus(Model):
     )
     arn: str | None = Field(None, description="ARN of the AWS resource.")
     domain_id: str | None = Field(None, description="Id of the SageMaker domain.")
-    region: str | None = Field(None, description="AWS region.")
+    region: str | None = Field(None, description="AWS region, for example eu-central-1.")
     operation: Operation | None = Field(None, description="The operation under way, if any.")
     tag_keys: tuple[str, ...] | None = Field(
         None,

@@ -62,7 +62,6 @@ class StudioDomainSpec(Model):
     auth_mode: Literal["IAM", "SSO"] | None = Field(
         None,
         description="How people sign in: IAM (when left out), or SSO for IAM Identity Center.",
-        json_schema_extra=cel(immutable("authMode")),
     )
     vpc_id: str | None = Field(
         None,

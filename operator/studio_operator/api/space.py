@@ -344,11 +344,12 @@ class Space(Model):
 
 
 # The spec may not know the volume's size: it was left out, or people let the volume grow in Studio.
-# Only a changed size is looked at, so that the operator can always write status.
+# Only a new or a larger size is looked at: a smaller one has a rule of its own, and writing status
+# must always be possible.
 _VOLUME_RULE = (
     "!has(self.spec.storage) || !has(self.status) || !has(self.status.storageGiB) || "
     "(has(oldSelf.spec.storage) && "
-    "oldSelf.spec.storage.sizeGiB == self.spec.storage.sizeGiB) || "
+    "oldSelf.spec.storage.sizeGiB >= self.spec.storage.sizeGiB) || "
     "self.spec.storage.sizeGiB >= self.status.storageGiB",
     "a volume can grow but never shrink: spec.storage.sizeGiB must not be below status.storageGiB",
 )
