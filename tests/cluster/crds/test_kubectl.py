@@ -1,0 +1,222 @@
+"""What people see and type: tables, short names, selectors, explanations."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+from studio_operator.api.crd import resource_schema
+from studio_operator.api.kinds import KINDS
+
+from sandbox.access import Access, KubectlError
+from tests.cluster.crds.resources import Resources
+from tests.unit.api.schema_cases import ROLE
+
+EXPLAINED_WITHIN_SECONDS = 20.0
+READY = {
+    "type": "Ready",
+    "status": "True",
+    "lastTransitionTime": "2026-01-02T03:04:05Z",
+    "reason": "AsDeclared",
+    "message": "AWS-matches-the-spec",
+}
+# By kind: name, spec and status of what is in the namespace.
+PRESENT: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
+    "StudioDomain": {
+        "research": (
+            {
+                "vpcId": "vpc-1",
+                "subnetIds": ["subnet-1"],
+                "defaultUserSettings": {"executionRole": ROLE},
+            },
+            {
+                "phase": "InService",
+                "conditions": [READY],
+                "domainId": "d-a1b2c3",
+                "authMode": "IAM",
+                "network": "VpcOnly",
+                "domainName": "research",
+                "region": "eu-central-1",
+                "homeEfsFileSystemId": "fs-0a1b2c3d",
+            },
+        ),
+        "taken-over": ({"domainId": "d-d4e5f6"}, {"phase": "Pending"}),
+    },
+    "UserProfile": {
+        "alice": (
+            {"domainRef": {"name": "research"}},
+            {
+                "phase": "InService",
+                "conditions": [READY],
+                "userProfileName": "alice",
+                "domainId": "d-a1b2c3",
+                "executionRole": ROLE,
+            },
+        ),
+        "bob": ({"domainRef": {"name": "other"}}, {"phase": "Pending"}),
+    },
+    "Space": {
+        "churn": (
+            {
+                "domainRef": {"name": "research"},
+                "ownerRef": {"name": "alice"},
+                "app": "JupyterLab",
+                "instanceType": "ml.m5.large",
+                "storage": {"sizeGiB": 50},
+            },
+            {
+                "phase": "Resizing",
+                "conditions": [READY],
+                "sharing": "Private",
+                "app": "JupyterLab",
+                "instanceType": "ml.t3.medium",
+                "storageGiB": 20,
+                "effective": {"state": "Running", "by": "Spec", "trigger": "Running ml.m5.large"},
+            },
+        ),
+        "features": (
+            {
+                "domainRef": {"name": "other"},
+                "ownerRef": {"name": "bob"},
+                "app": "CodeEditor",
+                "sharing": "Shared",
+            },
+            {"phase": "Stopped"},
+        ),
+    },
+}
+# By kind: the table's head, its wide end, and a row without the age.
+TABLES = {
+    "StudioDomain": (
+        "NAME ID AUTH NETWORK STATUS READY AGE",
+        "AWS-NAME REGION EXECUTION-ROLE HOME-EFS MESSAGE",
+        "research d-a1b2c3 IAM VpcOnly InService True <age> "
+        f"research eu-central-1 {ROLE} fs-0a1b2c3d AWS-matches-the-spec",
+    ),
+    "UserProfile": (
+        "NAME DOMAIN STATUS READY AGE",
+        "AWS-NAME DOMAIN-ID EXECUTION-ROLE MESSAGE",
+        f"alice research InService True <age> alice d-a1b2c3 {ROLE} AWS-matches-the-spec",
+    ),
+    "Space": (
+        "NAME DOMAIN OWNER SHARING APP INSTANCE STORAGE STATUS READY AGE",
+        "DESIRED MESSAGE",
+        "churn research alice Private JupyterLab ml.t3.medium 20 Resizing True <age> "
+        "Running AWS-matches-the-spec",
+    ),
+}
+SELECTORS = [
+    ("spaces", "spec.domainRef.name=research", "churn"),
+    ("spaces", "spec.ownerRef.name=bob", "features"),
+    ("spaces", "status.phase=Stopped", "features"),
+    ("spaces", "spec.ownerRef.name=alice,status.phase=Resizing", "churn"),
+    ("userprofiles", "spec.domainRef.name=research", "alice"),
+    ("userprofiles", "status.phase=Pending", "bob"),
+    ("studiodomains", "spec.domainId=d-d4e5f6", "taken-over"),
+    ("studiodomains", "status.domainId=d-a1b2c3", "research"),
+    ("studiodomains", "status.phase=Pending", "taken-over"),
+]
+FIELDS = [
+    "spaces",
+    "spaces.spec",
+    "spaces.spec.storage.sizeGiB",
+    "spaces.status.phase",
+    "userprofiles.spec.userSettings.executionRole",
+    "studiodomains.spec.network",
+]
+
+
+@pytest.fixture(scope="module")
+def team(control_plane: Access, resources: Resources) -> str:
+    """A namespace with two resources of each kind."""
+    for kind, contents in PRESENT.items():
+        for name, (spec, status) in contents.items():
+            resources.create(kind, {"spec": spec, "status": status}, name=name)
+    return resources.namespace
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_table_shows_what_aws_shows(control_plane: Access, team: str, kind: Any) -> None:
+    head, wide_head, row = TABLES[kind.name]
+    narrow = control_plane.kubectl("get", kind.plural, "-n", team).splitlines()
+    wide = control_plane.kubectl("get", kind.plural, "-n", team, "-o", "wide").splitlines()
+    assert narrow[0].split() == head.split()
+    assert wide[0].split() == f"{head} {wide_head}".split()
+    cells = wide[1].split()
+    age = head.split().index("AGE")
+    assert re.fullmatch(r"\d+m?s", cells[age])
+    assert [*cells[:age], "<age>", *cells[age + 1 :]] == row.split()
+
+
+@pytest.mark.parametrize(("plural", "selector", "name"), SELECTORS)
+def test_a_field_selector_finds_the_one(
+    control_plane: Access, team: str, plural: str, selector: str, name: str
+) -> None:
+    found = control_plane.kubectl(
+        *("get", plural, "-n", team, "--field-selector", selector),
+        *("-o", "jsonpath={.items[*].metadata.name}"),
+    )
+    assert found == name
+
+
+def test_every_selectable_field_is_tried() -> None:
+    tried = {
+        (plural, term.split("=")[0]) for plural, terms, _ in SELECTORS for term in terms.split(",")
+    }
+    declared = {
+        (kind.plural, path.removeprefix(".")) for kind in KINDS for path in kind.selectable_fields
+    }
+    assert tried == declared
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_short_name_does(control_plane: Access, team: str, kind: Any) -> None:
+    names = control_plane.kubectl("get", kind.short_name, "-n", team, "-o", "name").split()
+    group = f"{kind.name.lower()}.studio-operator.dev"
+    assert names == [f"{group}/{name}" for name in sorted(PRESENT[kind.name])]
+
+
+def test_the_category_shows_all_kinds(control_plane: Access, team: str) -> None:
+    names = control_plane.kubectl("get", "studio", "-n", team, "-o", "name").split()
+    assert len(names) == sum(len(contents) for contents in PRESENT.values())
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_explain_prints_our_description(control_plane: Access, field: str) -> None:
+    plural, *path = field.split(".")
+    schema = resource_schema(next(kind for kind in KINDS if kind.plural == plural))
+    for member in path:
+        schema = schema["properties"][member]
+    assert schema["description"] in " ".join(explain(control_plane, field).split())
+
+
+def explain(control_plane: Access, field: str) -> str:
+    """What `kubectl explain` prints; the server publishes a new CRD's schema after a moment."""
+    deadline = time.monotonic() + EXPLAINED_WITHIN_SECONDS
+    while True:
+        try:
+            return control_plane.kubectl("explain", field)
+        except KubectlError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
+
+
+def test_a_misspelt_field_is_refused(control_plane: Access, team: str) -> None:
+    with pytest.raises(KubectlError) as refusal:
+        control_plane.kubectl(
+            *("apply", "-n", team, "-f", "-"),
+            text_input="""
+                apiVersion: studio-operator.dev/v1alpha1
+                kind: Space
+                metadata: {name: misspelt}
+                spec:
+                  domainRef: {name: research}
+                  ownerRef: {name: alice}
+                  app: JupyterLab
+                  instancetype: ml.t3.medium
+            """,
+        )
+    assert 'unknown field "spec.instancetype"' in str(refusal.value)

@@ -1,0 +1,262 @@
+"""Cases for CEL rules: what goes together, what AWS fixes at creation, what only grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio_operator.api.common import immutable
+
+from tests.unit.api.field_cases import IMAGE, IMAGE_VERSION, SECURITY_GROUP
+from tests.unit.api.schema_cases import ROLE, Case
+
+TWO_LABELS = {"metadata": {"name": "churn.notebooks"}}
+NAME_HINT = (
+    "metadata.name has a dot, which no name in AWS may have: give the name in AWS as spec.{}"
+)
+
+
+def fixed(path: str, what: str, value: Any, other: Any, kind: str = "") -> Case:
+    """The same value is accepted, another is refused."""
+    return Case(path, immutable(what)[1], value, other, before=value, kind=kind)
+
+
+def kept(what: str, field: str, value: Any, kind: str) -> list[Case]:
+    """A field that is left out can't be added, and one that is there can't be dropped.
+
+    One rule sees both, so it has two cases.
+    """
+    message = immutable(what)[1]
+    spare = {"tags": {"edited": "yes"}}
+    return [
+        Case("spec", message, spare, {field: value}, before={field: None}, kind=kind),
+        Case("spec", message, spare, {field: None}, before={field: value}, kind=kind),
+    ]
+
+
+def name_in_aws(kind: str, field: str) -> Case:
+    """A name with a dot needs another one for AWS."""
+    with_name = {**TWO_LABELS, "spec": {field: "churn-notebooks"}}
+    return Case("", NAME_HINT.format(field), with_name, TWO_LABELS, kind=kind)
+
+
+NAMES = [
+    Case(
+        "",
+        "metadata.name may have 63 characters at most: others refer to it by that name",
+        {"metadata": {"name": "a" * 63}},
+        {"metadata": {"name": "a" * 64}},
+    ),
+    name_in_aws("StudioDomain", "domainName"),
+    Case(
+        "",
+        NAME_HINT.format("domainName"),
+        {**TWO_LABELS, "spec": {"domainId": "d-a1b2c3"}},
+        TWO_LABELS,
+        kind="StudioDomain",
+    ),
+    name_in_aws("UserProfile", "userProfileName"),
+    name_in_aws("Space", "spaceName"),
+]
+
+RESERVED_TAG = (
+    "tag keys must not begin with aws:, sagemaker: or studio-operator.dev/: those are reserved"
+)
+TAGS = [
+    Case("tags", RESERVED_TAG, {"laws:": "x"}, {"AWS:createdBy": "x"}),
+    Case("tags", RESERVED_TAG, {"sagemaker": "x"}, {"sagemaker:domain-arn": "x"}),
+    Case("tags", RESERVED_TAG, {"team/owner": "x"}, {"studio-operator.dev/owner": "x"}),
+    Case("tags", "tag keys have 1 to 128 characters", {"k" * 128: "x"}, {"k" * 129: "x"}),
+    Case("tags", "tag keys have 1 to 128 characters", {"k": "x"}, {"": "x"}),
+    Case(
+        "tags",
+        "tag keys may hold letters, digits, spaces and _ . : / = + - @ only",
+        {"Zürich: a+b=c @ 1_000.0/2-3": "x"},
+        {"a&b": "x"},
+    ),
+]
+
+STUDIO_SETTINGS = [
+    Case(
+        "defaultResourceSpec",
+        "versionAlias and versionArn go with imageArn",
+        {"imageArn": IMAGE, "versionAlias": "1.0"},
+        {"versionAlias": "1.0"},
+    ),
+    Case(
+        "defaultResourceSpec",
+        "give versionAlias or versionArn, not both",
+        {"imageArn": IMAGE, "versionArn": IMAGE_VERSION},
+        {"imageArn": IMAGE, "versionArn": IMAGE_VERSION, "versionAlias": "1.0"},
+    ),
+    Case(
+        "idle",
+        "minTimeoutMinutes must not be above maxTimeoutMinutes",
+        {"minTimeoutMinutes": 120, "maxTimeoutMinutes": 120},
+        {"minTimeoutMinutes": 121, "maxTimeoutMinutes": 120},
+    ),
+    Case(
+        "idle",
+        "timeoutMinutes must not be below minTimeoutMinutes",
+        {"timeoutMinutes": 90, "minTimeoutMinutes": 90},
+        {"timeoutMinutes": 89, "minTimeoutMinutes": 90},
+    ),
+    Case(
+        "idle",
+        "timeoutMinutes must not be above maxTimeoutMinutes",
+        {"timeoutMinutes": 90, "maxTimeoutMinutes": 90},
+        {"timeoutMinutes": 91, "maxTimeoutMinutes": 90},
+    ),
+    Case(
+        "spaceStorage",
+        "defaultGiB must not be above maximumGiB",
+        {"defaultGiB": 20, "maximumGiB": 20},
+        {"defaultGiB": 21, "maximumGiB": 20},
+    ),
+]
+
+NEW_DOMAIN = (
+    "a new domain needs vpcId, subnetIds and defaultUserSettings; "
+    "give domainId to take over an existing one"
+)
+TAKE_OVER = {"domainId": "d-a1b2c3", "vpcId": None, "subnetIds": None, "defaultUserSettings": None}
+VPC_ONLY = "network VpcOnly needs defaultUserSettings.securityGroups"
+WITH_GROUP = {
+    "network": "VpcOnly",
+    "defaultUserSettings": {"executionRole": ROLE, "securityGroups": [SECURITY_GROUP]},
+}
+SIGN_IN = immutable("authMode")[1]
+SPARE = {"tagPropagation": "ENABLED"}
+
+DOMAIN = [
+    Case("spec", NEW_DOMAIN, TAKE_OVER, {"vpcId": None}),
+    Case("spec", NEW_DOMAIN, {}, {"subnetIds": None}, kind="StudioDomain"),
+    Case("spec", NEW_DOMAIN, {}, {"defaultUserSettings": None}, kind="StudioDomain"),
+    Case("spec", VPC_ONLY, WITH_GROUP, {"network": "VpcOnly"}),
+    Case(
+        "spec",
+        VPC_ONLY,
+        TAKE_OVER | {"network": "VpcOnly"},
+        {"network": "VpcOnly", "defaultUserSettings": {"securityGroups": []}},
+    ),
+    Case("spec", SIGN_IN, {"authMode": "IAM"}, {"authMode": "SSO"}, before={"authMode": None}),
+    Case("spec", SIGN_IN, {"authMode": "SSO"}, {"authMode": None}, before={"authMode": "SSO"}),
+    Case("spec", SIGN_IN, {"authMode": "SSO"}, {"authMode": "IAM"}, before={"authMode": "SSO"}),
+    fixed("spec.domainName", "the name in AWS", "Research", "Churn"),
+    fixed("spec.domainId", "the domain's id", "d-a1b2c3", "d-d4e5f6"),
+    fixed("spec.aws", "the region", {"region": "eu-central-1"}, {"region": "us-east-1"}),
+    fixed("spec.aws", "the region", {"region": "eu-central-1"}, {"region": None}),
+    fixed("spec.vpcId", "the VPC", "vpc-0a1b2c3d", "vpc-d4e5f6"),
+    fixed("spec.kmsKeyId", "the KMS key", "alias/studio", "alias/other"),
+    *kept("the name in AWS", "domainName", "Research", "StudioDomain"),
+    *kept("the domain's id", "domainId", "d-a1b2c3", "StudioDomain"),
+    *kept("the KMS key", "kmsKeyId", "alias/studio", "StudioDomain"),
+    *kept("the region", "aws", {"region": "eu-central-1"}, "StudioDomain"),
+    Case("spec", immutable("the VPC")[1], SPARE, {"vpcId": "vpc-0a1b2c3d"}, before=TAKE_OVER),
+    Case("spec", immutable("the VPC")[1], SPARE, {"vpcId": None}, before={"domainId": "d-a1b2c3"}),
+]
+
+OTHER_PERSON = {"value": "bob@example.com"}
+PERSON = {"value": "alice@example.com"}
+PROFILE = [
+    fixed("spec.userProfileName", "the name in AWS", "Alice", "Bob"),
+    fixed("spec.singleSignOn", "the single sign-on user", PERSON, OTHER_PERSON),
+    *kept("the name in AWS", "userProfileName", "Alice", "UserProfile"),
+    *kept("the single sign-on user", "singleSignOn", PERSON, "UserProfile"),
+]
+
+CLASSIC = {"app": "JupyterServer", "sharing": "Shared"}
+CLASSIC_TYPE = "JupyterServer (Classic) spaces run on instanceType system only"
+SYSTEM_TYPE = "instanceType system is for JupyterServer only: give a type such as ml.t3.medium"
+ONE_IMAGE = "give exactly one of image.distribution and image.imageArn"
+IDLE_RANGE = "idleShutdown.after must lie between 60m and 365d"
+SHARING = immutable("sharing")[1]
+OBSERVED_SIZE = (
+    "a volume can grow but never shrink: spec.storage.sizeGiB must not be below status.storageGiB"
+)
+
+
+def grown_in_studio(size: int | None) -> dict[str, Any]:
+    """A space whose volume AWS shows with 100 GiB, and what its spec says."""
+    storage = {"sizeGiB": size} if size else None
+    return {"spec": {"storage": storage}, "status": {"storageGiB": 100}}
+
+
+def sized(size: int) -> dict[str, Any]:
+    """A patch of the declared size."""
+    return {"spec": {"storage": {"sizeGiB": size}}}
+
+
+SPACE = [
+    fixed("domainRef", "the domain", {"name": "research"}, {"name": "other"}),
+    fixed("domainRef", "the domain", {"name": "research"}, {"namespace": "platform"}),
+    fixed("ownerRef", "the owner", {"name": "alice"}, {"name": "bob"}),
+    fixed("spec.app", "the app", "JupyterLab", "CodeEditor"),
+    fixed("spec.spaceName", "the name in AWS", "Churn", "Other"),
+    *kept("the name in AWS", "spaceName", "Churn", "Space"),
+    Case(
+        "spec",
+        "ownerRef is required: name the UserProfile that owns the space",
+        CLASSIC | {"ownerRef": None},
+        {"ownerRef": None},
+    ),
+    Case(
+        "spec", "JupyterServer (Classic) spaces must be Shared", CLASSIC, {"app": "JupyterServer"}
+    ),
+    Case(
+        "spec",
+        CLASSIC_TYPE,
+        CLASSIC | {"instanceType": "system"},
+        CLASSIC | {"instanceType": "ml.t3.medium"},
+    ),
+    Case("spec", SYSTEM_TYPE, {"instanceType": "ml.t3.medium"}, {"instanceType": "system"}),
+    Case("spec", SHARING, {"sharing": "Private"}, {"sharing": "Shared"}, before={"sharing": None}),
+    Case("spec", SHARING, {"sharing": "Shared"}, {"sharing": None}, before={"sharing": "Shared"}),
+    Case(
+        "spec",
+        immutable("the owner")[1],
+        CLASSIC,
+        {"ownerRef": {"name": "alice"}},
+        before=CLASSIC | {"ownerRef": None},
+        kind="Space",
+    ),
+    Case(
+        "spec", immutable("the owner")[1], CLASSIC, {"ownerRef": None}, before=CLASSIC, kind="Space"
+    ),
+    Case(
+        "storage.sizeGiB",
+        "a volume can grow but never shrink: keep the present size or more",
+        50,
+        19,
+        before=20,
+    ),
+    Case(
+        "spec",
+        "a volume can grow but never shrink: keep spec.storage",
+        {"storage": {"sizeGiB": 50}},
+        {"storage": None},
+        before={"storage": {"sizeGiB": 20}},
+    ),
+    Case("", OBSERVED_SIZE, sized(100), sized(99), before=grown_in_studio(None)),
+    Case("", OBSERVED_SIZE, sized(100), sized(99), before=grown_in_studio(20)),
+    Case("", OBSERVED_SIZE, sized(20), sized(21), before=grown_in_studio(20)),
+    Case("image", ONE_IMAGE, {"distribution": "4.2"}, {"distribution": "4.2", "imageArn": IMAGE}),
+    Case("image", ONE_IMAGE, {"imageArn": IMAGE}, {}),
+    Case(
+        "image",
+        "image.versionAlias and image.versionArn go with image.imageArn",
+        {"imageArn": IMAGE, "versionAlias": "1.0"},
+        {"distribution": "4.2", "versionAlias": "1.0"},
+    ),
+    Case(
+        "image",
+        "give image.versionAlias or image.versionArn, not both",
+        {"imageArn": IMAGE, "versionArn": IMAGE_VERSION},
+        {"imageArn": IMAGE, "versionArn": IMAGE_VERSION, "versionAlias": "1.0"},
+    ),
+    Case("idleShutdown.after", IDLE_RANGE, "60m", "59m"),
+    Case("idleShutdown.after", IDLE_RANGE, "1h", "0h59m"),
+    Case("idleShutdown.after", IDLE_RANGE, "364d23h60m", "364d23h61m"),
+    Case("idleShutdown.after", IDLE_RANGE, "365d", "366d"),
+]
+
+CEL_CASES = [*NAMES, *TAGS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]

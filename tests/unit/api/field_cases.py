@@ -1,0 +1,218 @@
+"""Cases for the constraints of single fields: forms, lengths, ranges, choices, required members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.api.schema_cases import ROLE, Case
+
+SECURITY_GROUP = "sg-0a1b2c3d"
+IMAGE = "arn:aws:sagemaker:eu-central-1:123456789012:image/team-image"
+IMAGE_VERSION = "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team-image/3"
+LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install"
+WITH_IMAGE = {"imageArn": IMAGE}
+# Neighbours that leave the whole range of a volume's size to a default and a maximum.
+SMALLEST = {"defaultGiB": 5}
+LARGEST = {"maximumGiB": 16384}
+CONDITION = {
+    "type": "Ready",
+    "status": "True",
+    "lastTransitionTime": "2026-01-02T03:04:05Z",
+    "reason": "AsDeclared",
+    "message": "AWS matches what is declared.",
+}
+REJECTION = {
+    "reason": "InvalidRequest",
+    "message": "No such image.",
+    "generation": 1,
+}
+
+
+def filled(text: str, length: int) -> str:
+    """The text, lengthened with its last character to that many characters."""
+    return text + text[-1] * (length - len(text))
+
+
+def longest(path: str, start: str, length: int, **beside: Any) -> Case:
+    """A text of just that length is accepted, one more character is not."""
+    return Case(path, "maxLength", filled(start, length), filled(start, length + 1), beside=beside)
+
+
+def numbers(prefix: str, count: int) -> list[str]:
+    """That many different texts."""
+    return [f"{prefix}{number:03d}" for number in range(count)]
+
+
+def most_items(path: str, prefix: str, count: int) -> list[Case]:
+    """That many different items are accepted, one more or one twice is not."""
+    items = numbers(prefix, count + 1)
+    return [
+        Case(path, "maxItems", items[:count], items),
+        Case(path, "unique", items[:2], [items[0], items[0]]),
+    ]
+
+
+def within(path: str, low: int, high: int, **beside: Any) -> list[Case]:
+    """Both bounds are accepted, what is beyond them is not."""
+    return [
+        Case(path, "minimum", low, low - 1, beside=beside),
+        Case(path, "maximum", high, high + 1, beside=beside),
+    ]
+
+
+def required(path: str, value: Any, **beside: Any) -> Case:
+    """The member is accepted and may not be left out."""
+    return Case(path, "required", value, None, beside=beside)
+
+
+def aws_name(path: str) -> list[Case]:
+    """Names in AWS: letters, digits and hyphens, 63 at most, hyphens inside only."""
+    return [Case(path, "pattern", "Team--A1", "team_a"), longest(path, "a", 63)]
+
+
+def resource_name(path: str, other: str = "team.a", **beside: Any) -> list[Case]:
+    """Names of Kubernetes resources and namespaces."""
+    return [
+        Case(path, "pattern", other, "Team A", beside=beside),
+        longest(path, "a", 63, **beside),
+    ]
+
+
+COMMON = [
+    required("spec", {}),
+    required("domainRef", {"name": "research"}),
+    required("domainRef.name", "research"),
+    *resource_name("domainRef.name"),
+    *resource_name("domainRef.namespace", "platform", name="research"),
+    Case("deletionPolicy", "enum", "Orphan", "Keep"),
+    Case(
+        "tags",
+        "maxProperties",
+        dict.fromkeys(numbers("key-", 45), "x"),
+        dict.fromkeys(numbers("key-", 46), "x"),
+    ),
+    Case("tags{}", "pattern", "Zürich: a+b=c @ 1_000.0/2-3", "a&b"),
+    longest("tags{}", "x", 256),
+]
+
+STATUS = [
+    Case("conditions", "unique", [CONDITION], [CONDITION, CONDITION]),
+    *(required(f"conditions[].{name}", value, **CONDITION) for name, value in CONDITION.items()),
+    Case("conditions[].status", "enum", "Unknown", "Maybe", beside=CONDITION),
+    required("operation.type", "Resize", startedAt="2026-01-02T03:04:05Z"),
+    required("operation.startedAt", "2026-01-02T03:04:05Z", type="Resize"),
+    Case("status.phase", "enum", "InService", "Fine"),
+    required("status.settings.modifiedAt", "2026-01-02T03:04:05Z"),
+    *(required(f"rejection.{name}", value, **REJECTION) for name, value in REJECTION.items()),
+    required("effective.by", "Spec", trigger="Running ml.t3.medium"),
+    required("effective.trigger", "Running ml.t3.medium", by="Spec"),
+    Case("effective.by", "enum", "People", "Weather", beside={"trigger": "Running"}),
+    Case(
+        "effective.state", "enum", "Stopped", "Asleep", beside={"trigger": "Running", "by": "Spec"}
+    ),
+]
+
+STUDIO_SETTINGS = [
+    required("defaultUserSettings.executionRole", ROLE),
+    required("defaultSpaceSettings.executionRole", ROLE),
+    Case("executionRole", "pattern", ROLE, "arn:aws:iam::123456789012:user/alice"),
+    longest("executionRole", ROLE, 2048),
+    *most_items("securityGroups", "sg-", 5),
+    Case("securityGroups[]", "pattern", SECURITY_GROUP, "default"),
+    longest("securityGroups[]", SECURITY_GROUP, 32),
+    Case("defaultResourceSpec.instanceType", "pattern", "ml.t3.medium", "t3.medium"),
+    longest("defaultResourceSpec.instanceType", "ml.t3.m", 64),
+    Case("defaultResourceSpec.imageArn", "pattern", IMAGE, "team-image"),
+    longest("defaultResourceSpec.imageArn", IMAGE, 256),
+    Case("defaultResourceSpec.versionAlias", "pattern", "1.0", "v1", beside=WITH_IMAGE),
+    longest("defaultResourceSpec.versionAlias", "1.0.0-rc", 128, **WITH_IMAGE),
+    Case("defaultResourceSpec.versionArn", "pattern", IMAGE_VERSION, IMAGE, beside=WITH_IMAGE),
+    longest("defaultResourceSpec.versionArn", IMAGE_VERSION, 256, **WITH_IMAGE),
+    Case("defaultResourceSpec.lifecycleConfigArn", "pattern", LIFECYCLE, "install"),
+    longest("defaultResourceSpec.lifecycleConfigArn", LIFECYCLE, 256),
+    *most_items("lifecycleConfigArns", LIFECYCLE, 50),
+    Case("lifecycleConfigArns[]", "pattern", LIFECYCLE, "install"),
+    longest("lifecycleConfigArns[]", LIFECYCLE, 256),
+    *within("idle.timeoutMinutes", 60, 525600),
+    *within("idle.minTimeoutMinutes", 60, 525600),
+    *within("idle.maxTimeoutMinutes", 60, 525600),
+    required("spaceStorage.defaultGiB", 5, **LARGEST),
+    required("spaceStorage.maximumGiB", 16384, **SMALLEST),
+    *within("spaceStorage.defaultGiB", 5, 16384, **LARGEST),
+    *within("spaceStorage.maximumGiB", 5, 16384, **SMALLEST),
+    longest("defaultLandingUri", "studio::", 1023),
+    Case("studioWebPortal", "enum", "DISABLED", "Disabled"),
+]
+
+DOMAIN = [
+    *aws_name("domainName"),
+    Case("domainId", "pattern", "d-a1b2c3", "research", kind="StudioDomain"),
+    longest("spec.domainId", "d-a1b2c3", 63),
+    Case("aws.region", "pattern", "us-gov-east-1", "Frankfurt"),
+    longest("aws.region", "eu-central-1", 32),
+    Case("authMode", "enum", "SSO", "LDAP"),
+    Case("vpcId", "pattern", "vpc-0a1b2c3d", "my-vpc"),
+    longest("vpcId", "vpc-0", 32),
+    Case("subnetIds", "minItems", ["subnet-0"], []),
+    *most_items("subnetIds", "subnet-", 16),
+    Case("subnetIds[]", "pattern", "subnet-0a1b2c3d", "vpc-0a1b2c3d"),
+    longest("subnetIds[]", "subnet-0", 32),
+    Case("spec.network", "enum", "PublicInternetOnly", "Private"),
+    Case("kmsKeyId", "pattern", "alias/studio", "my key"),
+    longest("kmsKeyId", "alias/studio", 2048),
+    *most_items("domainSettings.securityGroupIds", "sg-", 3),
+    Case("securityGroupIds[]", "pattern", SECURITY_GROUP, "default"),
+    longest("securityGroupIds[]", SECURITY_GROUP, 32),
+    Case("executionRoleIdentity", "enum", "USER_PROFILE_NAME", "UserName"),
+    *most_items("docker.trustedAccounts", "123456789", 20),
+    Case("trustedAccounts[]", "pattern", "123456789012", "12345678901"),
+    longest("trustedAccounts[]", "123456789012", 12),
+    Case("ipAddressType", "enum", "dualstack", "ipv6"),
+    Case("tagPropagation", "enum", "ENABLED", "true"),
+    *most_items("allowedNamespaces", "team-", 256),
+    Case("allowedNamespaces[]", "pattern", "*", "team-*"),
+    longest("allowedNamespaces[]", "a", 63),
+    Case("homeEfsRetention", "enum", "Delete", "Snapshot"),
+]
+
+PROFILE = [
+    *aws_name("userProfileName"),
+    required("singleSignOn.value", "alice@example.com"),
+    Case("singleSignOn.identifier", "enum", "UserName", "Email", beside={"value": "alice"}),
+    Case("singleSignOn.value", "minLength", "a", ""),
+    longest("singleSignOn.value", "a", 256),
+]
+
+SPACE = [
+    required("app", "CodeEditor"),
+    required("ownerRef.name", "alice"),
+    *resource_name("ownerRef.name"),
+    *aws_name("spaceName"),
+    Case("displayName", "pattern", " Churn (Q3), Zürich ", "   "),
+    longest("displayName", "Churn", 64),
+    Case("spec.sharing", "enum", "Private", "Public"),
+    Case("spec.app", "enum", "CodeEditor", "RStudio"),
+    Case("spec.state", "enum", "Stopped", "Paused"),
+    Case("spec.instanceType", "pattern", "ml.p4d-ultra.24xlarge", "ml.t3"),
+    longest("spec.instanceType", "ml.t3.m", 64),
+    required("storage.sizeGiB", 5),
+    *within("storage.sizeGiB", 5, 16384),
+    Case("image.distribution", "pattern", "4.2", "4.2.1-cpu"),
+    longest("image.distribution", "4.2.1", 32),
+    Case("image.imageArn", "pattern", IMAGE, "team-image"),
+    longest("image.imageArn", IMAGE, 256),
+    Case("image.versionAlias", "pattern", "latest", "newest", beside=WITH_IMAGE),
+    longest("image.versionAlias", "1.0.0+build", 128, **WITH_IMAGE),
+    Case("image.versionArn", "pattern", IMAGE_VERSION, IMAGE, beside=WITH_IMAGE),
+    longest("image.versionArn", IMAGE_VERSION, 256, **WITH_IMAGE),
+    Case("spec.lifecycleConfigArn", "pattern", LIFECYCLE, "None"),
+    longest("spec.lifecycleConfigArn", LIFECYCLE, 256),
+    required("idleShutdown.after", "2h"),
+    Case("idleShutdown.after", "pattern", "1d12h30m", "2 hours"),
+    Case("idleShutdown.after", "minLength", "2h", "h"),
+    Case("idleShutdown.after", "maxLength", "2h".zfill(16), "2h".zfill(17)),
+    Case("resizePolicy", "enum", "WhenStopped", "Window"),
+    Case("drift.state", "enum", "Enforce", "Ignore"),
+]
+
+FIELD_CASES = [*COMMON, *STATUS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]
