@@ -1,0 +1,96 @@
+"""What failed last for each resource, and when it may be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from studio_operator.aws.errors import AwsError
+from studio_operator.engine.queue import Backoff
+from studio_operator.kube.resources import Key
+from studio_operator.plan.decisions import requested_at
+from studio_operator.plan.types import Declared, Failure, FailureKind, SpecT
+
+
+@dataclass(slots=True)
+class _Record:
+    """The failure that counts now, and how often each operation failed in a row."""
+
+    failure: Failure | None
+    attempts: dict[str, int]
+
+
+class Failures:
+    """Failures of calls, in memory: a restarted operator tries everything once more.
+
+    A failure ends with the next success, with a new spec, and when a person asks anew. How often
+    an operation failed in a row is remembered beyond the success of another one, so that two that
+    take turns do not go on at full speed.
+    """
+
+    def __init__(
+        self, backoffs: Mapping[FailureKind, Backoff], random: Callable[[], float]
+    ) -> None:
+        """`backoffs` lacks the kinds for which trying again is hopeless or planned elsewhere."""
+        self._backoffs = backoffs
+        self._random = random
+        self._records: dict[Key, _Record] = {}
+
+    def current(self, key: Key, declared: Declared[SpecT]) -> Failure | None:
+        """The failure that still says something about the resource as it is declared."""
+        record = self._records.get(key)
+        if record is None or record.failure is None:
+            return None
+        failure = record.failure
+        if (failure.generation, failure.requested_at) == _circumstances(declared):
+            return failure
+        del self._records[key]
+        return None
+
+    def record(
+        self, key: Key, declared: Declared[SpecT], error: AwsError, now: datetime
+    ) -> Failure:
+        """Take note of a call that failed."""
+        record = self._records.setdefault(key, _Record(None, {}))
+        attempts = record.attempts.get(error.operation, 0) + 1
+        record.attempts[error.operation] = attempts
+        generation, asked = _circumstances(declared)
+        record.failure = Failure(
+            operation=error.operation,
+            kind=error.kind,
+            code=error.code,
+            message=error.message,
+            at=now,
+            attempts=attempts,
+            retry_at=self._retry_at(error.kind, attempts, now),
+            generation=generation,
+            requested_at=asked,
+        )
+        return record.failure
+
+    def succeed(self, key: Key, operation: str) -> None:
+        """An operation of the resource succeeded."""
+        record = self._records.get(key)
+        if record is None:
+            return
+        record.failure = None
+        record.attempts.pop(operation, None)
+        if not record.attempts:
+            del self._records[key]
+
+    def forget(self, key: Key) -> None:
+        """The resource is gone."""
+        self._records.pop(key, None)
+
+    def _retry_at(self, kind: FailureKind, attempts: int, now: datetime) -> datetime | None:
+        """Half of the pause is jitter: at least the other half is kept, as the status says."""
+        backoff = self._backoffs.get(kind)
+        if backoff is None:
+            return None
+        pause = backoff.limit(attempts) * (0.5 + 0.5 * self._random())
+        return now + timedelta(seconds=pause)
+
+
+def _circumstances(declared: Declared[SpecT]) -> tuple[int, str | None]:
+    return declared.generation, requested_at(declared)
