@@ -56,3 +56,41 @@ class Metrics:
             registry=self.registry,
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
         )
+
+        self.reconciles = Counter(
+            "reconciles",
+            "Turns of work on a resource, by kind and outcome: done, failed.",
+            ["kind", "outcome"],
+            namespace=PREFIX,
+            registry=self.registry,
+        )
+        self.reconcile_seconds = Histogram(
+            "reconcile_seconds",
+            "Time that a turn of work on a resource took, waiting for AWS and Kubernetes included.",
+            ["kind"],
+            namespace=PREFIX,
+            registry=self.registry,
+            buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+        )
+        self.operation_seconds = Histogram(
+            "operation_seconds",
+            "Time that operations took from start to end, by kind and type such as Resize.",
+            ["kind", "type"],
+            namespace=PREFIX,
+            registry=self.registry,
+            buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1200, 3600),
+        )
+        self.kubernetes_requests = Counter(
+            "kubernetes_requests",
+            "Requests to the Kubernetes API, by verb, kind and HTTP status (0: no answer).",
+            ["verb", "kind", "status"],
+            namespace=PREFIX,
+            registry=self.registry,
+        )
+        self.held_back = Counter(
+            "held_back",
+            "Steps on the way that were not told at once, to spare the API server: status, event.",
+            ["what"],
+            namespace=PREFIX,
+            registry=self.registry,
+        )

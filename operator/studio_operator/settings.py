@@ -138,6 +138,93 @@ class Settings:
     # AWS's tagging index follows a change within seconds, seldom minutes: so long our own is right.
     tag_lag: float = seconds(120)
 
+    # --- working on resources ---
+    # Resources worked on at once. A worker mostly waits for AWS or Kubernetes, so there are more
+    # of them than threads: while some wait for AWS, others write to Kubernetes.
+    workers: int = count(32, most=512)
+    # Steps taken on one resource before others get their turn.
+    passes_per_turn: int = count(8, most=100)
+    # Pauses after an error nobody expected, or one of the Kubernetes API: doubling, with jitter.
+    retry: float = seconds(0.5)
+    retry_max: float = seconds(300)
+    # A look at AWS that told nothing new is not repeated sooner.
+    look_again: float = seconds(5)
+
+    # --- calls of AWS that failed, by what they ask for; pauses double, half of each is jitter ---
+    # Throttling, network, server errors: mostly over in seconds.
+    transient_retry: float = seconds(1)
+    transient_retry_max: float = seconds(300)
+    # Something else is under way, such as a volume that is not ready after an update; AWS's own
+    # tools try again after some ten seconds.
+    busy_retry: float = seconds(0.5)
+    busy_retry_max: float = seconds(10)
+    # AWS has no instance of that type just now: it comes back in minutes.
+    capacity_retry: float = seconds(30)
+    capacity_retry_max: float = seconds(600)
+    # A quota or a permission is missing: a person has to act, which is noticed within the hour.
+    person_retry: float = seconds(300)
+    person_retry_max: float = seconds(3600)
+
+    # --- times that planners go by ---
+    # An app that starts for longer than this counts as stalled; AWS's own tools give up after ten
+    # minutes, and users report slower starts that succeeded.
+    start_deadline: float = seconds(1800)
+    # Pauses before an app that failed to start is started again: as long as it has been failing.
+    start_retry: float = seconds(60)
+    start_retry_max: float = seconds(3600)
+    # AWS lets a volume grow once in six hours.
+    storage_cooldown: float = seconds(21_600)
+    # How long a creation without an answer may still show up in listings.
+    create_settle: float = seconds(30)
+    # Pause before a deletion that failed is asked for again.
+    deletion_retry: float = seconds(60)
+
+    # --- the Kubernetes API ---
+    # A write takes some milliseconds: eight threads make several hundred a second.
+    kubernetes_threads: int = count(8, most=64)
+    kubernetes_timeout: float = seconds(15)
+    # Resources in one page of a list: some 2 KB each.
+    kubernetes_page_size: int = count(500)
+    # Steps on the way and their Events may be so many at once, and so many a second from then on;
+    # the rest is left out, so that a mass creation does not drown the API server. What a person or
+    # a tool waits for (ready, stalled, a recorded intent) is always written at once.
+    progress_burst: int = count(40)
+    progress_rate: float = rate(10)
+    # The same Event of the same resource is not posted again within this time.
+    event_repeat: float = seconds(300)
+    # Of so many Events it is known when they were posted; some 0.5 KB each.
+    event_memory: int = count(2_000, most=100_000)
+    # How often names and versions are listed, to find deletions that no watch told of and a watch
+    # that tells nothing any more.
+    resync_interval: float = seconds(300, least=1)
+    # A watch that has not told of a change after this time is stale: events take milliseconds.
+    watch_lag: float = seconds(30, least=1)
+    # The API server sends something on each watch every minute: silence for longer is a dead
+    # connection, which kopf then renews.
+    watch_inactivity: float = seconds(70, least=1)
+
+    # --- leadership ---
+    # The times of client-go: a leader that died is followed after 15 s. It stops acting after ten,
+    # so that for five seconds nobody acts rather than two at once.
+    lease_duration: float = seconds(15, least=1)
+    lease_renew_deadline: float = seconds(10, least=0.5)
+    lease_renew_interval: float = seconds(2, least=0.1)
+    # A candidate looks this often, and so follows a leader that stopped in good order.
+    lease_candidate_interval: float = seconds(1, least=0.1)
+    lease_name: str = text("studio-operator", example="studio-operator")
+    # Empty: the pod's own namespace, or the kubeconfig's.
+    lease_namespace: str = text("", example="studio-operator-system")
+
+    # --- health and stopping ---
+    health_port: int = count(8080, least=0, most=65_535)
+    # AWS not seen for this long is unhealthy: far beyond what throttling explains.
+    inventory_stale: float = seconds(900)
+    # An event loop that answers later than this hangs.
+    loop_lag: float = seconds(10)
+    # How long work under way may go on after SIGTERM. With the close of the AWS client and the
+    # last writes it stays below the ten seconds that a stop may take.
+    drain_timeout: float = seconds(4)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """The settings with what the environment says; SettingsError names the bad variable."""
@@ -151,6 +238,11 @@ class Settings:
             raise SettingsError(
                 f"{PREFIX}AWS_THREADS_FOR_READS is {settings.aws_threads_for_reads}: must be below "
                 f"{PREFIX}AWS_THREADS, which is {settings.aws_threads}"
+            )
+        if settings.lease_renew_deadline >= settings.lease_duration:
+            raise SettingsError(
+                f"{PREFIX}LEASE_RENEW_DEADLINE is {settings.lease_renew_deadline:g}: must be below "
+                f"{PREFIX}LEASE_DURATION, which is {settings.lease_duration:g}"
             )
         return settings
 
