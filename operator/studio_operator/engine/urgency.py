@@ -1,0 +1,57 @@
+"""Which news on a status can wait when there is a flood of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Raw = Mapping[str, Any]
+
+# What AWS shows and is seen again at every look: leaving a change of it out for a while loses
+# nothing. All else on a status is an intent, a promise or an answer to a person.
+_SEEN_AGAIN = frozenset(
+    {
+        "app",
+        "arn",
+        "conditions",
+        "image",
+        "instanceType",
+        "operation",
+        "owner",
+        "phase",
+        "settings",
+        "sharing",
+        "startingSince",
+        "storageGiB",
+        "url",
+    }
+)
+_NOTHING: Raw = {}
+
+
+def is_turning_point(shown: Raw, status: Raw) -> bool:
+    """Whether somebody waits for this change, or a restarted operator would miss it.
+
+    The first status is one: without it kstatus, and so Flux, takes the resource for ready. Then
+    Ready and Stalled, a new intent, a new aim; not the steps on the way there.
+    """
+    if not shown:
+        return True
+    if _without(shown, _SEEN_AGAIN) != _without(status, _SEEN_AGAIN):
+        return True
+    if _verdict(shown) != _verdict(status):
+        return True
+    before, after = shown.get("operation") or _NOTHING, status.get("operation") or _NOTHING
+    return _without(before, {"step"}) != _without(after, {"step"})
+
+
+def _without(members: Raw, names: frozenset[str] | set[str]) -> Raw:
+    return {name: value for name, value in members.items() if name not in names}
+
+
+def _verdict(status: Raw) -> tuple[Any, ...]:
+    """What the conditions say to those who wait: Ready, and which further ones there are."""
+    conditions = {condition["type"]: condition for condition in status.get("conditions", ())}
+    ready = conditions.pop("Ready", _NOTHING)
+    why = ready.get("reason") if "Stalled" in conditions else None
+    return ready.get("status"), why, frozenset(conditions)

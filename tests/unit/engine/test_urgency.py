@@ -1,0 +1,69 @@
+"""What is written at once in a flood, and what may wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from studio_operator.engine.urgency import is_turning_point
+
+
+def condition(kind: str, status: str = "True", reason: str = "Why") -> dict[str, Any]:
+    return {"type": kind, "status": status, "reason": reason, "message": "words"}
+
+
+SHOWN: dict[str, Any] = {
+    "observedGeneration": 1,
+    "phase": "Pending",
+    "conditions": [condition("Ready", "False", "Creating"), condition("Reconciling")],
+    "operation": {"type": "Resize", "step": "StoppingApp", "restart": True},
+    "effective": {"state": "Running", "by": "Spec", "trigger": "Running ml.t3.medium"},
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"phase": "Starting", "startingSince": "2026-01-01T00:00:00Z"},
+        {"arn": "arn:aws:...", "instanceType": "ml.t3.medium", "settings": {"idleMinutes": 60}},
+        {"operation": SHOWN["operation"] | {"step": "UpdatingSpace"}},
+        {"conditions": [condition("Ready", "False", "Starting"), condition("Reconciling")]},
+    ],
+    ids=["phase", "what AWS shows", "the step of an operation", "why it is not ready"],
+)
+def test_steps_on_the_way_can_wait(change: dict[str, Any]) -> None:
+    assert not is_turning_point(SHOWN, SHOWN | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"conditions": [condition("Ready")]},
+        {"conditions": [condition("Ready", "False"), condition("Stalled")]},
+        {"conditions": [*SHOWN["conditions"], condition("Drifted")]},
+        {"operation": None},
+        {"operation": SHOWN["operation"] | {"to": "ml.m5.large"}},
+        {"effective": SHOWN["effective"] | {"reached": True}},
+        {"observedGeneration": 2},
+        {"lastHandledReconcileAt": "now"},
+        {"domainId": "d-1"},
+    ],
+    ids=[
+        "ready",
+        "stalled",
+        "drifted",
+        "the end of an operation",
+        "another aim",
+        "the state was reached",
+        "another spec",
+        "an answer to a request",
+        "an id that AWS made",
+    ],
+)
+def test_what_somebody_waits_for_cannot(change: dict[str, Any]) -> None:
+    after = {name: value for name, value in (SHOWN | change).items() if value is not None}
+    assert is_turning_point(SHOWN, after)
+
+
+def test_the_first_status_cannot_since_without_it_a_resource_counts_as_ready() -> None:
+    assert is_turning_point({}, SHOWN)
