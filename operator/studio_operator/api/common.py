@@ -35,9 +35,8 @@ IMAGE_VERSION_ARN = (
 LIFECYCLE_CONFIG_ARN = (
     r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:studio-lifecycle-config/[a-zA-Z0-9_-]+$"
 )
-# botocore: ImageVersionAlias (one, two or three numbers, the last with a suffix); `latest` is what
-# people use for the SageMaker Distribution.
-VERSION_ALIAS = r"^(latest|[0-9]+(\.[0-9]+){0,2}|[0-9]+(\.[0-9]+){2}[-+][0-9A-Za-z.+-]+)$"
+# botocore: ImageVersionAlias: one, two or three numbers, the last with a suffix; `latest` is none.
+VERSION_ALIAS = r"^([0-9]+(\.[0-9]+){0,2}|[0-9]+(\.[0-9]+){2}[-+][0-9A-Za-z.+-]+)$"
 SECURITY_GROUP = r"^sg-[0-9a-z]+$"
 # botocore: the values of tags; the API server's regular expressions know these classes too.
 TAG_TEXT = r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$"

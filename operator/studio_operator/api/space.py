@@ -66,9 +66,9 @@ class Image(Model):
     distribution: str | None = Field(
         None,
         max_length=32,
-        pattern=r"^(latest|[0-9]+(\.[0-9]+){0,2})$",
-        description='SageMaker Distribution version, for example "4.2", "4.2.1" or "latest"; its '
-        "cpu or gpu variant is chosen by the instance type.",
+        pattern=r"^[0-9]+(\.[0-9]+){0,2}$",
+        description='SageMaker Distribution version, for example "4.2", "4.2.1" or "4"; its cpu '
+        "or gpu variant is chosen by the instance type.",
     )
     image_arn: str | None = Field(
         None,

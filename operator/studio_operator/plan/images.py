@@ -40,8 +40,6 @@ DISTRIBUTION_ACCOUNTS = {
 _GPU = re.compile(r"^ml\.[pg]\d")
 _DISTRIBUTION = re.compile(r":image/sagemaker-distribution-(cpu|gpu)$")
 
-LATEST = "latest"
-
 
 def has_gpu(instance_type: str) -> bool:
     """Whether the instance type carries GPUs: "ml.g5.xlarge" does, "ml.m5.large" does not."""
@@ -62,7 +60,8 @@ def resolve_image(
 ) -> ImageRef | None:
     """The image a space is to have; None where a Distribution is wanted and the region has none.
 
-    A spec without an image keeps the present one, but for a Distribution whose variant does not
+    A new space without an image gets no version either: AWS takes the newest. `latest` is no alias
+    that SageMaker's API admits. A spec without an image keeps the present one, but for a Distribution whose variant does not
     fit the instance type: the cpu image runs on a GPU instance, without CUDA.
     """
     if image is not None and image.image_arn is not None:
@@ -71,7 +70,7 @@ def resolve_image(
     if image is not None:
         return None if arn is None else ImageRef(arn, image.distribution)
     if present.image_arn is None:
-        return None if arn is None else ImageRef(arn, LATEST)
+        return None if arn is None else ImageRef(arn)
     if arn is None or not _DISTRIBUTION.search(present.image_arn) or present.image_arn == arn:
         return present
-    return ImageRef(arn, present.version_alias or LATEST)
+    return ImageRef(arn, present.version_alias)

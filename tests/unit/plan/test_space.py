@@ -52,7 +52,7 @@ def existing_space(world: SpaceWorld, **tags: str) -> None:
         arn=ARN,
         tags={key.replace("owner", OWNER_TAG): value for key, value in tags.items()},
     )
-    world.settings = SpaceSettings("ml.t3.medium", ImageRef(DISTRIBUTION + "cpu", "latest"))
+    world.settings = SpaceSettings("ml.t3.medium", ImageRef(DISTRIBUTION + "cpu", "4.1"))
 
 
 def ready(world: SpaceWorld) -> bool:
@@ -94,8 +94,8 @@ class TestCreate:
     @pytest.mark.parametrize(
         ("instance_type", "image", "arn", "alias"),
         [
-            ("ml.t3.medium", None, DISTRIBUTION + "cpu", "latest"),
-            ("ml.g5.xlarge", None, DISTRIBUTION + "gpu", "latest"),
+            ("ml.t3.medium", None, DISTRIBUTION + "cpu", None),
+            ("ml.g5.xlarge", None, DISTRIBUTION + "gpu", None),
             ("ml.p4d.24xlarge", {"distribution": "4.2"}, DISTRIBUTION + "gpu", "4.2"),
             (
                 "ml.t3.medium",
@@ -109,14 +109,15 @@ class TestCreate:
         ],
     )
     def test_image_is_chosen_by_the_instance_type(
-        self, instance_type: str, image: dict[str, str] | None, arn: str, alias: str
+        self, instance_type: str, image: dict[str, str] | None, arn: str, alias: str | None
     ) -> None:
         world = make_world(instanceType=instance_type, image=image)
         world.run()
+        version = {"SageMakerImageVersionAlias": alias} if alias else {}
         assert world.calls("CreateApp")[0]["ResourceSpec"] == {
             "InstanceType": instance_type,
             "SageMakerImageArn": arn,
-            "SageMakerImageVersionAlias": alias,
+            **version,
         }
 
     def test_region_without_distribution_asks_for_an_image(self) -> None:

@@ -44,7 +44,7 @@ specs = st.fixed_dictionaries(
         "state": st.sampled_from(["Running", "Stopped"]),
         "instanceType": st.sampled_from(TYPES),
         "storage": st.integers(5, 60).map(lambda gib: {"sizeGiB": gib}),
-        "image": st.sampled_from([{"distribution": "4.2"}, {"distribution": "latest"}]),
+        "image": st.sampled_from([{"distribution": "4.2"}, {"distribution": "4"}]),
         "displayName": st.sampled_from(["Churn", "Growth"]),
         "idleShutdown": st.sampled_from([{"after": "60m"}, {"after": "1d"}]),
         "resizePolicy": st.sampled_from(["Immediate", "WhenStopped"]),
@@ -86,12 +86,12 @@ def worlds(draw: st.DrawFn) -> SpaceWorld:
     if world.space.status == "Updating":
         world.space_until = START
     arn = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
-    world.settings = SpaceSettings(draw(st.sampled_from(TYPES)), ImageRef(arn, "latest"))
+    world.settings = SpaceSettings(draw(st.sampled_from(TYPES)), ImageRef(arn, "4.1"))
     status = draw(st.sampled_from([None, "Pending", "InService", "Deleting", "Deleted", "Failed"]))
     if status and world.space.status != "Updating":
         until = START if status in {"Pending", "Deleting"} else None
         size = draw(st.sampled_from(TYPES))
-        world.app = AppRecord(status, size, ImageRef(arn, "latest"), START, until)
+        world.app = AppRecord(status, size, ImageRef(arn, "4.1"), START, until)
     return world
 
 
