@@ -49,7 +49,8 @@ class Studio:
         self.configuration = configuration
         self.lock = RLock()
         self.timeline = Timeline()
-        self.now = clock.now()
+        self.now = 0.0
+        """The time of the latest ``settle``."""
         self.domains: dict[str, Domain] = {}
         self.user_profiles: dict[tuple[str, str], UserProfile] = {}
         self.spaces: dict[tuple[str, str], Space] = {}
@@ -68,7 +69,7 @@ class Studio:
 
     def settle(self) -> None:
         """Carry out the transitions that have come due."""
-        self.now = self.clock.now()
+        self.now = round(self.clock.now(), 3)  # the API shows milliseconds
         self.timeline.run_until(self.now)
 
     # Making things

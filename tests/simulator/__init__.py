@@ -1,0 +1,1 @@
+"""Tests of the simulator, with plain boto3 over HTTP."""

@@ -1,0 +1,142 @@
+"""Faults that are asked for over HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
+from studio_simulator.client import ControlError
+
+from tests.simulator.world import World, client
+
+
+def names(world: World) -> list[str]:
+    return [domain["name"] for domain in world.control.state()["domains"]]
+
+
+def test_an_error_before_the_call_keeps_it_from_being_carried_out(world: World) -> None:
+    world.control.add_fault("CreateDomain", code="AccessDeniedException", message="No.", times=1)
+    assert world.refusal(world.domain) == ("AccessDeniedException", "No.")
+    assert names(world) == []
+    world.domain()
+
+
+def test_a_lost_answer_is_an_error_though_all_was_done(world: World) -> None:
+    world.control.add_fault("CreateDomain", mode="lost-answer", times=1)
+    with pytest.raises(ClientError) as lost:
+        world.domain()
+    assert lost.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert names(world) == ["research"]
+    (call,) = world.control.calls("CreateDomain")
+    assert (call["code"], call["carriedOut"]) == ("InternalFailure", True)
+
+
+def test_a_lost_connection_is_no_answer_though_all_was_done(world: World) -> None:
+    world.control.add_fault("CreateDomain", mode="lost-connection", times=1)
+    with pytest.raises((ConnectionClosedError, HTTPClientError)):
+        world.domain()
+    assert names(world) == ["research"]
+
+
+def test_a_call_can_hang_until_its_client_gives_up(world: World) -> None:
+    world.control.add_fault("CreateDomain", mode="hang")
+    impatient = World(world.url)
+    impatient.sm = client("sagemaker", world.url, read_timeout=0.3)
+    with pytest.raises(ReadTimeoutError):
+        impatient.domain()
+    assert names(world) == []
+
+
+def test_a_delay_alone_changes_nothing_else(world: World) -> None:
+    world.control.add_fault("ListDomains", code=None, delay_seconds=0.2)
+    began = time.monotonic()
+    assert world.sm.list_domains()["Domains"] == []
+    assert time.monotonic() - began >= 0.2
+
+
+def test_a_fault_strikes_as_often_as_asked(world: World) -> None:
+    world.control.add_fault("ListDomains", code="ThrottlingException", times=2)
+    codes = []
+    for _ in range(3):
+        status, answer = world.raw("ListDomains", {})
+        codes.append(answer.get("__type", status))
+    assert codes == ["ThrottlingException", "ThrottlingException", 200]
+    (fault,) = world.control.faults()
+    assert (fault["struck"], fault["spent"]) == (2, True)
+
+
+def test_a_rate_strikes_a_share_of_the_calls(world: World) -> None:
+    world.control.add_fault("ListDomains", code="ThrottlingException", rate=0.5)
+    struck = sum(world.raw("ListDomains", {})[0] == 400 for _ in range(100))
+    assert 20 <= struck <= 80
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "struck"),
+    [
+        ("DescribeDomain", {}, True),
+        ("Describe*", {}, True),
+        ("*", {}, True),
+        ("ListDomains", {}, False),
+        ("DescribeDomain", {"DomainId": "d-nosuchdomain"}, True),
+        ("DescribeDomain", {"DomainId": "d-othersdomain"}, False),
+    ],
+)
+def test_faults_are_for_operations_and_parameters(
+    world: World, operation: str, parameters: Any, struck: bool
+) -> None:
+    world.control.add_fault(operation, code="Struck", parameters=parameters)
+    code = world.code_of(world.sm.describe_domain, DomainId="d-nosuchdomain")
+    assert (code == "Struck") == struck
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "status"),
+    [
+        ("InternalFailure", None, 500),
+        ("ServiceUnavailable", None, 503),
+        ("ThrottlingException", None, 400),
+        ("ThrottlingException", 429, 429),
+    ],
+)
+def test_the_http_status_fits_the_code(
+    world: World, code: str, given: int | None, status: int
+) -> None:
+    world.control.add_fault("ListDomains", code=code, status=given)
+    assert world.raw("ListDomains", {})[0] == status
+
+
+def test_faults_strike_the_tagging_api_and_moto_too(world: World) -> None:
+    world.control.add_fault("*", code="InternalFailure")
+    assert world.code_of(world.tagging.get_resources) == "InternalFailure"
+    assert world.code_of(world.sm.list_models) == "InternalFailure"
+
+
+def test_faults_are_taken_away_one_by_one_or_all(world: World) -> None:
+    first = world.control.add_fault("ListDomains", code="First")
+    world.control.add_fault("ListDomains", code="Second")
+    assert world.code_of(world.sm.list_domains) == "First"
+    assert world.control.remove_faults(first) == 1
+    assert world.code_of(world.sm.list_domains) == "Second"
+    assert world.control.remove_faults() == 1
+    world.sm.list_domains()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"mode": "sometimes"}, "Input should be 'before', 'lost-answer'"),
+        ({"rate": 2}, "less than or equal to 1"),
+        ({"colour": "red"}, "Extra inputs are not permitted"),
+    ],
+)
+def test_an_unfit_fault_is_refused_with_the_reason(world: World, fault: Any, words: str) -> None:
+    with pytest.raises(ControlError, match=words):
+        world.control.add_fault("ListDomains", **fault)
