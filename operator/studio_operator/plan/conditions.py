@@ -10,6 +10,8 @@ from studio_operator.plan.types import Health
 
 # The API server takes at most 32,768 characters; people read far fewer.
 MESSAGE_LIMIT = 1024
+# The page of reasons, in the project's repository; each reason is a heading there.
+REASONS_PAGE = "docs/reasons.md"
 
 
 def build_conditions(
@@ -25,8 +27,9 @@ def build_conditions(
     """The conditions of a resource.
 
     Ready is always there. Reconciling and Stalled are abnormal-true: present only while true. A
-    condition keeps its transition time as long as its status stays. `extra` gives (reason,
-    message) of further abnormal-true conditions.
+    condition keeps its transition time as long as its status stays. Stalled ends with the place
+    where its reason is explained. `extra` gives (reason, message) of further abnormal-true
+    conditions.
     """
     ready: TriState = "True" if health is Health.READY else "False"
     wanted: list[tuple[ConditionType, TriState, str, str]] = [
@@ -35,7 +38,8 @@ def build_conditions(
     if health is Health.PROGRESSING:
         wanted.append((ConditionType.RECONCILING, "True", reason, message))
     if health is Health.STALLED:
-        wanted.append((ConditionType.STALLED, "True", reason, message))
+        where = f"{message[: MESSAGE_LIMIT - 80]} (see {REASONS_PAGE}#{reason.lower()})"
+        wanted.append((ConditionType.STALLED, "True", reason, where))
     wanted += [(kind, "True", *said) for kind, said in (extra or {}).items()]
     before = {condition.type: condition for condition in previous}
     return tuple(

@@ -348,7 +348,7 @@ def follow_tags(view: DomainView) -> Decision | None:
 
 def be_ready(view: DomainView) -> Decision:
     """AWS shows what is declared."""
-    left = view.changes.kept + view.changes.clears if view.changes else ()
+    left = view.changes.kept + view.changes.clears if view.changes is not None else ()
     fields = ", ".join(setting.field for setting in left)
     note = Note(
         "SettingKept",

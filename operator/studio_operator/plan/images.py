@@ -60,9 +60,9 @@ def resolve_image(
 ) -> ImageRef | None:
     """The image a space is to have; None where a Distribution is wanted and the region has none.
 
-    A new space without an image gets no version either: AWS takes the newest. `latest` is no alias
-    that SageMaker's API admits. A spec without an image keeps the present one, but for a Distribution whose variant does not
-    fit the instance type: the cpu image runs on a GPU instance, without CUDA.
+    A new space without an image gets no version either: AWS takes the newest (`latest` is no alias
+    that SageMaker's API admits). Later it keeps the image it has, but for a Distribution whose
+    variant does not fit the instance type: the cpu image runs on a GPU instance, without CUDA.
     """
     if image is not None and image.image_arn is not None:
         return ImageRef(image.image_arn, image.version_alias, image.version_arn)

@@ -172,16 +172,12 @@ def learn_more(view: ProfileView) -> Decision | None:
     profile = view.profile
     if profile is None:
         return None
-    unexplained = profile.status in _FAILED and profile.failure is None and profile.details is None
     looks = {Look.TAGS} if view.claim is None else set()
-    if view.changes is None or view.arn is None or unexplained:
+    if view.changes is None or view.arn is None or view.is_unexplained:
         looks |= {Look.SETTINGS}
     if not looks:
         return None
     return look(view.situation.declared, view.memory, f"looking at {view.title}", *looks)
-
-
-_FAILED = frozenset({"Failed", "Update_Failed", "Delete_Failed"})
 
 
 def refuse_foreign(view: ProfileView) -> Decision | None:
@@ -301,7 +297,7 @@ def follow_tags(view: ProfileView) -> Decision | None:
 
 def be_ready(view: ProfileView) -> Decision:
     """AWS shows what is declared."""
-    left = view.changes.kept + view.changes.clears if view.changes else ()
+    left = view.changes.kept + view.changes.clears if view.changes is not None else ()
     fields = ", ".join(setting.field for setting in left)
     note = Note(
         "SettingKept",

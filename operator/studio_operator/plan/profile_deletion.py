@@ -80,10 +80,11 @@ def leave_others(view: ProfileView) -> Decision | None:
     """A profile that does not carry this resource's mark is not touched."""
     if view.profile is None:
         return None
-    if view.claim is None or (view.arn is None and view.policy != "Delete"):
-        looks = {Look.TAGS} if view.claim is None else {Look.SETTINGS}
-        message = f"looking whose {view.title} is"
-        return look(view.situation.declared, view.memory, message, *looks)
+    looks = {Look.TAGS} if view.claim is None else set()
+    if view.arn is None or view.is_unexplained:
+        looks |= {Look.SETTINGS}
+    if looks or view.claim is None:
+        return look(view.situation.declared, view.memory, f"looking at {view.title}", *looks)
     return leave_if_not_ours(view.hold(view.profile), view.claim)
 
 

@@ -125,6 +125,14 @@ class ProfileView:
         """The profile's ARN: listings lack it, and it never changes."""
         return (self.profile.arn if self.profile else None) or self.memory.arn
 
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether something failed and only a look at the profile tells why: listings don't."""
+        profile = self.profile
+        if profile is None or not profile.status.endswith("Failed"):
+            return False
+        return profile.failure is None and profile.details is None
+
     def hold(self, profile: ObservedProfile) -> Holding:
         """The profile as the shared steps take it."""
         return Holding(

@@ -410,7 +410,6 @@ def start_app(view: SpaceView) -> Decision | None:
             Note("Starting", "CreateApp", f"Starting {view.spec.app} on {settings.instance_type}"),
         ),
         operation=operation,
-        record_first=view.rejection is not None and view.memory.rejection is None,
     )
 
 

@@ -18,6 +18,7 @@ from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import ARN, CLUSTER, START, AppRecord, SpaceWorld
 
+LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/x"
 TYPES = ("ml.t3.medium", "ml.m5.large", "ml.g5.xlarge")
 STALLED_FOR_A_REASON = {
     "VolumeCannotShrink",
@@ -208,6 +209,46 @@ def test_what_a_person_stopped_is_never_started_again(
         world.edit(tags={"by": "hand"})
     world.run(80)
     assert "CreateApp" not in world.names_of_calls()
+
+
+disruptions = st.sampled_from(
+    [
+        {"instanceType": "ml.m5.large"},
+        {"storage": {"sizeGiB": 70}},
+        {"image": {"distribution": "3.1"}},
+        {"lifecycleConfigArn": LIFECYCLE},
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["Running", None]),
+    disruptions,
+    st.integers(0, 12),
+    st.integers(0, 12),
+    st.sampled_from([None, FailureKind.INVALID, FailureKind.TRANSIENT, FailureKind.COOLDOWN]),
+)
+def test_what_ran_before_a_change_runs_after_it(
+    state: str | None, change: dict[str, Any], first: int, second: int, fault: FailureKind | None
+) -> None:
+    """Whenever the operator is killed, and also when AWS refuses the change."""
+    spec = {"domainRef": {"name": "r"}, "ownerRef": {"name": "a"}, "app": "JupyterLab"}
+    world = SpaceWorld(SpaceSpec.model_validate({**spec, "state": state}))
+    world.run()
+    if state is None:
+        world.person_starts()
+        world.run()
+    world.edit(**change)
+    if fault and not (fault is FailureKind.COOLDOWN and "storage" not in change):
+        world.faults = [("UpdateSpace", fault)]
+    for steps in (first, second):
+        for _ in range(steps):
+            world.step()
+        world.crash()
+    world.run(120)
+    assert world.app is not None
+    assert world.app.status == "InService"
 
 
 edits = st.sampled_from(
