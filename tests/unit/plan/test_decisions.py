@@ -1,0 +1,182 @@
+"""What planners share: the rule of failed calls, sight, messages, and explained reasons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from studio_operator.api.common import REQUESTED_AT, Condition, Operation
+from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
+from studio_operator.plan.decisions import (
+    Decision,
+    as_plan,
+    common_status,
+    decide_failure,
+    decide_unseen,
+    first_decision,
+    name_some,
+    started,
+    temper,
+)
+from studio_operator.plan.reasons import REASONS, Reason
+from studio_operator.plan.types import Call, Declared, Failure, FailureKind, Health, Note
+
+from tests.unit.plan.aws_model import START
+
+SPEC = UserProfileSpec.model_validate({"domainRef": {"name": "research"}})
+DECLARED = Declared("alice", "ml-team", "uid-1", 3, START, SPEC)
+FAILURE = Failure(
+    operation="CreateUserProfile",
+    kind=FailureKind.BUSY,
+    code="ResourceInUse",
+    message="User Profile already exists",
+    at=START,
+    attempts=1,
+    retry_at=START + timedelta(seconds=5),
+    generation=3,
+)
+CALL = Decision(
+    Health.PROGRESSING,
+    Reason.CREATING,
+    "creating",
+    call=Call("CreateUserProfile", {}),
+    notes=(Note("Creating", "CreateUserProfile", "Creating"),),
+    record_first=True,
+    operation=Operation(type="Create", started_at=START),
+    remember={"tag_keys": ("team",)},
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generation": 2},
+        {"requested_at": "earlier"},
+        {"retry_at": START},
+    ],
+)
+def test_a_failure_of_an_older_spec_request_or_hour_holds_nothing_back(
+    changes: dict[str, Any],
+) -> None:
+    assert decide_failure(replace(FAILURE, **changes), DECLARED, START) is None
+    assert decide_failure(None, DECLARED, START) is None
+
+
+def test_a_failure_says_aws_words_and_when_it_is_tried_again() -> None:
+    decision = decide_failure(FAILURE, DECLARED, START)
+    assert decision is not None
+    assert decision.message == "CreateUserProfile: User Profile already exists. It is tried again."
+    assert decision.wake_at == FAILURE.retry_at
+    assert decision.call is None
+
+
+def test_a_hopeless_failure_never_ends_by_itself() -> None:
+    hopeless = replace(FAILURE, kind=FailureKind.INVALID, retry_at=None)
+    decision = decide_failure(hopeless, DECLARED, START + timedelta(days=365))
+    assert decision is not None
+    assert (decision.health, decision.wake_at) == (Health.STALLED, None)
+
+
+def test_every_kind_of_failure_has_its_words() -> None:
+    for kind in FailureKind:
+        assert decide_failure(replace(FAILURE, kind=kind), DECLARED, START) is not None
+
+
+def test_a_held_call_leaves_no_trace_but_the_failure() -> None:
+    held = temper(CALL, FAILURE, DECLARED, START)
+    told = decide_failure(FAILURE, DECLARED, START)
+    assert told is not None
+    assert held == replace(told, phase=CALL.phase)
+
+
+def test_a_due_call_goes_out_while_status_still_tells_the_failure() -> None:
+    due = temper(CALL, FAILURE, DECLARED, START + timedelta(seconds=5))
+    assert (due.call, due.record_first, due.notes) == (CALL.call, True, CALL.notes)
+    assert due.reason is Reason.AWS_BUSY
+    assert due.operation == CALL.operation
+
+
+def test_a_request_ends_a_failure() -> None:
+    asked = replace(DECLARED, annotations={REQUESTED_AT: "now"})
+    assert temper(CALL, FAILURE, asked, START) == CALL
+
+
+def test_without_a_call_a_failure_does_not_matter() -> None:
+    ready = Decision(Health.READY, Reason.IN_SERVICE, "as declared")
+    assert temper(ready, FAILURE, DECLARED, START) == ready
+
+
+def ready_status(generation: int) -> UserProfileStatus:
+    condition = Condition(
+        type="Ready",
+        status="True",
+        observed_generation=generation,
+        last_transition_time=START,
+        reason="InService",
+        message="as declared",
+    )
+    return UserProfileStatus(phase="InService", conditions=(condition,))
+
+
+@pytest.mark.parametrize(
+    ("memory", "health", "reason"),
+    [
+        (ready_status(3), Health.READY, Reason.IN_SERVICE),
+        (ready_status(2), Health.PROGRESSING, Reason.AWS_NOT_OBSERVED),
+        (UserProfileStatus(), Health.PROGRESSING, Reason.AWS_NOT_OBSERVED),
+    ],
+)
+def test_unseen_only_what_was_ready_for_this_spec_stays_ready(
+    memory: UserProfileStatus, health: Health, reason: Reason
+) -> None:
+    decision = decide_unseen(DECLARED, memory)
+    assert (decision.health, decision.reason, decision.phase) == (health, reason, memory.phase)
+
+
+def test_the_first_rule_that_decides_wins() -> None:
+    ready = Decision(Health.READY, Reason.IN_SERVICE, "as declared")
+    rules = (lambda _: None, lambda _: ready, lambda _: CALL)
+    assert first_decision(DECLARED, rules) is ready
+    with pytest.raises(AssertionError, match="must decide always"):
+        first_decision(DECLARED, (lambda _: None,))
+
+
+def test_an_event_tells_when_a_resource_becomes_ready_or_stalls_and_not_again() -> None:
+    memory = UserProfileStatus()
+    decision = Decision(Health.STALLED, Reason.OWNERSHIP_CONFLICT, "it belongs to bob")
+    status = memory.model_copy(update=common_status(DECLARED, memory, decision, START))
+    note = Note("OwnershipConflict", "Stall", "it belongs to bob", "Warning")
+    assert as_plan(decision, memory, status).notes == (note,)
+    assert as_plan(decision, status, status).notes == ()
+
+
+def test_an_operation_keeps_its_start() -> None:
+    later = START + timedelta(hours=1)
+    operation = started(UserProfileStatus(), "Create", START)
+    memory = UserProfileStatus(operation=operation)
+    assert started(memory, "Create", later, step="Waiting").started_at == START
+    assert started(memory, "Delete", later).started_at == later
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["b", "a"], "a, b"),
+        ([f"s{n:02}" for n in range(10)], ", ".join(f"s{n:02}" for n in range(10))),
+        ([f"s{n:02}" for n in range(13)], ", ".join(f"s{n:02}" for n in range(10)) + " and 3 more"),
+    ],
+)
+def test_long_lists_are_cut_short(names: list[str], text: str) -> None:
+    assert name_some(names) == text
+
+
+def test_every_reason_is_explained_in_sentences_and_is_one_word() -> None:
+    assert set(REASONS) == set(Reason)
+    for reason, explanation in REASONS.items():
+        # The form that Kubernetes asks of a condition's reason.
+        assert re.fullmatch(r"[A-Z][A-Za-z]+", reason)
+        assert explanation.meaning.endswith(".")
+        assert explanation.remedy.endswith(".")

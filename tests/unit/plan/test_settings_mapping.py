@@ -1,0 +1,363 @@
+"""Where settings stand in the spec and in AWS, how they differ, and the requests that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+import pytest
+from studio_operator.api.domain import StudioDomainSpec
+from studio_operator.api.profile import UserProfileSpec
+from studio_operator.plan.settings_mapping import (
+    DOMAIN_SETTINGS,
+    PROFILE_SETTINGS,
+    Changes,
+    Setting,
+    creation_members,
+    declared_values,
+    field_in_message,
+    find_changes,
+    hash_values,
+    managed_fields,
+    update_members,
+)
+
+ROLE = "arn:aws:iam::123456789012:role/studio"
+IMAGE = "arn:aws:sagemaker:eu-central-1:123456789012:image/team"
+STOCK_IMAGE = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
+VERSION = "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team/3"
+LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/tools"
+
+# Every setting that a domain's spec knows.
+APP = {
+    "defaultResourceSpec": {
+        "instanceType": "ml.t3.medium",
+        "imageArn": IMAGE,
+        "versionAlias": "1.0",
+        "versionArn": VERSION,
+        "lifecycleConfigArn": LIFECYCLE,
+    },
+    "lifecycleConfigArns": [LIFECYCLE],
+    "idle": {
+        "enabled": True,
+        "timeoutMinutes": 120,
+        "minTimeoutMinutes": 60,
+        "maxTimeoutMinutes": 480,
+    },
+}
+USER_SETTINGS = {
+    "executionRole": ROLE,
+    "securityGroups": ["sg-1"],
+    "jupyterLab": APP,
+    "codeEditor": APP,
+    "spaceStorage": {"defaultGiB": 20, "maximumGiB": 200},
+    "defaultLandingUri": "studio::",
+    "studioWebPortal": "ENABLED",
+}
+FULL_DOMAIN = {
+    "vpcId": "vpc-1",
+    "subnetIds": ["subnet-1", "subnet-2"],
+    "network": "VpcOnly",
+    "tagPropagation": "ENABLED",
+    "defaultUserSettings": USER_SETTINGS,
+    "defaultSpaceSettings": {
+        "executionRole": ROLE,
+        "securityGroups": ["sg-2"],
+        "jupyterLab": APP,
+        "spaceStorage": {"defaultGiB": 20, "maximumGiB": 200},
+    },
+    "domainSettings": {
+        "securityGroupIds": ["sg-3"],
+        "executionRoleIdentity": "USER_PROFILE_NAME",
+        "docker": {"enabled": True, "trustedAccounts": ["123456789012"]},
+        "ipAddressType": "dualstack",
+    },
+}
+
+
+def domain(**fields: Any) -> dict[Setting, Any]:
+    return declared_values(StudioDomainSpec.model_validate(fields), DOMAIN_SETTINGS)
+
+
+def changes(fields: dict[str, Any], details: dict[str, Any], managed: tuple[str, ...] = ()) -> Any:
+    return find_changes(domain(**fields), details, DOMAIN_SETTINGS, managed)
+
+
+def updated(
+    fields: dict[str, Any], details: dict[str, Any], managed: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    return update_members(changes(fields, details, managed), domain(**fields), details)
+
+
+def leaves(schema: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Paths of all values in a nested document."""
+    for name, value in schema.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def member_type(shape: Any, path: tuple[str, ...]) -> str:
+    for name in path:
+        shape = shape.members[name]
+    return str(shape.type_name)
+
+
+def test_every_declared_setting_of_a_domain_has_its_place_in_aws() -> None:
+    declared = domain(**FULL_DOMAIN)
+    assert {setting.path for setting in declared} == set(leaves(FULL_DOMAIN)) - {("vpcId",)}
+    assert {setting.path for setting in DOMAIN_SETTINGS} == {s.path for s in declared}
+
+
+def test_every_declared_setting_of_a_profile_has_its_place_in_aws() -> None:
+    spec = {"domainRef": {"name": "research"}, "userSettings": USER_SETTINGS}
+    declared = declared_values(UserProfileSpec.model_validate(spec), PROFILE_SETTINGS)
+    assert {setting.path for setting in declared} == set(leaves(spec)) - {("domainRef", "name")}
+
+
+@pytest.mark.parametrize(
+    ("operation", "settings", "renamed"),
+    [
+        ("CreateDomain", DOMAIN_SETTINGS, {}),
+        ("UpdateDomain", DOMAIN_SETTINGS, {"DomainSettings": "DomainSettingsForUpdate"}),
+        ("CreateUserProfile", PROFILE_SETTINGS, {}),
+        ("UpdateUserProfile", PROFILE_SETTINGS, {}),
+    ],
+)
+def test_aws_requests_have_these_members_with_these_types(
+    operation: str, settings: tuple[Setting, ...], renamed: dict[str, str]
+) -> None:
+    shape = botocore.session.get_session().get_service_model("sagemaker")
+    request = shape.operation_model(operation).input_shape
+    for setting in settings:
+        path = (renamed.get(setting.member[0], setting.member[0]), *setting.member[1:])
+        is_list = isinstance(setting.empty, tuple) or setting.field == "subnetIds"
+        assert (member_type(request, path) == "list") == is_list, setting.field
+
+
+def test_creation_says_all_that_is_declared_and_nothing_else() -> None:
+    members = creation_members(
+        domain(
+            network="VpcOnly",
+            defaultUserSettings={"executionRole": ROLE, "jupyterLab": {"idle": {"enabled": False}}},
+            domainSettings={"docker": {"enabled": True}},
+        )
+    )
+    assert members == {
+        "AppNetworkAccessType": "VpcOnly",
+        "DefaultUserSettings": {
+            "ExecutionRole": ROLE,
+            "JupyterLabAppSettings": {
+                "AppLifecycleManagement": {"IdleSettings": {"LifecycleManagement": "DISABLED"}}
+            },
+        },
+        "DomainSettings": {"DockerSettings": {"EnableDockerAccess": "ENABLED"}},
+    }
+
+
+def test_what_nobody_declared_is_not_compared() -> None:
+    details = {"SubnetIds": ["subnet-9"], "DefaultUserSettings": {"SecurityGroups": ["sg-9"]}}
+    assert not changes({"tagPropagation": "DISABLED"}, details)
+
+
+@pytest.mark.parametrize(
+    ("fields", "details"),
+    [
+        ({"subnetIds": ["subnet-1", "subnet-2"]}, {"SubnetIds": ["subnet-2", "subnet-1"]}),
+        ({"tagPropagation": "DISABLED"}, {}),
+        ({"network": "PublicInternetOnly"}, {}),
+        ({"domainSettings": {"docker": {"enabled": False}}}, {}),
+        ({"domainSettings": {"docker": {"trustedAccounts": []}}}, {"DomainSettings": {}}),
+        ({"domainSettings": {"ipAddressType": "ipv4"}}, {"DomainSettings": {}}),
+    ],
+    ids=str,
+)
+def test_order_and_absence_are_no_differences(
+    fields: dict[str, Any], details: dict[str, Any]
+) -> None:
+    assert not changes(fields, details)
+
+
+def test_a_profile_that_shows_no_idle_setting_inherits_it_and_so_differs_from_off() -> None:
+    idle = {"userSettings": {"jupyterLab": {"idle": {"enabled": False}}}}
+    spec = UserProfileSpec.model_validate({"domainRef": {"name": "research"}, **idle})
+    declared = declared_values(spec, PROFILE_SETTINGS)
+    assert find_changes(declared, {"UserSettings": {}}, PROFILE_SETTINGS, ())
+
+
+def test_an_update_carries_only_members_that_differ() -> None:
+    details = {
+        "SubnetIds": ["subnet-1"],
+        "AppNetworkAccessType": "PublicInternetOnly",
+        "DefaultUserSettings": {"ExecutionRole": ROLE, "SecurityGroups": ["sg-1"]},
+    }
+    fields = {
+        "subnetIds": ["subnet-1", "subnet-2"],
+        "network": "PublicInternetOnly",
+        "defaultUserSettings": {"executionRole": ROLE, "securityGroups": ["sg-1", "sg-2"]},
+    }
+    assert updated(fields, details) == {
+        "SubnetIds": ["subnet-1", "subnet-2"],
+        "DefaultUserSettings": {"SecurityGroups": ["sg-1", "sg-2"]},
+    }
+
+
+def test_what_others_set_in_the_same_member_is_repeated() -> None:
+    details = {
+        "DefaultUserSettings": {
+            "JupyterLabAppSettings": {
+                "CodeRepositories": [{"RepositoryUrl": "https://example.com/team"}],
+                "DefaultResourceSpec": {"InstanceType": "ml.t3.medium"},
+            }
+        }
+    }
+    fields = {
+        "defaultUserSettings": {
+            "executionRole": ROLE,
+            "jupyterLab": {"defaultResourceSpec": {"lifecycleConfigArn": LIFECYCLE}},
+        }
+    }
+    assert updated(fields, details)["DefaultUserSettings"]["JupyterLabAppSettings"] == {
+        "CodeRepositories": [{"RepositoryUrl": "https://example.com/team"}],
+        "DefaultResourceSpec": {"InstanceType": "ml.t3.medium", "LifecycleConfigArn": LIFECYCLE},
+    }
+
+
+def test_a_new_image_does_not_go_with_the_version_of_the_old_one() -> None:
+    old = {"SageMakerImageArn": STOCK_IMAGE, "SageMakerImageVersionAlias": "2.0.0"}
+    details = {
+        "DefaultUserSettings": {
+            "JupyterLabAppSettings": {"DefaultResourceSpec": {**old, "InstanceType": "ml.m5.large"}}
+        }
+    }
+    fields = {
+        "defaultUserSettings": {
+            "executionRole": ROLE,
+            "jupyterLab": {"defaultResourceSpec": {"imageArn": IMAGE, "versionArn": VERSION}},
+        }
+    }
+    app = updated(fields, details)["DefaultUserSettings"]["JupyterLabAppSettings"]
+    assert app["DefaultResourceSpec"] == {
+        "InstanceType": "ml.m5.large",
+        "SageMakerImageArn": IMAGE,
+        "SageMakerImageVersionArn": VERSION,
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "details", "sent"),
+    [
+        (
+            "defaultUserSettings.securityGroups",
+            {"DefaultUserSettings": {"SecurityGroups": ["sg-1"]}},
+            {"DefaultUserSettings": {"SecurityGroups": []}},
+        ),
+        (
+            "defaultSpaceSettings.jupyterLab.lifecycleConfigArns",
+            {"DefaultSpaceSettings": {"JupyterLabAppSettings": {"LifecycleConfigArns": ["a"]}}},
+            {"DefaultSpaceSettings": {"JupyterLabAppSettings": {"LifecycleConfigArns": []}}},
+        ),
+        (
+            "defaultUserSettings.codeEditor.defaultResourceSpec.lifecycleConfigArn",
+            {
+                "DefaultUserSettings": {
+                    "CodeEditorAppSettings": {
+                        "DefaultResourceSpec": {"InstanceType": "i", "LifecycleConfigArn": "a"}
+                    }
+                }
+            },
+            {
+                "DefaultUserSettings": {
+                    "CodeEditorAppSettings": {
+                        "DefaultResourceSpec": {"InstanceType": "i", "LifecycleConfigArn": "None"}
+                    }
+                }
+            },
+        ),
+        (
+            "domainSettings.docker.enabled",
+            {"DomainSettings": {"DockerSettings": {"EnableDockerAccess": "ENABLED"}}},
+            {"DomainSettingsForUpdate": {"DockerSettings": {"EnableDockerAccess": "DISABLED"}}},
+        ),
+        ("tagPropagation", {"TagPropagation": "ENABLED"}, {"TagPropagation": "DISABLED"}),
+    ],
+)
+def test_a_setting_that_left_the_spec_is_cleared_by_an_explicit_value(
+    field: str, details: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    assert updated({}, details, (field,)) == sent
+
+
+def test_what_the_spec_never_set_is_not_cleared() -> None:
+    assert not changes({}, {"TagPropagation": "ENABLED"})
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["network", "defaultUserSettings.executionRole", "domainSettings.securityGroupIds"],
+)
+def test_what_aws_cannot_clear_is_named_and_kept(field: str) -> None:
+    found = changes(
+        {},
+        {
+            "AppNetworkAccessType": "VpcOnly",
+            "DefaultUserSettings": {"ExecutionRole": ROLE},
+            "DomainSettings": {"SecurityGroupIds": ["sg-1"]},
+        },
+        (field,),
+    )
+    assert not found
+    assert [setting.field for setting in found.kept] == [field]
+
+
+def test_managed_fields_are_what_is_declared_and_what_waits_to_be_cleared() -> None:
+    found = changes({}, {"TagPropagation": "ENABLED"}, ("tagPropagation",))
+    assert managed_fields(domain(network="VpcOnly"), found.clears) == ("network", "tagPropagation")
+
+
+def test_changes_name_their_fields() -> None:
+    assert Changes(domain(network="VpcOnly", tagPropagation="ENABLED")).fields == (
+        "network",
+        "tagPropagation",
+    )
+
+
+def test_the_hash_depends_on_values_and_not_on_order() -> None:
+    first = domain(subnetIds=["subnet-1", "subnet-2"], network="VpcOnly")
+    second = domain(network="VpcOnly", subnetIds=["subnet-2", "subnet-1"])
+    assert hash_values(first) == hash_values(second)
+    assert hash_values(first) != hash_values(domain(network="VpcOnly"))
+    assert hash_values(first) != hash_values(first, "alice@example.com")
+
+
+@pytest.mark.parametrize(
+    ("member", "field"),
+    [
+        ("subnetIds", "spec.subnetIds"),
+        ("vpcId", "spec.vpcId"),
+        ("defaultUserSettings.executionRole", "spec.defaultUserSettings.executionRole"),
+        (
+            "defaultUserSettings.securityGroups.1.member",
+            "spec.defaultUserSettings.securityGroups",
+        ),
+        (
+            "domainSettingsForUpdate.dockerSettings.enableDockerAccess",
+            "spec.domainSettings.docker.enabled",
+        ),
+        ("somethingNew", None),
+    ],
+)
+def test_the_field_that_aws_complains_of_is_named_as_in_the_spec(
+    member: str, field: str | None
+) -> None:
+    message = (
+        f"1 validation error detected: Value '7' at '{member}' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: x"
+    )
+    assert field_in_message(message, DOMAIN_SETTINGS) == field
+
+
+def test_a_message_of_another_form_names_no_field() -> None:
+    assert field_in_message("VpcId can only be added once.", DOMAIN_SETTINGS) is None
