@@ -13,6 +13,8 @@ from sandbox.processes import ManagedProcess, ProcessError
 TERMINAL_INTERVAL_SECONDS = 0.5
 PLAIN_INTERVAL_SECONDS = 10.0
 CLEAR_LINE = "\r\x1b[K"
+# A compiler or pip may say hundreds of names in one line.
+PLAIN_WIDTH = 100
 
 
 class Progress:
@@ -59,7 +61,7 @@ class Progress:
             width = shutil.get_terminal_size().columns - 1  # a full line would wrap
             self._write(CLEAR_LINE + f"{self.title}: {state}"[:width])
         else:
-            self._write(f"  {state}\n")
+            self._write(f"  {state}"[:PLAIN_WIDTH] + "\n")
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started

@@ -1,0 +1,85 @@
+# Python 3.11 or newer and make are all that a machine needs. Everything else goes into .venv, but
+# for the control plane's programs: they are built once, into the user's cache folder.
+
+PYTHON ?= python3
+PYTEST_OPTIONS ?= -n 2
+# How many simulated seconds pass in a real one in `make sandbox`: an app starts within 6 s.
+SPEED ?= 30
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/ready
+PIP_TOOLS := .cache/pip-tools
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test sandbox sandbox-down lint style types layers generated benchmark constraints \
+	environment clean
+
+help: ## print this list
+	@echo "make TARGET, where TARGET is one of"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1@\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS=@ read -r target text; do printf '%-16s %s\n' "$$target" "$$text"; done
+	@echo "With PYTHON=python3.12, .venv is made with another Python (make clean before)."
+
+demo: $(READY) ## watch YAML become running spaces, a resize and a stop, in a throw-away sandbox
+	@$(RUN) -m sandbox demo
+
+test: $(READY) ## run all tests
+	@$(RUN) -m sandbox assets >/dev/null
+	$(RUN) -m pytest $(PYTEST_OPTIONS)
+
+sandbox: $(READY) ## start a sandbox to play with, and print what leads a shell to it
+	@$(RUN) -m sandbox up --speed $(SPEED)
+
+sandbox-down: $(READY) ## end the sandbox
+	@$(RUN) -m sandbox down
+
+lint: style types layers generated ## check style, types, layers and generated files
+
+style: $(READY)
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+
+types: $(READY)
+	$(RUN) -m mypy operator simulator sandbox tests benchmarks
+
+layers: $(READY)
+	$(VENV)/bin/lint-imports
+
+generated: $(READY)
+	$(RUN) -m studio_operator.api.crd --check
+
+benchmark: $(READY) ## measure 500 spaces, rest and resizes; takes minutes
+	@$(RUN) -m benchmarks
+
+constraints: $(PIP_TOOLS)/bin/pip-compile ## pin and hash the newest packages that pyproject.toml allows
+	$< --allow-unsafe --extra dev --generate-hashes --strip-extras --quiet --upgrade \
+		--no-emit-find-links --no-emit-index-url --no-emit-trusted-host \
+		--output-file constraints.txt pyproject.toml
+
+environment: $(READY) ## make .venv and install into it what is pinned, without running anything
+
+clean: ## remove .venv, caches and the sandbox, but not the built control plane
+	@test ! -x $(RUN) || $(RUN) -m sandbox down
+	rm -rf $(VENV) $(VENV)-install.log .cache .sandbox build *.egg-info operator/*.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find benchmarks operator sandbox simulator tests -name __pycache__ -prune -exec rm -rf {} +
+
+# The commands here must be ones that any Python understands, or the message would never be seen.
+define require_python
+@command -v "$(PYTHON)" >/dev/null || { \
+	echo "There is no $(PYTHON): install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3" >&2; \
+	exit 1; }
+@"$(PYTHON)" -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "$(PYTHON) is Python %d.%d, and 3.11 or newer is needed: make PYTHON=python3.12, for example" % sys.version_info[:2])'
+endef
+
+$(READY): pyproject.toml constraints.txt
+	$(require_python)
+	@"$(PYTHON)" -m sandbox.environment $(VENV)
+	@touch $@
+
+# Apart from .venv, whose packages it would mix with its own.
+$(PIP_TOOLS)/bin/pip-compile:
+	$(require_python)
+	"$(PYTHON)" -m venv --clear $(PIP_TOOLS)
+	$(PIP_TOOLS)/bin/pip install --quiet pip-tools==7.6.2
