@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from random import Random
 from threading import Event, Lock
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from studio_simulator.errors import ServiceError
 from studio_simulator.matching import Matcher
 
-Mode = Literal["before", "lost-answer", "lost-connection", "hang"]
+Mode = Literal["before", "lost-answer", "lost-connection", "hang", "fail-later"]
 LONGEST_HANG = 3600.0
+CAN_FAIL_LATER = frozenset(
+    f"{verb}{kind}"
+    for kind in ("Domain", "UserProfile", "Space", "App")
+    for verb in ("Create", "Update", "Delete")
+) - {"UpdateApp", "DeleteApp"}
+"""Operations that begin a transition which has a failed status."""
 
 
 class FaultRequest(Matcher):
@@ -20,7 +27,9 @@ class FaultRequest(Matcher):
 
     Modes: ``before``: not carried out, answered with the error. ``lost-answer``: carried out, yet
     answered with the error. ``lost-connection``: carried out, and the connection is closed
-    without an answer. ``hang``: not carried out and never answered.
+    without an answer. ``hang``: not carried out and never answered. ``fail-later``: carried out
+    and answered well, but what it began ends in Failed, Update_Failed or Delete_Failed, with the
+    message as the reason.
     """
 
     code: str | None = "InternalFailure"
@@ -35,6 +44,19 @@ class FaultRequest(Matcher):
     delay_seconds: float = Field(0.0, ge=0)
     """Real seconds to wait first."""
     mode: Mode = "before"
+
+    @model_validator(mode="after")
+    def _begins_something(self) -> Self:
+        if self.mode == "fail-later" and not any(
+            fnmatchcase(name, self.operation) for name in CAN_FAIL_LATER
+        ):
+            raise ValueError(f"{self.operation} begins nothing that could fail later")
+        return self
+
+    def matches(self, operation: str, parameters: dict[str, Any]) -> bool:
+        """Return whether a call is meant, and one that can fail in this way."""
+        can_fail = self.mode != "fail-later" or operation in CAN_FAIL_LATER
+        return can_fail and super().matches(operation, parameters)
 
 
 class Fault:

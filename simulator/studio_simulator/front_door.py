@@ -20,6 +20,7 @@ from studio_simulator.control import Control
 from studio_simulator.errors import ServiceError
 from studio_simulator.faults import LONGEST_HANG, Fault
 from studio_simulator.holding import hold
+from studio_simulator.late_failures import failing
 from studio_simulator.operations.catalogue import OPERATIONS, TAG_OPERATIONS
 from studio_simulator.operations.tagging import find_tags
 from studio_simulator.simulator import Simulator
@@ -95,7 +96,7 @@ class FrontDoor:
         stop = (record.number, operation, dict(call.parameters))
         if not simulator.barriers.pass_by("before", stop, request.is_client_gone):
             raise UnansweredError("dropped")
-        answer = self._carry_out(request, call, record)
+        answer = self._carry_out(request, call, record, fault)
         if not simulator.barriers.pass_by("after", stop, request.is_client_gone):
             raise UnansweredError("dropped-after")
         if fault is not None and fault.request.mode == "lost-answer":
@@ -104,9 +105,11 @@ class FrontDoor:
             raise UnansweredError("lost")
         return answer
 
-    def _carry_out(self, request: Request, call: Call, record: CallRecord) -> Answer:
+    def _carry_out(
+        self, request: Request, call: Call, record: CallRecord, fault: Fault | None
+    ) -> Answer:
         if call.service == "sagemaker":
-            answer = self._sagemaker(request, call)
+            answer = self._sagemaker(request, call, fault)
         elif call.service == tagging_api.SERVICE and call.operation == "GetResources":
             _require_signature(call)
             answer = json_answer(tagging_api.get_resources(call.place, call.parameters))
@@ -115,7 +118,7 @@ class FrontDoor:
         record.carried_out = True
         return answer
 
-    def _sagemaker(self, request: Request, call: Call) -> Answer:
+    def _sagemaker(self, request: Request, call: Call, fault: Fault | None) -> Answer:
         operation = OPERATIONS.get(call.operation)
         studio = self._studio(call)
         is_motos = call.operation in TAG_OPERATIONS and _is_only_motos(studio, call.parameters)
@@ -125,6 +128,8 @@ class FrontDoor:
             with studio.lock:
                 return self._moto(request)
         check_input("sagemaker", call.operation, call.parameters)
+        if fault is not None and fault.request.mode == "fail-later":
+            operation = failing(operation, call.operation, fault.request.message)
         result = studio.run(operation, call.parameters)
         return json_answer({name: value for name, value in result.items() if value is not None})
 

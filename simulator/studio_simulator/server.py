@@ -65,6 +65,9 @@ class StudioRequestHandler(MotoRequestHandler):
         if (self.headers.get("Expect") or "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self._read_body()
+        if body is None:
+            self.close_connection = True
+            return
         request = Request(
             method=self.command,
             target=self.path,
@@ -82,11 +85,13 @@ class StudioRequestHandler(MotoRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
-    def _read_body(self) -> bytes:
+    def _read_body(self) -> bytes | None:
+        """Return the body; None when the client went away in the middle of it."""
         if "chunked" in (self.headers.get("Transfer-Encoding") or "").lower():
             return DechunkedInput(cast("IO[bytes]", self.rfile)).read()
         length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(length) if length else b""
+        body = self.rfile.read(length) if length else b""
+        return body if len(body) == length else None
 
     def _environ(self, body: bytes) -> dict[str, Any]:
         environ = self.make_environ()

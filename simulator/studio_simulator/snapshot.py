@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from studio_simulator.resources import Resource
 from studio_simulator.simulator import Simulator
 from studio_simulator.studio import Studio
@@ -39,6 +41,6 @@ def _kinds(studio: Studio) -> dict[str, list[Resource]]:
 
 
 def _fields(studio: Studio, resource: Resource) -> dict[str, Any]:
-    fields = {name: value for name, value in vars(resource).items() if name not in HIDDEN}
+    fields = {to_camel(name): value for name, value in vars(resource).items() if name not in HIDDEN}
     # Tags are changed in place, everything else is replaced.
     return {**fields, "tags": dict(resource.tags), "region": studio.region}

@@ -49,6 +49,19 @@ class Timeline:
                 action(now)
                 return
 
+    def replace(self, subject: Subject, action: Action) -> bool:
+        """Let something else happen to the subject when its next transition is due.
+
+        Returns:
+            Whether it had a transition to come.
+
+        """
+        for due, number, _, _ in self._pending:
+            if number == subject.transition:
+                self.schedule(subject, due, action)
+                return True
+        return False
+
     def cancel(self, subject: Subject) -> None:
         """Let nothing happen to the subject by itself any more."""
         subject.transition = 0

@@ -244,3 +244,22 @@ def test_tags_of_domain_profile_and_space_reach_the_app_where_the_domain_says_so
     arn = world.app(domain_id)
     tags = {one["Key"]: one["Value"] for one in world.sm.list_tags(ResourceArn=arn)["Tags"]}
     assert tags == {"domain": "1", "profile": "1", "space": "1", "level": "space"}
+
+
+def test_a_classic_space_runs_a_classic_app_on_the_system_instance(world: World) -> None:
+    domain_id = world.domain()
+    world.sm.create_space(DomainId=domain_id, SpaceName="classic")
+    world.pass_time(20)
+    key = app_key(domain_id, "classic", "JupyterServer")
+    world.sm.create_app(**key)
+    world.pass_time(180)
+    app = world.sm.describe_app(**key)
+    assert (app["Status"], app["ResourceSpec"]) == ("InService", {"InstanceType": "system"})
+
+
+def test_a_code_editor_space_runs_code_editor(world: World, domain_id: str) -> None:
+    world.control.create_space(domain_id, "editor", "alice", app_type="CodeEditor")
+    key = app_key(domain_id, "editor", "CodeEditor")
+    world.sm.create_app(**key, ResourceSpec=resource_spec())
+    world.pass_time(180)
+    assert world.sm.describe_app(**key)["AppArn"].endswith("/editor/codeeditor/default")

@@ -117,12 +117,12 @@ def test_a_reset_returns_everything_to_the_start(world: World) -> None:
 def test_the_state_shows_all_resources(world: World) -> None:
     domain_id = world.running_space()
     state = world.control.state()
-    assert [domain["domain_id"] for domain in state["domains"]] == [domain_id]
+    assert [domain["domainId"] for domain in state["domains"]] == [domain_id]
     assert [profile["name"] for profile in state["userProfiles"]] == ["alice"]
     assert [(space["name"], space["status"]) for space in state["spaces"]] == [
         ("churn", "InService")
     ]
-    assert [(app["space_name"], app["status"]) for app in state["apps"]] == [("churn", "InService")]
+    assert [(app["spaceName"], app["status"]) for app in state["apps"]] == [("churn", "InService")]
 
 
 def test_a_foreign_resource_needs_an_arn(world: World) -> None:

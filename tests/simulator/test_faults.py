@@ -14,7 +14,7 @@ from botocore.exceptions import (
 )
 from studio_simulator.client import ControlError
 
-from tests.simulator.world import World, client
+from tests.simulator.world import World, app_key, client, volume
 
 
 def names(world: World) -> list[str]:
@@ -140,3 +140,62 @@ def test_faults_are_taken_away_one_by_one_or_all(world: World) -> None:
 def test_an_unfit_fault_is_refused_with_the_reason(world: World, fault: Any, words: str) -> None:
     with pytest.raises(ControlError, match=words):
         world.control.add_fault("ListDomains", **fault)
+
+
+def test_a_creation_can_end_in_failure_later(world: World) -> None:
+    domain_id = world.domain()
+    world.profile(domain_id)
+    world.control.add_fault("CreateSpace", mode="fail-later", message="No volume.", times=1)
+    world.space(domain_id)
+    space = world.sm.describe_space(DomainId=domain_id, SpaceName="churn")
+    assert (space["Status"], space["FailureReason"]) == ("Failed", "No volume.")
+    update: Any = {"DomainId": domain_id, "SpaceName": "churn"}
+    assert world.code_of(world.sm.update_space, **update) == "ValidationException"
+    world.sm.delete_space(**update)
+    world.pass_time(20)
+    world.space(domain_id)
+
+
+def test_an_update_can_end_in_failure_later_and_be_tried_again(world: World) -> None:
+    domain_id = world.domain()
+    world.profile(domain_id)
+    world.space(domain_id)
+    update: Any = {"DomainId": domain_id, "SpaceName": "churn", "SpaceSettings": volume(30)}
+    world.control.add_fault("UpdateSpace", mode="fail-later", message="No.", times=1)
+    seen = []
+    for _ in range(2):
+        world.sm.update_space(**update)
+        world.pass_time(10)
+        space = world.sm.describe_space(DomainId=domain_id, SpaceName="churn")
+        size = space["SpaceSettings"]["SpaceStorageSettings"]["EbsStorageSettings"]
+        seen.append((space["Status"], size["EbsVolumeSizeInGb"]))
+        world.control.set_options(volume_cooldown="off")
+    assert seen == [("Update_Failed", 20), ("InService", 30)]
+
+
+def test_a_deletion_can_end_in_failure_later_and_be_tried_again(world: World) -> None:
+    domain_id = world.domain()
+    world.control.add_fault("DeleteDomain", mode="fail-later", message="No.", times=1)
+    world.sm.delete_domain(DomainId=domain_id)
+    world.pass_time(60)
+    assert world.sm.describe_domain(DomainId=domain_id)["Status"] == "Delete_Failed"
+    world.sm.delete_domain(DomainId=domain_id)
+    world.pass_time(60)
+    assert names(world) == []
+
+
+def test_an_app_can_fail_later_for_any_reason(world: World) -> None:
+    domain_id = world.domain()
+    world.profile(domain_id)
+    world.space(domain_id)
+    world.control.add_fault("CreateApp", mode="fail-later", message="LifecycleConfig failed.")
+    world.app(domain_id)
+    app = world.sm.describe_app(**app_key(domain_id))
+    assert (app["Status"], app["FailureReason"]) == ("Failed", "LifecycleConfig failed.")
+
+
+def test_only_what_begins_something_can_fail_later(world: World) -> None:
+    world.control.add_fault("*", mode="fail-later")
+    world.sm.list_domains()
+    with pytest.raises(ControlError, match="DeleteApp begins nothing that could fail later"):
+        world.control.add_fault("DeleteApp", mode="fail-later")

@@ -33,7 +33,7 @@ def every_kind(world: World) -> dict[str, str]:
         StudioLifecycleConfigContent="ZWNobw==",
         StudioLifecycleConfigAppType="JupyterLab",
     )
-    assert state["domains"][0]["domain_id"] == domain_id
+    assert state["domains"][0]["domainId"] == domain_id
     return {
         "domain": state["domains"][0]["arn"],
         "user-profile": state["userProfiles"][0]["arn"],

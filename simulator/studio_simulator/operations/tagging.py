@@ -13,6 +13,12 @@ def find_tags(studio: Studio, arn: str) -> dict[str, str] | None:
     foreign = studio.foreign.get(arn)
     if foreign is not None:
         return foreign.tags
+    found = find_resource(studio, arn)
+    return found.tags if found is not None else None
+
+
+def find_resource(studio: Studio, arn: str) -> Resource | None:
+    """Return what an ARN names, if it is there; an app only while it is active."""
     _, _, path = arn.partition(f":{studio.region}:{studio.account}:")
     kind, _, name = path.partition("/")
     found: Resource | None = None
@@ -28,7 +34,7 @@ def find_tags(studio: Studio, arn: str) -> dict[str, str] | None:
     elif kind == "studio-lifecycle-config":
         configs = studio.lifecycle_configs.values()
         found = next((config for config in configs if config.arn == arn), None)
-    return found.tags if found is not None else None
+    return found
 
 
 def _pair(name: str) -> tuple[str, str]:
