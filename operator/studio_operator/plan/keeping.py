@@ -1,4 +1,4 @@
-"""Steps that domains and user profiles have in common: whose it is, tags, letting go."""
+"""Steps that all kinds have in common: whose it is, tags, letting go."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import datetime
 
 from studio_operator.api.common import OWNER_TAG, Operation
 from studio_operator.plan.decisions import (
+    KEEP,
     UPDATES_AT_MOST,
     Decision,
+    Keep,
     decide_unseen,
     requested_at,
     started,
@@ -42,7 +44,7 @@ _MOVES = {
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A domain or profile in AWS that a resource may hold.
+    """A domain, profile or space in AWS that a resource may hold.
 
     - `title`: what it is, for messages: "domain research".
     - `tags`: None while not known. `declared_tags`: spec.tags.
@@ -64,9 +66,15 @@ def waiting(reason: Reason, message: str, *, wake_at: datetime | None = None) ->
     return Decision(Health.PROGRESSING, reason, message, wake_at=wake_at)
 
 
-def stalled(reason: Reason, message: str, *, phase: str | None = None) -> Decision:
+def stalled(
+    reason: Reason,
+    message: str,
+    *,
+    phase: str | None = None,
+    operation: Operation | Keep | None = KEEP,
+) -> Decision:
     """Nothing to do before a person acts."""
-    return Decision(Health.STALLED, reason, message, phase=phase)
+    return Decision(Health.STALLED, reason, message, phase=phase, operation=operation)
 
 
 def look(declared: Declared[SpecT], memory: StatusT, message: str, *looks: Look) -> Decision:

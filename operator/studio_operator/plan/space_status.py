@@ -9,6 +9,7 @@ from typing import Any
 from studio_operator.api.common import Operation
 from studio_operator.api.space import ImageStatus, SettingsStatus, SpaceStatus
 from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_status
+from studio_operator.plan.keeping import next_tag_keys
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim
 from studio_operator.plan.space_settings import managed_fields
@@ -85,7 +86,7 @@ def _observed(view: SpaceView) -> dict[str, Any]:
         "instance_type": running_on or configured,
         "image": _image(present.image) if present else memory.image,
         "settings": _settings(space, present) or memory.settings,
-        "tag_keys": _tag_keys(view),
+        "tag_keys": next_tag_keys(view.hold(space)),
         "managed_fields": _managed_fields(view),
     }
 
@@ -110,14 +111,6 @@ def _settings(space: ObservedSpace, present: SpaceSettings | None) -> SettingsSt
         lifecycle_config_arn=present.lifecycle_config_arn,
         idle_minutes=present.idle_minutes,
     )
-
-
-def _tag_keys(view: SpaceView) -> tuple[str, ...] | None:
-    """Keys we answer for: the declared ones, and removed ones until AWS has dropped them."""
-    space = view.situation.space
-    live = space.tags if space and space.tags is not None else None
-    left = {key for key in view.memory.tag_keys or () if live is None or key in live}
-    return tuple(sorted(left | set(view.spec.tags or {}))) or None
 
 
 def _managed_fields(view: SpaceView) -> tuple[str, ...] | None:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import EffectiveState, Rejection, SpaceSpec, SpaceStatus
-from studio_operator.plan.decisions import applies, decide_failure, requested_at
-from studio_operator.plan.observed import ImageRef, SpaceSettings
+from studio_operator.plan.decisions import (
+    UPDATES_AT_MOST,
+    Decision,
+    applies,
+    decide_failure,
+    requested_at,
+)
+from studio_operator.plan.keeping import Holding, look
+from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.run_state import decide_run_state
@@ -19,11 +27,8 @@ from studio_operator.plan.space_settings import (
     find_changes,
     want_settings,
 )
-from studio_operator.plan.types import Failure, FailureKind
+from studio_operator.plan.types import Call, Failure, FailureKind, Look
 
-# An update that AWS takes without effect is given up after this many tries: without a limit the
-# app would be stopped and started for ever.
-UPDATES_AT_MOST = 3
 STORAGE = "storage.sizeGiB"
 # Refusals of an update that no waiting mends: the app runs again without it.
 HOPELESS = frozenset({FailureKind.INVALID, FailureKind.ACCESS, FailureKind.QUOTA})
@@ -62,6 +67,29 @@ class SpaceView:
     def memory(self) -> SpaceStatus:
         """The status as last recorded."""
         return self.situation.memory
+
+    @property
+    def title(self) -> str:
+        """The space, for messages."""
+        return f"space {self.name}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The declared tags and the mark of ownership."""
+        return {**(self.spec.tags or {}), OWNER_TAG: str(self.mark)}
+
+    def hold(self, space: ObservedSpace) -> Holding:
+        """The space in AWS, as the steps see it that all kinds have in common."""
+        return Holding(
+            title=self.title,
+            status=space.status,
+            arn=space.arn or "",
+            failure=space.failure,
+            tags=space.tags,
+            declared_tags=self.spec.tags or {},
+            tag_keys=self.memory.tag_keys or (),
+            mark=self.mark,
+        )
 
     @property
     def domain_id(self) -> str:
@@ -245,3 +273,37 @@ def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Reject
             " Check the values in the spec.",
         )
     return None
+
+
+# --- parts of decisions -------------------------------------------------------------------------
+
+
+def look_at(view: SpaceView, what: Look) -> Decision:
+    """Ask AWS before anything is decided."""
+    situation = view.situation
+    return look(situation.declared, view.memory, f"looking at {view.title}", what)
+
+
+def learn_owner(view: SpaceView) -> Decision | None:
+    """Tags say whose it is; nothing is touched before they are known."""
+    return look_at(view, Look.TAGS) if view.claim is None else None
+
+
+def sentence(message: str) -> str:
+    """The message as a sentence of its own, for an Event."""
+    return message[:1].upper() + message[1:]
+
+
+def delete_app(view: SpaceView) -> Call:
+    """Stop the app: its volume stays (Developer Guide, studio-updated-running-stop)."""
+    app = view.situation.app
+    assert app is not None
+    return Call(
+        "DeleteApp",
+        {
+            "DomainId": view.domain_id,
+            "SpaceName": view.name,
+            "AppType": app.app_type,
+            "AppName": app.name,
+        },
+    )

@@ -1,0 +1,215 @@
+"""How a space's app is stopped, changed and started: the heart of a resize."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from studio_operator.api.common import Operation
+from studio_operator.plan.decisions import UPDATES_AT_MOST, Decision, Rule
+from studio_operator.plan.keeping import stalled
+from studio_operator.plan.observed import ObservedSpace
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.space_settings import (
+    describe_changes,
+    resource_spec,
+    update_members,
+    whole_settings,
+)
+from studio_operator.plan.space_start import explain_start_failure, next_start
+from studio_operator.plan.space_view import SpaceView, delete_app, look_at, sentence
+from studio_operator.plan.types import Call, Health, Look, Note
+
+# AWS's own name for the one app of a space (Developer Guide, studio-updated-running-stop).
+APP_NAME = "default"
+
+
+def await_stopping(view: SpaceView) -> Decision | None:
+    """An app that stops is waited for."""
+    app = view.situation.app
+    if app is None or app.status != "Deleting":
+        return None
+    return Decision(Health.PROGRESSING, _stop_reason(view), f"{app.app_type} is being stopped")
+
+
+def stop_for_spec(view: SpaceView) -> Decision | None:
+    """`state: Stopped`, at its trigger."""
+    if not view.app_is_active or not view.is_stop_asked:
+        return None
+    return Decision(
+        Health.PROGRESSING,
+        Reason.STOPPING,
+        "stopping the app: spec.state is Stopped",
+        call=delete_app(view),
+        notes=(Note("Stopping", "DeleteApp", "Stopping the app: spec.state is Stopped"),),
+        operation=None,
+    )
+
+
+def stop_for_change(view: SpaceView) -> Decision | None:
+    """The first step of a resize; whether to restart is recorded before the app is touched."""
+    app = view.situation.app
+    if app is None or not view.app_is_active or not view.disruptive:
+        return None
+    if view.spec.resize_policy == "WhenStopped" and not view.is_restarting:
+        return None
+    operation = _operation(view, step="StoppingApp", restart=True)
+    message = f"stopping the app to change {operation.from_} to {operation.to}"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.RESIZING,
+        message,
+        call=delete_app(view),
+        notes=(Note(operation.type, "DeleteApp", sentence(message)),),
+        operation=operation,
+        record_first=True,
+    )
+
+
+def update_space(view: SpaceView) -> Decision | None:
+    """All changes in one update, only while no app exists."""
+    if view.app_is_active or not view.changes or view.wanted is None or view.present is None:
+        return None
+    before = view.memory.operation
+    operation = _operation(view, step="UpdatingSpace", restart=view.is_restarting)
+    same = before is not None and before.to == operation.to
+    updates = ((before.updates or 0) if before and same else 0) + 1
+    operation = operation.model_copy(update={"updates": updates})
+    members = update_members(view.spec, view.wanted, view.present, view.changes)
+    message = f"updating space {view.name}: {operation.from_} to {operation.to}"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.RESIZING if operation.restart else Reason.UPDATING,
+        message,
+        call=Call("UpdateSpace", {"DomainId": view.domain_id, "SpaceName": view.name, **members}),
+        notes=(Note(operation.type, "UpdateSpace", sentence(message)),),
+        operation=operation,
+        record_first=True,
+    )
+
+
+def repair_space(view: SpaceView) -> Decision | None:
+    """AWS asks for another update after one that failed: the settings it has will do."""
+    space = view.situation.space
+    if view.app_is_active or space is None or space.status != "Update_Failed":
+        return None
+    if view.wanted is None or view.present is None:
+        return None
+    operation = _operation(view, step="RepairingSpace", restart=view.is_restarting)
+    updates = (view.memory.operation.updates or 0) + 1 if view.memory.operation else 1
+    if updates > UPDATES_AT_MOST:
+        return (
+            look_at(view, Look.SETTINGS) if space.failure is None else _update_failed(view, space)
+        )
+    settings = whole_settings(view.spec, view.wanted.fall_back(view.present), view.present)
+    message = f"updating space {view.name} again: its last update failed"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.UPDATING,
+        message,
+        call=Call(
+            "UpdateSpace",
+            {"DomainId": view.domain_id, "SpaceName": view.name, "SpaceSettings": settings},
+        ),
+        notes=(Note("Repairing", "UpdateSpace", sentence(message)),),
+        operation=operation.model_copy(update={"updates": updates}),
+        record_first=True,
+    )
+
+
+def _update_failed(view: SpaceView, space: ObservedSpace) -> Decision:
+    return stalled(
+        Reason.UPDATE_FAILED,
+        f"AWS could not update space {view.name}: {space.failure or 'it gives no reason'}. "
+        "Mend what it says, then update the space in the SageMaker console.",
+        phase="Failed",
+    )
+
+
+def start_app(view: SpaceView) -> Decision | None:
+    """Start the app on the full resource spec, unless its last start failed a moment ago."""
+    if view.app_is_active or not view.wants_running:
+        return None
+    if view.wanted is None or view.present is None:
+        return None
+    app, now = view.situation.app, view.situation.now
+    if app is not None and app.status == "Failed" and app.failure is None:
+        return look_at(view, Look.APP)
+    due = next_start(view)
+    if due is None or now < due:
+        return explain_start_failure(view)
+    settings = view.present if view.rejection else view.wanted
+    operation = view.memory.operation
+    if operation is not None:
+        operation = operation.model_copy(update={"step": "StartingApp"})
+    return Decision(
+        Health.PROGRESSING,
+        Reason.RESIZING if view.is_restarting else Reason.STARTING,
+        f"starting {view.spec.app} on {settings.instance_type}",
+        call=_create_app(view),
+        notes=(
+            Note("Starting", "CreateApp", f"Starting {view.spec.app} on {settings.instance_type}"),
+        ),
+        operation=operation,
+    )
+
+
+def await_start(view: SpaceView) -> Decision | None:
+    """A start is waited for without a fixed timeout; past the deadline it counts as stalled."""
+    app, since = view.situation.app, view.starting_since
+    if app is None or app.status != "Pending":
+        return None
+    message = f"{app.app_type} is starting on {app.instance_type}"
+    deadline = (since or view.situation.now) + timedelta(
+        seconds=view.situation.tuning.start_deadline_seconds
+    )
+    if view.situation.now >= deadline:
+        return stalled(Reason.START_DEADLINE_EXCEEDED, f"{message} since {since:%H:%M} UTC")
+    reason = Reason.RESIZING if view.is_restarting else Reason.STARTING
+    return Decision(Health.PROGRESSING, reason, message, wake_at=deadline)
+
+
+CHANGING: tuple[Rule[SpaceView], ...] = (
+    await_stopping,
+    stop_for_spec,
+    stop_for_change,
+    update_space,
+    repair_space,
+    start_app,
+    await_start,
+)
+
+
+def _stop_reason(view: SpaceView) -> Reason:
+    return Reason.RESIZING if view.is_restarting else Reason.STOPPING
+
+
+def _operation(view: SpaceView, *, step: str, restart: bool) -> Operation:
+    """The operation on status: a new spec in the middle of one changes its aim, not its start."""
+    before = view.memory.operation
+    live, aim = describe_changes(view.changes)
+    resizes = any(change.field in {"instanceType", "storage.sizeGiB"} for change in view.changes)
+    return Operation(
+        type="Resize" if resizes else "Update",
+        step=step,
+        from_=before.from_ if before and before.from_ else live,
+        to=aim,
+        started_at=before.started_at if before else view.situation.now.replace(microsecond=0),
+        restart=restart or None,
+    )
+
+
+def _create_app(view: SpaceView) -> Call:
+    """On the wanted settings, or on what the space has where a change was refused."""
+    assert view.wanted is not None
+    assert view.present is not None
+    wanted = view.wanted.fall_back(view.present) if view.rejection else view.wanted
+    return Call(
+        "CreateApp",
+        {
+            "DomainId": view.domain_id,
+            "SpaceName": view.name,
+            "AppType": view.spec.app,
+            "AppName": APP_NAME,
+            "ResourceSpec": resource_spec(wanted, view.present),
+        },
+    )

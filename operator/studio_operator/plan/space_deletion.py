@@ -1,0 +1,115 @@
+"""How a space's resource goes: the app is stopped, then the space is kept, left or deleted."""
+
+from __future__ import annotations
+
+from studio_operator.plan.decisions import Decision, Rule
+from studio_operator.plan.keeping import leave_if_not_ours, let_go, release
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.space_view import SpaceView, delete_app, learn_owner, look_at, sentence
+from studio_operator.plan.types import Call, Health, Look, Note
+
+
+def forget_unreachable(view: SpaceView) -> Decision | None:
+    """Nothing in AWS can be this resource's: the domain never was, or is gone, or a rival's."""
+    domain = view.situation.domain
+    gone = domain is not None and domain.gone
+    if view.domain_id and not gone and view.situation.rival is None:
+        return None
+    return let_go("there is no space of this resource in AWS")
+
+
+def await_sight_to_let_go(view: SpaceView) -> Decision | None:
+    """A listing that failed never means gone."""
+    if view.situation.visible:
+        return None
+    return Decision(
+        Health.PROGRESSING,
+        Reason.AWS_NOT_OBSERVED,
+        "waiting to see AWS before letting go of the space",
+        phase="Deleting",
+    )
+
+
+def forget_absent(view: SpaceView) -> Decision | None:
+    """The space is gone, or never was."""
+    return let_go(f"{view.title} is gone") if view.situation.space is None else None
+
+
+def leave_others(view: SpaceView) -> Decision | None:
+    """What is not ours, or was let go already, is not touched."""
+    space = view.situation.space
+    if space is None or view.claim is None:
+        return None
+    return leave_if_not_ours(view.hold(space), view.claim)
+
+
+def orphan(view: SpaceView) -> Decision | None:
+    """`Orphan`: take our tag away and touch nothing else, a running app included."""
+    return _release(view) if view.spec.deletion_policy == "Orphan" else None
+
+
+def stop_to_let_go(view: SpaceView) -> Decision | None:
+    """An instance that nobody declares any more must not go on costing money."""
+    app = view.situation.app
+    if app is None or not app.is_active:
+        return None
+    stopping = app.status == "Deleting"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.DELETING,
+        "stopping the app: the resource is deleted",
+        phase="Deleting",
+        call=None if stopping else delete_app(view),
+        notes=() if stopping else (Note("Stopping", "DeleteApp", "Stopping the app"),),
+        operation=None,
+    )
+
+
+def await_space_to_let_go(view: SpaceView) -> Decision | None:
+    """AWS deletes no space that is being created or updated."""
+    space = view.situation.space
+    if space is None or space.status not in {"Pending", "Updating", "Deleting"}:
+        return None
+    message = f"AWS shows space {view.name} {space.status}"
+    return Decision(Health.PROGRESSING, Reason.DELETING, message, phase="Deleting")
+
+
+def retain(view: SpaceView) -> Decision | None:
+    """`Retain`: mark the space as released, so that the same resource can take it back."""
+    return _release(view) if view.spec.deletion_policy != "Delete" else None
+
+
+def _release(view: SpaceView) -> Decision | None:
+    space, situation = view.situation.space, view.situation
+    if space is None or space.arn is None:
+        return look_at(view, Look.SETTINGS)
+    policy = view.spec.deletion_policy or "Retain"
+    return release(situation.declared, situation.cluster, view.hold(space), policy)
+
+
+def delete_space(view: SpaceView) -> Decision:
+    """`Delete`: the one place that proposes DeleteSpace."""
+    message = f"deleting space {view.name} and its volume (deletionPolicy Delete)"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.DELETING,
+        message,
+        phase="Deleting",
+        call=Call("DeleteSpace", {"DomainId": view.domain_id, "SpaceName": view.name}),
+        notes=(Note("Deleting", "DeleteSpace", sentence(message)),),
+        operation=None,
+    )
+
+
+LETTING_GO: tuple[Rule[SpaceView], ...] = (
+    forget_unreachable,
+    await_sight_to_let_go,
+    forget_absent,
+    learn_owner,
+    leave_others,
+    orphan,
+    stop_to_let_go,
+    await_space_to_let_go,
+    retain,
+    delete_space,
+)
