@@ -69,11 +69,8 @@ def update_space(view: SpaceView) -> Decision | None:
     """All changes in one update, only while no app exists."""
     if view.app_is_active or not view.changes or view.wanted is None or view.present is None:
         return None
-    before = view.memory.operation
     operation = _operation(view, step="UpdatingSpace", restart=view.is_restarting)
-    same = before is not None and before.to == operation.to
-    updates = ((before.updates or 0) if before and same else 0) + 1
-    operation = operation.model_copy(update={"updates": updates})
+    operation = operation.model_copy(update={"updates": _count_update(view, operation.to)})
     members = update_members(view.spec, view.wanted, view.present, view.changes)
     message = f"updating space {view.name}: {operation.from_} to {operation.to}"
     return Decision(
@@ -95,7 +92,7 @@ def repair_space(view: SpaceView) -> Decision | None:
     if view.wanted is None or view.present is None:
         return None
     operation = _operation(view, step="RepairingSpace", restart=view.is_restarting)
-    updates = (view.memory.operation.updates or 0) + 1 if view.memory.operation else 1
+    updates = _count_update(view, operation.to)
     if updates > UPDATES_AT_MOST:
         return (
             look_at(view, Look.SETTINGS) if space.failure is None else _update_failed(view, space)
@@ -186,6 +183,8 @@ def _stop_reason(view: SpaceView) -> Reason:
 def _operation(view: SpaceView, *, step: str, restart: bool) -> Operation:
     """The operation on status: a new spec in the middle of one changes its aim, not its start."""
     before = view.memory.operation
+    if before is not None and not view.changes:
+        return before.model_copy(update={"step": step, "restart": restart or None})
     live, aim = describe_changes(view.changes)
     resizes = any(change.field in {"instanceType", "storage.sizeGiB"} for change in view.changes)
     return Operation(
@@ -196,6 +195,14 @@ def _operation(view: SpaceView, *, step: str, restart: bool) -> Operation:
         started_at=before.started_at if before else view.situation.now.replace(microsecond=0),
         restart=restart or None,
     )
+
+
+def _count_update(view: SpaceView, aim: str | None) -> int:
+    """How often the update will have been asked for; an attempt that AWS refused does not count."""
+    before, failure = view.memory.operation, view.situation.failure
+    done = before.updates or 0 if before and before.to == aim else 0
+    refused = failure is not None and failure.operation == "UpdateSpace"
+    return max(done, 1) if refused else done + 1
 
 
 def _create_app(view: SpaceView) -> Call:

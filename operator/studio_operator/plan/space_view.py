@@ -264,6 +264,8 @@ def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Reject
         said = decide_failure(failure, declared, failure.at) if applies(failure, declared) else None
         if said is not None:
             return reject(said.reason, said.message)
+    if failure and failure.operation == "UpdateSpace":
+        return None
     operation = memory.operation
     live, aim = describe_changes(changes)
     if operation and operation.to == aim and (operation.updates or 0) >= UPDATES_AT_MOST:

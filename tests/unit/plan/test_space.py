@@ -326,6 +326,14 @@ class TestResize:
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
         assert ready(world)
 
+    def test_update_may_fail_for_a_while(self) -> None:
+        world = running_world()
+        world.edit(instanceType="ml.m5.large")
+        world.faults = [("UpdateSpace", FailureKind.TRANSIENT)] * 7
+        world.run()
+        assert world.memory.instance_type == "ml.m5.large"
+        assert ready(world)
+
     def test_update_without_effect_is_given_up_and_the_app_runs(self) -> None:
         world = running_world()
         world.edit(image={"distribution": "4.2"})
