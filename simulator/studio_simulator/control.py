@@ -55,6 +55,10 @@ class Control:
             self._routes.setdefault(("GET", f"/{name}"), self._shower(name))
             self._routes.setdefault(("PUT", f"/{name}"), self._setter(name))
 
+    def routes(self) -> list[tuple[str, str]]:
+        """Return every method and path there is."""
+        return [*self._routes, ("POST", "/acts/{act}"), ("DELETE", "/faults/{id}")]
+
     def answer(self, request: Request) -> Answer:
         """Return the answer: JSON, and what is wrong in ``error`` when the status is not 200."""
         path = request.path.removeprefix("/studio-api").rstrip("/")
