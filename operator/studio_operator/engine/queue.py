@@ -148,11 +148,11 @@ class WorkQueue(Generic[KeyT]):
             self._keys.add(key, self._clock(), delay)
             self._wake()
 
-    def retry(self, key: KeyT) -> float:
+    def retry(self, key: KeyT, *, at_least: float = 0.0) -> float:
         """Have a key that failed unexpectedly worked on again; returns the pause in seconds."""
         failures = self._failures.get(key, 0) + 1
         self._failures[key] = failures
-        delay = self._backoff.delay(failures, self._random)
+        delay = max(at_least, self._backoff.delay(failures, self._random))
         self.add(key, delay)
         return delay
 

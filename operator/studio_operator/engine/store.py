@@ -14,6 +14,7 @@ from studio_operator.engine.index import (
     domain_claim,
     domain_of,
     owner_of,
+    region_of,
 )
 from studio_operator.kube.resources import Key
 
@@ -32,6 +33,7 @@ class Store:
         self._by_owner: MultiIndex[Key] = MultiIndex()
         self._by_claim: MultiIndex[AwsName] = MultiIndex()
         self._by_kind: dict[str, dict[Key, Entry]] = {}
+        self.deleting: set[Key] = set()  # not to be changed by others
 
     def get(self, key: Key) -> Entry | None:
         """The entry of that key."""
@@ -79,6 +81,7 @@ class Store:
         for index in (self._by_domain, self._by_owner):
             index.put(key, ())
         self._by_claim.put(key, ())
+        self.deleting.discard(key)
 
     def replace(
         self, kind: str, namespace: str | None, items: Iterable[Raw], version: int
@@ -129,17 +132,32 @@ class Store:
         """Profiles and spaces with a name in AWS, in a domain."""
         return self._by_claim.get(AwsName(domain, name.lower()))
 
+    def region_of(self, domain: Entry) -> str:
+        """The AWS region of a StudioDomain."""
+        return region_of(domain, self.default_region)
+
+    def strays_in(self, region: str, domain_id: str) -> Collection[Key]:
+        """Profiles and spaces that were in a domain and whose StudioDomain does not exist."""
+        return [
+            entry.key
+            for kind in ("UserProfile", "Space")
+            for entry in self.of_kind(kind)
+            if entry.memory.domain_id == domain_id
+            and (entry.memory.region or self.default_region) == region
+            and domain_of(entry) not in self._entries
+        ]
+
+    def rivals_of(self, entry: Entry) -> set[Key]:
+        """All others that claim the same in AWS."""
+        claims = claims_of(entry, self.default_region)
+        return {key for claim in claims for key in self._by_claim.get(claim)} - {entry.key}
+
     def rival_of(self, entry: Entry) -> Key | None:
         """The resource that claims the same in AWS and came first; None when there is none.
 
         One that its StudioDomain does not admit can't take a name from those that are.
         """
-        rivals = [
-            self._entries[key]
-            for claim in claims_of(entry, self.default_region)
-            for key in self._by_claim.get(claim)
-            if key != entry.key
-        ]
+        rivals = (self._entries[key] for key in self.rivals_of(entry))
         first = min(filter(self._is_admitted, rivals), key=_seniority, default=entry)
         return first.key if _seniority(first) < _seniority(entry) else None
 
@@ -172,6 +190,10 @@ class Store:
         self._by_domain.put(entry.key, (domain,) if domain else ())
         self._by_owner.put(entry.key, (owner,) if owner else ())
         self._by_claim.put(entry.key, claims_of(entry, self.default_region))
+        if entry.deleting:
+            self.deleting.add(entry.key)
+        else:
+            self.deleting.discard(entry.key)
 
 
 def _seniority(entry: Entry) -> tuple[float, str, str]:

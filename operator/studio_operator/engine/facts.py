@@ -1,0 +1,164 @@
+"""What profiles and spaces are told of the resources they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio_operator.api.common import CommonStatus, ConditionType
+from studio_operator.aws.views import DomainView
+from studio_operator.engine.entries import Entry, InvalidSpec
+from studio_operator.engine.index import admits, aws_name_of, domain_id_of, domain_of, region_of
+from studio_operator.engine.ports import AwsViews
+from studio_operator.engine.store import Store
+from studio_operator.plan.observed import ObservedDomain, ObservedProfile
+from studio_operator.plan.ownership import Claim, classify, mark_of
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.types import DomainFacts, ProfileFacts
+
+_IN_WORDS = {
+    "Pending": "is being created",
+    "Updating": "is being updated",
+    "Deleting": "is being deleted",
+    "Failed": "could not be created",
+    "Delete_Failed": "could not be deleted",
+}
+_APP_SETTINGS = {"JupyterLab": "JupyterLabAppSettings", "CodeEditor": "CodeEditorAppSettings"}
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Facts:
+    """Facts about StudioDomains and UserProfiles, from the store and from what AWS shows."""
+
+    def __init__(self, store: Store, views: AwsViews, cluster: str) -> None:
+        self._store = store
+        self._views = views
+        self._cluster = cluster
+
+    def view_of(self, domain: Entry) -> DomainView | None:
+        """What AWS shows of a StudioDomain; None while it has no id, or was not seen yet."""
+        domain_id = domain_id_of(domain)
+        if domain_id is None:
+            return None
+        return self._views.view(region_of(domain, self._store.default_region), domain_id)
+
+    def of_domain(self, user: Entry) -> DomainFacts | None:
+        """Facts about the StudioDomain of a profile or space; None when it does not exist."""
+        domain_key = domain_of(user)
+        domain = self._store.get(domain_key) if domain_key else None
+        if domain is None:
+            return None
+        return self.about_domain(
+            domain,
+            admitted=admits(domain, user.key.namespace),
+            shared=user.spec.get("sharing") == "Shared",
+        )
+
+    def about_domain(self, domain: Entry, *, admitted: bool, shared: bool) -> DomainFacts:
+        """Facts about a StudioDomain, for users in an admitted namespace or in another."""
+        view = self.view_of(domain)
+        found = view.domain if view else None
+        region = region_of(domain, self._store.default_region)
+        if not self._owns(domain, found):
+            problem = _unowned_problem(domain)
+            return DomainFacts(domain.key.name, problem, None, region, admits=admitted)
+        details = (found.details if found else None) or _NOTHING
+        for_shared = details.get("DefaultSpaceSettings") or _NOTHING
+        defaults = for_shared if shared else details.get("DefaultUserSettings") or _NOTHING
+        memory = domain.memory
+        return DomainFacts(
+            name=domain.key.name,
+            problem=_domain_problem(domain, view),
+            domain_id=domain_id_of(domain),
+            region=region,
+            auth_mode=details.get("AuthMode") or getattr(memory, "auth_mode", None),
+            vpc_only=details.get("AppNetworkAccessType") == "VpcOnly",
+            shared_role=for_shared.get("ExecutionRole"),
+            shared_security_groups=tuple(for_shared.get("SecurityGroups") or ()),
+            default_instance_types=_default_instance_types(defaults),
+            admits=admitted,
+            gone=view is not None and found is None,
+        )
+
+    def all_about_domain(self, domain: Entry) -> tuple[object, ...]:
+        """All that any user of a StudioDomain is told, to see whether it changed."""
+        private = self.about_domain(domain, admitted=True, shared=False)
+        shared = self.about_domain(domain, admitted=True, shared=True)
+        seen = self.view_of(domain) is not None
+        return private, shared, seen, tuple(domain.spec.get("allowedNamespaces") or ())
+
+    def about_profile(self, profile: Entry) -> ProfileFacts:
+        """Facts about a UserProfile."""
+        found = self._profile_record(profile)
+        name = found.name if found else aws_name_of(profile)
+        if profile.deleting:
+            problem: str | None = "it is being deleted"
+        elif found is None:
+            problem = _said(profile, "it has no user profile in AWS yet")
+        elif not self._owns(profile, found):
+            problem = _said(profile, f"it does not own user profile {name}")
+        else:
+            problem = _status_problem("user profile", name, found.status)
+        return ProfileFacts(profile.key.name, name, problem)
+
+    def _profile_record(self, profile: Entry) -> ObservedProfile | None:
+        domain_key = domain_of(profile)
+        domain = self._store.get(domain_key) if domain_key else None
+        view = self.view_of(domain) if domain else None
+        return view.profiles.get(aws_name_of(profile).lower()) if view else None
+
+    def _owns(self, entry: Entry, found: ObservedDomain | ObservedProfile | None) -> bool:
+        """Whether what AWS shows is the entry's own.
+
+        Who does not own a domain must not let others into it. While its tags are not known, what
+        was found out earlier counts.
+        """
+        declared = entry.declared
+        if isinstance(declared, InvalidSpec) or found is None or found.tags is None:
+            return _owned_before(entry.memory)
+        return classify(found.tags, mark_of(declared, self._cluster)) is Claim.OURS
+
+
+def _owned_before(memory: CommonStatus) -> bool:
+    ready = memory.condition(ConditionType.READY)
+    refused = ready is not None and ready.reason == Reason.OWNERSHIP_CONFLICT
+    return memory.arn is not None and not refused
+
+
+def _domain_problem(domain: Entry, view: DomainView | None) -> str | None:
+    if domain.deleting:
+        return "it is being deleted"
+    if view is None:
+        return "AWS has not been seen yet"
+    if view.domain is None:
+        return f"AWS has no domain {domain_id_of(domain)}"
+    return _status_problem("domain", view.domain.domain_id, view.domain.status)
+
+
+def _status_problem(kind: str, name: str, status: str) -> str | None:
+    words = _IN_WORDS.get(status)
+    return f"{kind} {name} {words}" if words else None
+
+
+def _unowned_problem(domain: Entry) -> str:
+    domain_id = domain_id_of(domain)
+    if domain_id is None:
+        return _said(domain, "it has no domain in AWS yet")
+    return _said(domain, f"it does not own domain {domain_id}")
+
+
+def _said(entry: Entry, otherwise: str) -> str:
+    """What the resource itself says on its Ready condition when it is not ready."""
+    ready = entry.memory.condition(ConditionType.READY)
+    if ready is None or ready.status == "True":
+        return otherwise
+    return f"{otherwise} ({ready.message.rstrip('.')})"
+
+
+def _default_instance_types(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The instance type of each app that a domain's settings name."""
+    found = {
+        app: settings.get(member, _NOTHING).get("DefaultResourceSpec", _NOTHING).get("InstanceType")
+        for app, member in _APP_SETTINGS.items()
+    }
+    return {app: instance_type for app, instance_type in found.items() if instance_type}
