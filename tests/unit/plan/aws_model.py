@@ -56,9 +56,13 @@ class Record:
 
 @dataclass
 class Aws:
-    """The clock, the log of calls, the faults to come, and the kinds."""
+    """The clock, the log of calls, the faults to come, and the kinds.
+
+    `listing_lag`: seconds after its creation at which listings begin to show a domain.
+    """
 
     now: datetime = START
+    listing_lag: float = 0.0
     log: list[Call] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
 
@@ -240,6 +244,12 @@ class DomainModel(KindModel):
         if self.aws.profiles.of_domain(record.key):
             raise RefusalError(FailureKind.BUSY, "because UserProfile(s) are associated with it.")
         self.start(record, "Deleting", fault)
+
+    def listed(self, name: str) -> list[str]:
+        """Ids of the domains of that name, as far as ListDomains shows them by now."""
+        seen_since = self.aws.now - timedelta(seconds=self.aws.listing_lag)
+        records = self.records.values()
+        return [r.key for r in records if r.name == name and r.created_at <= seen_since]
 
     def show(self, key: str, *, tags: bool, details: bool) -> ObservedDomain | None:
         """A domain as ListDomains and, with details, DescribeDomain show it."""

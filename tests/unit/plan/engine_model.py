@@ -215,7 +215,7 @@ class DomainEngine(Engine[StudioDomainSpec, StudioDomainStatus]):
         tags = self.has_seen(Look.TAGS)
         show = self.aws.domains.show
         found = show(self.known_id, tags=tags, details=True) if self.known_id else None
-        listed = () if self.known_id else tuple(self.aws.domains.records)
+        listed = [] if self.known_id else self.aws.domains.listed(self.aws_name)
         candidates = tuple(show(key, tags=tags, details=False) for key in listed)
         return DomainSituation(
             declared=self.declared(),
@@ -225,7 +225,7 @@ class DomainEngine(Engine[StudioDomainSpec, StudioDomainStatus]):
             domain=found if self.visible else None,
             cluster=CLUSTER,
             now=self.aws.now,
-            candidates=tuple(one for one in candidates if one and one.name == self.aws_name),
+            candidates=tuple(one for one in candidates if one),
             profiles_in_aws=self.profiles,
             spaces_in_aws=self.spaces,
             dependents=self.dependents,
@@ -242,7 +242,7 @@ class DomainEngine(Engine[StudioDomainSpec, StudioDomainStatus]):
 
     def version(self) -> Any:
         """Tags are kept current by the inventory once they are known, so nothing voids them."""
-        return self.known_id or tuple(self.aws.domains.records)
+        return self.known_id or tuple(self.aws.domains.listed(self.aws_name))
 
 
 class ProfileEngine(Engine[UserProfileSpec, UserProfileStatus]):
