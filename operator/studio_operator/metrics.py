@@ -59,8 +59,8 @@ class Metrics:
 
         self.reconciles = Counter(
             "reconciles",
-            "Turns of work on a resource, by kind and outcome: done, conflict (planned anew), refused "
-            "(by the Kubernetes API), failed (unexpectedly), not leading.",
+            "Turns of work on a resource, by kind and outcome: done, conflict (planned anew), "
+            "refused (by the Kubernetes API), failed (unexpectedly), not leading.",
             ["kind", "outcome"],
             namespace=PREFIX,
             registry=self.registry,
