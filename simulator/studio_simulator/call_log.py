@@ -9,7 +9,8 @@ from typing import Any
 
 SUCCESS = "OK"
 UNANSWERED = "unanswered"
-KEPT_CALLS = 100_000
+KEPT_CALLS = 20_000
+"""About 20 MB."""
 IDENTIFIERS = (
     "DomainId",
     "DomainName",
@@ -26,7 +27,7 @@ IDENTIFIERS = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class CallRecord:
     """One call. The code is ``unanswered`` until an answer was sent."""
 
@@ -66,7 +67,7 @@ class CallRecord:
 
 
 class CallLog:
-    """The calls since the start or the last ``clear``; the newest 100,000 in full, all counted."""
+    """The calls since the start or the last ``clear``; the newest 20,000 in full, all counted."""
 
     def __init__(self) -> None:
         self._lock = Lock()

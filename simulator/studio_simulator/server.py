@@ -86,12 +86,14 @@ class StudioRequestHandler(MotoRequestHandler):
             self.close_connection = True
 
     def _read_body(self) -> bytes | None:
-        """Return the body; None when the client went away in the middle of it."""
+        """Return the body; None when it does not come as announced, or is not announced well."""
         if "chunked" in (self.headers.get("Transfer-Encoding") or "").lower():
             return DechunkedInput(cast("IO[bytes]", self.rfile)).read()
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else b""
-        return body if len(body) == length else None
+        announced = self.headers.get("Content-Length") or "0"
+        if not announced.isdecimal():
+            return None
+        body = self.rfile.read(int(announced)) if announced != "0" else b""
+        return body if len(body) == int(announced) else None
 
     def _environ(self, body: bytes) -> dict[str, Any]:
         environ = self.make_environ()

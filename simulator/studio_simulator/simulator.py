@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Protocol, cast
 
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import BackendDict, backend_lock
 from moto.sagemaker.models import sagemaker_backends
 
 from studio_simulator.barriers import Barriers, Release
@@ -51,7 +51,8 @@ class Simulator:
 
     def studios(self) -> list[Studio]:
         """Return every Studio that was asked for so far."""
-        backends = [backend for _, _, backend in list(sagemaker_backends.iter_backends())]
+        with backend_lock:
+            backends = [backend for _, _, backend in sagemaker_backends.iter_backends()]
         return [cast("StudioHolder", backend).studio for backend in backends]
 
     def reset(self) -> None:
