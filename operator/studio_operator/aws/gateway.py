@@ -12,13 +12,11 @@ from typing import Any, NamedTuple
 from studio_operator.aws.clients import Clients, Outcome
 from studio_operator.aws.errors import THROTTLING_CODES, AwsError
 from studio_operator.aws.limiter import Pace, RateLimiter
+from studio_operator.aws.ports import PAGE_SIZE
 from studio_operator.aws.threads import DaemonThreadPool
 from studio_operator.metrics import Metrics
 from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
-
-# The most that listings give at once (botocore: MaxResults 1 to 100; ten when left out).
-PAGE_SIZE = 100
 
 
 class CallClass(Enum):
@@ -63,6 +61,7 @@ class Gateway:
         self._clients = Clients(settings)
         self._threads = DaemonThreadPool(settings.aws_threads, "aws")
         self._changing = asyncio.Semaphore(settings.aws_threads - settings.aws_threads_for_reads)
+        self._closed = False
         self._limiter: RateLimiter[BucketKey] = RateLimiter(self._pace_of, time.monotonic)
 
     @property
@@ -74,6 +73,8 @@ class Gateway:
         self, region: str, operation: str, parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
         """AWS's answer to one operation, by its name in the API; AwsError when it fails."""
+        if self._closed:
+            raise AwsError(operation, FailureKind.TRANSIENT, "Closed", "the operator is stopping")
         key = BucketKey(region, class_of(operation))
         admitted_at = await self._admit(key)
         async with self._room_for(key.call_class):
@@ -108,7 +109,11 @@ class Gateway:
             request[token_name] = token
 
     async def close(self) -> bool:
-        """Take no more calls and wait a little for those under way; whether all of them ended."""
+        """Take no more calls and wait a little for those under way; whether all of them ended.
+
+        Stop those who call first: a call that still waits for a thread is cancelled.
+        """
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         running = {asyncio.wrap_future(future) for future in self._threads.unfinished}
         if running:

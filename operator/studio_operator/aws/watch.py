@@ -1,0 +1,131 @@
+"""What all watches share: when they look, what a failure means, when their view appears."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+
+from studio_operator.aws.keys import RecordKey
+from studio_operator.aws.polling import Schedule
+from studio_operator.aws.ports import Caller
+from studio_operator.aws.tagging import TagIndex
+from studio_operator.settings import Settings
+
+
+class Watch(ABC):
+    """Looks at one place again and again. All times are of one monotonic clock.
+
+    The view appears after the first complete sweep and after a reading of the tag index that began
+    when the place was already tracked: without it the owner of every record would look unknown,
+    and planners would ask for each one's tags.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        place: RecordKey,
+        settings: Settings,
+        clock: Callable[[], float],
+        on_change: Callable[[RecordKey], None],
+    ) -> None:
+        self.place = place
+        self.tracked_at = clock()
+        self.schedule = Schedule(settings, self.tracked_at)
+        self.swept_at = -math.inf
+        self._caller = caller
+        self._settings = settings
+        self._clock = clock
+        self._on_change = on_change
+        self._index: TagIndex | None = None  # read before the first sweep, for its records
+        self._tags_are_read = False
+        self._failed = False
+
+    @property
+    def region(self) -> str:
+        """The region it looks at."""
+        return self.place.region
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last look failed or is too long ago."""
+        limit = self._settings.stale_after_rests * self._settings.rest_interval
+        return self._failed or self._clock() - self.swept_at > limit
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether there was a complete sweep, and tags were read or can't be."""
+        return self._is_swept and self._tags_are_read
+
+    async def sweep(self, pages_per_second: float) -> None:
+        """Look at all, or at what moves if all is not due yet.
+
+        AwsError when any request failed: then everything stays as it was, marked stale. So it does
+        when an answer can't be read.
+        """
+        began = self._clock()
+        full = self.schedule.is_full_due(began)
+        try:
+            changed, pages = await self._look(full=full, began=began)
+        except Exception:
+            self._fail()
+            raise
+        self.schedule.succeeded(
+            began,
+            full=full,
+            pages=pages,
+            pages_per_second=pages_per_second,
+            moving_since=self._moving_since(),
+        )
+        self._succeed(began, changed)
+
+    def take_tags(self, began: float, index: TagIndex | None) -> None:
+        """Take in a reading of the tag index that began then; None when it failed."""
+        was_visible = self.is_visible
+        self._tags_are_read = self._tags_are_read or began >= self.tracked_at
+        changed: set[RecordKey] = set()
+        if not self._is_swept:
+            self._index = index or self._index
+        elif index is not None:
+            changed = self._apply(index)
+        self._tell(changed, appeared=self.is_visible and not was_visible)
+
+    @abstractmethod
+    async def _look(self, *, full: bool, began: float) -> tuple[set[RecordKey], int]:
+        """Ask AWS and take in the answers: the changed records and how many requests it took."""
+
+    @abstractmethod
+    def _moving_since(self) -> Iterable[float]:
+        """Since when each moving record moves."""
+
+    @abstractmethod
+    def _apply(self, index: TagIndex) -> set[RecordKey]:
+        """Take the index's tags over: the changed records."""
+
+    @property
+    def _is_swept(self) -> bool:
+        return self.swept_at > -math.inf
+
+    def _succeed(self, began: float, changed: set[RecordKey]) -> None:
+        was_visible, had_failed = self.is_visible, self._failed
+        self.swept_at, self._failed = began, False
+        if self._index is not None:
+            changed |= self._apply(self._index)
+            self._index = None
+        if had_failed:
+            changed.add(self.place)
+        self._tell(changed, appeared=self.is_visible and not was_visible)
+
+    def _fail(self) -> None:
+        self.schedule.failed(self._clock())
+        if not self._failed:
+            self._failed = True
+            self._tell({self.place}, appeared=False)
+
+    def _tell(self, changed: set[RecordKey], *, appeared: bool) -> None:
+        """One word for a whole view that appears, else one for each changed record."""
+        if appeared:
+            self._on_change(self.place)
+        elif self.is_visible:
+            for key in changed:
+                self._on_change(key)
