@@ -1,0 +1,1 @@
+"""What the operator costs: figures to compare, no tests."""

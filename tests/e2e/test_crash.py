@@ -1,0 +1,104 @@
+"""Killed anywhere, the operator goes on from where AWS stands, and repeats nothing."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tests.e2e.stories import CREATE, PATIENCE, RESIZE, STORIES, Story
+from tests.e2e.team import Team
+
+POSITIONS = ("before", "after")
+STEPS = [
+    pytest.param(story, step, position, id=f"{story.name}-{position}-{step}")
+    for story in STORIES
+    for step in story.steps
+    for position in POSITIONS
+]
+READS = [
+    pytest.param(story, read, id=f"{story.name}-{read}")
+    for story in STORIES
+    for read in story.reads
+]
+# Calls besides a story's own that may be made at any time, at the start of the operator above all.
+ANY_TIME = {"GetResources", "ListDomains", "DescribeDomain", "ListUserProfiles"}
+
+
+def kill_at_barrier(team: Team) -> None:
+    """Kill the operator while its call waits; one that waits before it is never carried out."""
+    team.simulator.wait_for_barrier(20)
+    team.product.kill_operator()
+    team.simulator.release_barriers(drop=True)
+
+
+def wait_for_write(team: Team) -> None:
+    """Wait until the operator has written to the space once more, unless all is done."""
+    found = team.get("Space", "churn")
+    version = found.version if found is not None else ""
+    team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.version != version or it.is_ready,
+        "is written to",
+        seconds=PATIENCE,
+    )
+
+
+@pytest.mark.parametrize(("story", "step", "position"), STEPS)
+def test_killed_at_a_change(new_team: Team, story: Story, step: str, position: str) -> None:
+    story.prepare(new_team)
+    before = new_team.last_call()
+    new_team.simulator.add_barrier(step, position)
+    story.begin(new_team)
+    kill_at_barrier(new_team)
+    new_team.product.ensure_operator()
+    story.check(new_team, before)
+
+
+@pytest.mark.parametrize(("story", "read"), READS)
+def test_killed_at_a_look(new_team: Team, story: Story, read: str) -> None:
+    story.prepare(new_team)
+    before = new_team.last_call()
+    story.begin(new_team)
+    new_team.simulator.add_barrier(read, "after")
+    kill_at_barrier(new_team)
+    new_team.product.ensure_operator()
+    story.check(new_team, before)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_no_call_is_missing_above(new_team: Team, story: Story) -> None:
+    story.prepare(new_team)
+    before = new_team.last_call()
+    story.begin(new_team)
+    story.check(new_team, before)
+    made = {call["operation"] for call in new_team.calls() if call["number"] > before}
+    assert made <= {*story.steps, *story.reads} | ANY_TIME
+
+
+@pytest.mark.parametrize("story", [CREATE, RESIZE], ids=lambda story: story.name)
+def test_killed_after_each_of_its_writes(new_team: Team, story: Story) -> None:
+    """Between the finalizer, the statuses and the calls: whatever Kubernetes has, it goes on."""
+    story.prepare(new_team)
+    before = new_team.last_call()
+    story.begin(new_team)
+    for _ in range(5):
+        wait_for_write(new_team)
+        new_team.product.kill_operator()
+        new_team.product.ensure_operator()
+    story.check(new_team, before)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_killed_at_random_moments(new_team: Team, story: Story, seed: int) -> None:
+    random = Random(f"{story.name}-{seed}")
+    story.prepare(new_team)
+    before = new_team.last_call()
+    story.begin(new_team)
+    for _ in range(2):
+        new_team.product.process.wait(random.uniform(0.0, 1.2))
+        new_team.product.kill_operator()
+        new_team.product.ensure_operator()
+    story.check(new_team, before)

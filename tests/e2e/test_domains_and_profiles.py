@@ -1,0 +1,141 @@
+"""Domains and user profiles: settings, tags and regions follow the spec."""
+
+from __future__ import annotations
+
+import pytest
+from studio_operator.api.common import OWNER_TAG
+
+from tests.e2e.team import ACCOUNT, GROUP, ROLE, Team
+
+KINDS = {"StudioDomain": "research", "UserProfile": "alice", "Space": "churn"}
+
+
+def tags_of(team: Team, kind: str) -> dict[str, str]:
+    found = team.get(kind, KINDS[kind])
+    assert found is not None
+    answer = team.aws().list_tags(ResourceArn=found.status["arn"])
+    tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+    assert OWNER_TAG in tags
+    return {key: value for key, value in tags.items() if key != OWNER_TAG}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tags_follow_edits_and_those_of_others_stay(team: Team, kind: str) -> None:
+    team.run_space()
+    name = KINDS[kind]
+    team.edit(kind, name, tags={"team": "churn", "stage": "dev"})
+    found = team.wait_ready(kind, name)
+    assert tags_of(team, kind) == {"team": "churn", "stage": "dev"}
+    team.aws().add_tags(
+        ResourceArn=found.status["arn"], Tags=[{"Key": "cost-centre", "Value": "4711"}]
+    )
+    before = team.last_call()
+    team.edit(kind, name, tags={"team": "growth", "stage": None})
+    team.wait_ready(kind, name)
+    assert tags_of(team, kind) == {"team": "growth", "cost-centre": "4711"}
+    assert set(team.changes(since=before)) == {"AddTags", "DeleteTags"}
+    assert team.instance_type() == "ml.t3.medium", "no tag is worth a stop"
+
+
+def test_a_domain_shows_what_aws_made(team: Team) -> None:
+    domain = team.wait_ready("StudioDomain", "research")
+    found = team.aws().describe_domain(DomainId=team.domain_id)
+    assert domain.phase == "InService"
+    assert domain.status["arn"] == found["DomainArn"]
+    assert domain.status["url"] == found["Url"]
+    assert domain.status["homeEfsFileSystemId"] == found["HomeEfsFileSystemId"]
+    assert (domain.status["authMode"], domain.status["region"]) == ("IAM", team.region)
+
+
+def test_domain_settings_follow_edits(team: Team) -> None:
+    before = team.last_call()
+    settings = {
+        "executionRole": ROLE + "-new",
+        "securityGroups": [GROUP],
+        "jupyterLab": {"idle": {"enabled": True, "timeoutMinutes": 120}},
+        "spaceStorage": {"defaultGiB": 10, "maximumGiB": 200},
+    }
+    team.edit(
+        "StudioDomain",
+        "research",
+        defaultUserSettings=settings,
+        domainSettings={"docker": {"enabled": True}},
+        tagPropagation="ENABLED",
+    )
+    team.wait_ready("StudioDomain", "research")
+    found = team.aws().describe_domain(DomainId=team.domain_id)
+    user_settings = found["DefaultUserSettings"]
+    assert user_settings["ExecutionRole"] == ROLE + "-new"
+    assert user_settings["SecurityGroups"] == [GROUP]
+    idle = user_settings["JupyterLabAppSettings"]["AppLifecycleManagement"]["IdleSettings"]
+    assert (idle["LifecycleManagement"], idle["IdleTimeoutInMinutes"]) == ("ENABLED", 120)
+    volumes = user_settings["SpaceStorageSettings"]["DefaultEbsStorageSettings"]
+    assert volumes == {"DefaultEbsVolumeSizeInGb": 10, "MaximumEbsVolumeSizeInGb": 200}
+    assert found["DomainSettings"]["DockerSettings"]["EnableDockerAccess"] == "ENABLED"
+    assert found["TagPropagation"] == "ENABLED"
+    assert team.changes(since=before) == ["UpdateDomain"]
+
+
+def test_a_domain_drifted_in_the_console_is_put_right(team: Team) -> None:
+    before = team.last_call()
+    team.simulator.call(
+        "UpdateDomain",
+        {"DomainId": team.domain_id, "DefaultUserSettings": {"ExecutionRole": ROLE + "-other"}},
+        region=team.region,
+    )
+    team.wait_for("StudioDomain", "research", lambda it: team.changes(since=before), "is put right")
+    team.wait_ready("StudioDomain", "research")
+    found = team.aws().describe_domain(DomainId=team.domain_id)
+    assert found["DefaultUserSettings"]["ExecutionRole"] == ROLE
+
+
+def test_profile_settings_follow_edits(team: Team) -> None:
+    before = team.last_call()
+    role = f"arn:aws:iam::{ACCOUNT}:role/studio-alice"
+    team.edit("UserProfile", "alice", userSettings={"executionRole": role})
+    profile = team.wait_ready("UserProfile", "alice")
+    found = team.aws().describe_user_profile(DomainId=team.domain_id, UserProfileName="alice")
+    assert found["UserSettings"]["ExecutionRole"] == profile.status["executionRole"] == role
+    assert team.changes(since=before) == ["UpdateUserProfile"]
+
+
+def test_single_sign_on(new_team: Team) -> None:
+    new_team.apply(new_team.domain(authMode="SSO"))
+    domain = new_team.wait_ready("StudioDomain", "research")
+    assert domain.status["authMode"] == "SSO"
+    new_team.apply(new_team.profile("bob"))
+    refused = new_team.wait_reason("UserProfile", "bob", "SingleSignOnRequired")
+    assert refused.has("Stalled")
+    assert "spec.singleSignOn.value" in refused.message
+
+    new_team.apply(new_team.profile("alice", singleSignOn={"value": "alice@example.com"}))
+    new_team.wait_ready("UserProfile", "alice")
+    found = new_team.aws().describe_user_profile(
+        DomainId=new_team.domain_id, UserProfileName="alice"
+    )
+    assert found["SingleSignOnUserValue"] == "alice@example.com"
+
+
+def test_a_person_of_the_identity_center_does_not_fit_an_iam_domain(team: Team) -> None:
+    team.apply(team.profile("bob", singleSignOn={"value": "bob@example.com"}))
+    refused = team.wait_reason("UserProfile", "bob", "SingleSignOnNotAllowed")
+    assert refused.has("Stalled")
+
+
+def test_each_domain_lives_in_its_region(team: Team) -> None:
+    region = "us-west-2"
+    team.apply(team.domain("overseas", aws={"region": region}))
+    team.apply(team.profile("bob", domainRef={"name": "overseas"}))
+    team.apply(
+        team.space(
+            "waves", domainRef={"name": "overseas"}, ownerRef={"name": "bob"}, app="CodeEditor"
+        )
+    )
+    team.run_space()
+    space = team.wait_ready("Space", "waves")
+    overseas = team.aws(region).list_spaces(DomainIdEquals=space.status["domainId"])["Spaces"]
+    assert [one["SpaceName"] for one in overseas] == ["waves"]
+    assert space.status["region"] == region
+    assert "542918446943" in space.status["image"]["imageArn"], "the image of that region"
+    here = team.aws().list_spaces(DomainIdEquals=team.domain_id)["Spaces"]
+    assert [one["SpaceName"] for one in here] == ["churn"]
