@@ -371,6 +371,11 @@ SPEC_RULES = (
         "JupyterServer (Classic) spaces run on instanceType system only",
     ),
     (
+        "self.app != 'JupyterServer' || !(has(self.storage) || has(self.idleShutdown))",
+        "JupyterServer (Classic) spaces live on the domain's EFS and know no idle shutdown: "
+        "leave storage and idleShutdown out",
+    ),
+    (
         "self.app == 'JupyterServer' || !has(self.instanceType) || self.instanceType != 'system'",
         "instanceType system is for JupyterServer only: give a type such as ml.t3.medium",
     ),

@@ -167,6 +167,10 @@ PROFILE = [
 CLASSIC = {"app": "JupyterServer", "sharing": "Shared"}
 CLASSIC_TYPE = "JupyterServer (Classic) spaces run on instanceType system only"
 SYSTEM_TYPE = "instanceType system is for JupyterServer only: give a type such as ml.t3.medium"
+CLASSIC_EXTRAS = (
+    "JupyterServer (Classic) spaces live on the domain's EFS and know no idle shutdown: "
+    "leave storage and idleShutdown out"
+)
 ONE_IMAGE = "give exactly one of image.distribution and image.imageArn"
 IDLE_RANGE = "idleShutdown.after must lie between 60m and 365d"
 SHARING = immutable("sharing")[1]
@@ -239,6 +243,18 @@ SPACE = [
     Case("", OBSERVED_SIZE, sized(100), sized(99), before=grown_in_studio(None)),
     Case("", OBSERVED_SIZE, sized(100), sized(99), before=grown_in_studio(20)),
     Case("", OBSERVED_SIZE, sized(20), sized(21), before=grown_in_studio(20)),
+    Case(
+        "spec",
+        CLASSIC_EXTRAS,
+        {"app": "JupyterLab", "storage": {"sizeGiB": 20}},
+        {"app": "JupyterServer", "sharing": "Shared", "storage": {"sizeGiB": 20}},
+    ),
+    Case(
+        "spec",
+        CLASSIC_EXTRAS,
+        {"app": "JupyterServer", "sharing": "Shared"},
+        {"app": "JupyterServer", "sharing": "Shared", "idleShutdown": {"after": "2h"}},
+    ),
     Case("image", ONE_IMAGE, {"distribution": "4.2"}, {"distribution": "4.2", "imageArn": IMAGE}),
     Case("image", ONE_IMAGE, {"imageArn": IMAGE}, {}),
     Case(
