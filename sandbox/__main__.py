@@ -1,4 +1,4 @@
-"""The command line: ``python -m sandbox assets | up | down | status``.
+"""The command line: ``python -m sandbox assets | up | down | status | demo``.
 
 Standard output holds only what a shell can use: ``eval "$(python -m sandbox up)"``.
 """
@@ -12,14 +12,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox import detached
+from sandbox import demo, detached
+from sandbox.access import KubectlError
 from sandbox.assets import AssetsError, get_assets
+from sandbox.demo_cluster import DemoError
 from sandbox.detached import Parts, SandboxError, State
 from sandbox.processes import ProcessError
 from sandbox.toolchain import ToolchainError
 
 INTERRUPTED = 130
-EXPECTED_ERRORS = (AssetsError, ProcessError, SandboxError, ToolchainError)
+EXPECTED_ERRORS = (
+    AssetsError,
+    DemoError,
+    KubectlError,
+    ProcessError,
+    SandboxError,
+    ToolchainError,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,6 +85,12 @@ def status(options: argparse.Namespace) -> int:
     return 0 if state.ready and all(identity.is_alive for identity in rows.values()) else 1
 
 
+def show_demo(options: argparse.Namespace) -> int:
+    """Show the whole product at work, from YAML to running spaces, a resize and a stop."""
+    demo.run(record=options.record, folder=options.folder)
+    return 0
+
+
 def supervise(options: argparse.Namespace) -> int:
     """Own a stack until SIGTERM; what `up` starts in the background."""
     detached.supervise(_parts(options), options.folder)
@@ -94,11 +109,15 @@ def _parser() -> argparse.ArgumentParser:
     parts.add_argument("--without-operator", action="store_true")
     parts.add_argument("--speed", type=float, default=1.0, help="of the simulator's time")
     parts.add_argument("--audit", action="store_true", help="log API requests to audit.log")
+    shown = argparse.ArgumentParser(add_help=False)
+    shown.add_argument("--record", type=_path, metavar="FILE.svg", help="also make a picture of it")
+    shown.add_argument("--folder", type=_path, help="keep all logs there")
     for name, command, parents in (
         ("assets", show_assets, []),
         ("up", up, [folder, parts]),
         ("down", down, [folder]),
         ("status", status, [folder]),
+        ("demo", show_demo, [shown]),
     ):
         added = commands.add_parser(name, help=command.__doc__, parents=parents)
         added.set_defaults(command=command)
@@ -125,7 +144,8 @@ def _exports(state: State) -> str:
     lines = [f"export {name}={shlex.quote(value)}" for name, value in state.variables.items()]
     if "AWS_ENDPOINT_URL" in state.variables:
         lines.append("unset AWS_PROFILE AWS_SESSION_TOKEN")
-    lines.append(f"# kubectl of the same version: export PATH={Path(state.kubectl).parent}:$PATH")
+    # kubectl of the API server's version; there may be no other.
+    lines.append(f"export PATH={shlex.quote(str(Path(state.kubectl).parent))}:$PATH")
     if state.health_url:
         lines.append(f"# the operator's health: {state.health_url}/readyz")
     return "\n".join(lines)
