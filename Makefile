@@ -41,16 +41,17 @@ style: $(READY)
 	$(RUN) -m ruff format --check
 
 types: $(READY)
-	$(RUN) -m mypy operator simulator sandbox tests benchmarks
+	$(RUN) -m mypy operator simulator sandbox tests benchmarks docs
 
 layers: $(READY)
 	$(VENV)/bin/lint-imports
 
 generated: $(READY)
 	$(RUN) -m studio_operator.api.crd --check
+	$(RUN) docs/generate.py --check
 
 benchmark: $(READY) ## measure 500 spaces, rest and resizes; takes minutes
-	@$(RUN) -m benchmarks
+	@$(RUN) -m benchmarks.spaces
 
 constraints: $(PIP_TOOLS)/bin/pip-compile ## pin and hash the newest packages that pyproject.toml allows
 	$< --allow-unsafe --extra dev --generate-hashes --strip-extras --quiet --upgrade \
