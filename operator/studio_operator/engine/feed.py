@@ -15,13 +15,14 @@ from studio_operator.kube.resources import Key
 class Feed:
     """Feeds the store, and has planned anew whatever the news concerns."""
 
-    def __init__(
-        self, store: Store, *, enqueue: Callable[[Key], None], forget: Callable[[Key], None]
-    ) -> None:
-        """`forget` is told of each key that is gone."""
+    def __init__(self, store: Store, enqueue: Callable[[Key], None]) -> None:
         self._store = store
         self._enqueue = enqueue
-        self._forget = forget
+        self._listeners: list[Callable[[Key], None]] = []
+
+    def when_gone(self, listener: Callable[[Key], None]) -> None:
+        """Have somebody told of each key that is gone."""
+        self._listeners.append(listener)
 
     def seen(self, raw: Raw) -> None:
         """A watch event of a resource that exists."""
@@ -78,6 +79,10 @@ class Feed:
         """Have everything planned: what others depend on first."""
         for kind in ("StudioDomain", "UserProfile", "Space"):
             self._enqueue_all([entry.key for entry in self._store.of_kind(kind)])
+
+    def _forget(self, key: Key) -> None:
+        for listener in self._listeners:
+            listener(key)
 
     def _domains_of(self, record: RecordKey) -> list[Key]:
         if record.kind == "domain" and not record.domain_id:  # the list of a region's domains

@@ -1,0 +1,252 @@
+"""The life of an operator process: start, lead or stand by, stop in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from studio_operator.engine.assembly import Engine, assemble
+from studio_operator.engine.feed import Feed
+from studio_operator.engine.health import Checks, EngineCollector, HealthServer, LoopLag
+from studio_operator.kube.client import KubeClient
+from studio_operator.kube.lease import LeaderElection, LeaseTimes
+from studio_operator.metrics import Metrics
+from studio_operator.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Watching(Protocol):
+    """What watches the cluster."""
+
+    async def start(self) -> asyncio.Task[None]:
+        """Begin; the task ends with `stop` or with an error."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
+MakeWatch = Callable[[Feed, Callable[[], None]], Watching]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How this process runs.
+
+    - `namespaces`: those it serves; all when empty.
+    - `lease_namespace`: where the lease is; None to lead without one.
+    - `identity`: this process's name in the lease and in Events.
+    """
+
+    settings: Settings
+    kube: KubeClient
+    metrics: Metrics
+    namespaces: Sequence[str]
+    lease_namespace: str | None
+    identity: str
+
+
+class App:
+    """One operator. `run` returns after SIGTERM or SIGINT, and raises when it cannot go on."""
+
+    def __init__(self, setup: Setup, make_watch: MakeWatch) -> None:
+        self._setup = setup
+        self._settings = setup.settings
+        self._make_watch = make_watch
+        self._stop = asyncio.Event()
+        self._lag = LoopLag()
+        self._election = self._make_election()
+        self._leads = False
+
+    async def run(self) -> None:
+        """Run until told to stop. Raises ApiError, LeaseLostError and what kopf raises."""
+        setup = self._setup
+        engine = assemble(
+            self._settings,
+            setup.metrics,
+            setup.kube,
+            cluster=await setup.kube.cluster_id(),
+            namespaces=setup.namespaces,
+            instance=setup.identity,
+            may_act=self.may_act,
+        )
+        if not engine.gateway.default_region:
+            log.warning("No AWS region is set (AWS_REGION): each StudioDomain has to name one.")
+        health = self._make_health(engine)
+        await health.start()
+        try:
+            await engine.resync.fill()
+            await self._watch_and_lead(engine, health)
+        finally:
+            await engine.gateway.close()
+            await health.stop()
+            await setup.kube.close()
+
+    def may_act(self) -> bool:
+        """Whether this process may change anything, just now."""
+        return self._leads and (self._election is None or self._election.is_leader)
+
+    async def _watch_and_lead(self, engine: Engine, health: HealthServer) -> None:
+        watch = self._make_watch(engine.feed, engine.resync.hurry)
+        watching = await watch.start()
+        self._take_signals()
+        try:
+            await self._lead(engine, watching)
+        finally:
+            await health.stop()  # its connections are tasks, which the watch would wait for
+            await watch.stop()
+        await watching  # its error, if it was one that ended us
+
+    async def _lead(self, engine: Engine, watching: asyncio.Task[None]) -> None:
+        """Wait to lead, lead, and hand over."""
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        background = [
+            asyncio.create_task(self._lag.run(), name="loop lag"),
+            asyncio.create_task(engine.resync.run(), name="resync"),
+        ]
+        ends: list[asyncio.Task[Any]] = [stopping, watching, *background]
+        try:
+            if self._election is not None:
+                await _first_of(self._election.acquire(), ends)
+            if not _any_done(ends):
+                await self._act(engine, ends)
+        finally:
+            await _cancel([stopping, *background])
+
+    async def _act(self, engine: Engine, ends: list[asyncio.Task[Any]]) -> None:
+        """Reconcile until one of these ends."""
+        if self._election is not None:
+            await engine.resync.fill()  # the last words of the one who led before
+        self._leads = True
+        for entry in engine.store:
+            engine.reconciler.follow(entry)
+        engine.feed.everything()
+        stop_inventory = asyncio.Event()
+        workers = asyncio.create_task(engine.workers.run(), name="workers")
+        parts: list[asyncio.Task[Any]] = [
+            asyncio.create_task(engine.inventory.run(stop_inventory), name="inventory"),
+            asyncio.create_task(engine.writer.run(), name="status writer"),
+            asyncio.create_task(engine.announcer.run(), name="announcer"),
+        ]
+        if self._election is not None:
+            parts.append(asyncio.create_task(self._election.keep(), name="lease"))
+        try:
+            await asyncio.wait([*ends, *parts, workers], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._hand_over(engine, workers, parts)
+        for part in (*parts, workers):
+            if part.done() and not part.cancelled():
+                part.result()
+
+    async def _hand_over(
+        self, engine: Engine, workers: asyncio.Task[None], parts: list[asyncio.Task[Any]]
+    ) -> None:
+        """End the work under way, say what is left to say, give the lease back."""
+        log.info("Stopping: no more work is taken up.")
+        engine.queue.close()
+        await asyncio.wait([workers], timeout=self._settings.drain_timeout)
+        await _cancel([workers, *parts])
+        if self.may_act():
+            try:
+                async with asyncio.timeout(self._settings.drain_timeout / 2):
+                    await engine.writer.flush()
+                    await engine.announcer.flush()
+            except TimeoutError:
+                log.warning("Some last steps could not be told in time.")
+        self._leads = False
+        if self._election is not None:
+            await engine.gateway.close()  # nothing of ours is under way when the next one leads
+            await self._election.release()
+
+    def _make_election(self) -> LeaderElection | None:
+        setup, settings = self._setup, self._settings
+        if setup.lease_namespace is None:
+            return None
+        return LeaderElection(
+            setup.kube,
+            namespace=setup.lease_namespace,
+            name=settings.lease_name,
+            identity=setup.identity,
+            times=LeaseTimes(
+                duration=settings.lease_duration,
+                renew_deadline=settings.lease_renew_deadline,
+                renew_interval=settings.lease_renew_interval,
+                candidate_interval=settings.lease_candidate_interval,
+            ),
+            clock=time.monotonic,
+        )
+
+    def _make_health(self, engine: Engine) -> HealthServer:
+        settings, inventory, resync = self._settings, engine.inventory, engine.resync
+        checks = Checks(
+            alive={
+                "watch": lambda: "it missed changes" if resync.watch_is_stale else None,
+                "inventory": lambda: _too_long(
+                    inventory.oldest_success_age() if self._leads else 0.0,
+                    settings.inventory_stale,
+                    "since all of AWS was seen",
+                ),
+                "loop": lambda: _too_long(self._lag.seconds, settings.loop_lag, "late"),
+            },
+            ready={
+                "store": lambda: None if resync.is_filled else "resources are being listed",
+                "inventory": lambda: self._unready_inventory(engine),
+            },
+        )
+        self._setup.metrics.registry.register(
+            EngineCollector(
+                engine.store,
+                queue_depth=lambda: engine.queue.depth,
+                queue_age=engine.queue.oldest_age,
+                working=lambda: engine.queue.working,
+                is_leader=self.may_act,
+                loop_lag=lambda: self._lag.seconds,
+                inventory_age=inventory.oldest_success_age,
+            )
+        )
+        return HealthServer(checks, self._setup.metrics.registry, settings.health_port)
+
+    def _unready_inventory(self, engine: Engine) -> str | None:
+        """A process that stands by is ready; one that leads has to have seen AWS."""
+        if self._election is not None and not self._leads:
+            return None
+        if self._leads and engine.inventory.ready:
+            return None
+        return "AWS has not been seen completely yet"
+
+    def _take_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+
+
+def _too_long(age: float, limit: float, what: str) -> str | None:
+    return f"{age:.0f} s {what}" if age > limit else None
+
+
+def _any_done(tasks: list[asyncio.Task[Any]]) -> bool:
+    return any(task.done() for task in tasks)
+
+
+async def _first_of(wanted: Coroutine[Any, Any, None], ends: list[asyncio.Task[Any]]) -> None:
+    """Wait for something, or until one of the others ends."""
+    task = asyncio.create_task(wanted, name="candidate")
+    try:
+        await asyncio.wait([task, *ends], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not task.done():
+            await _cancel([task])
+    if not task.cancelled():
+        task.result()
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    """End tasks and wait for it; their errors are for whoever looks at them."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

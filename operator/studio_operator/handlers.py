@@ -1,0 +1,122 @@
+"""kopf's part: watching. It only tells what it sees, and leaves no trace on any resource."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import kopf
+
+from studio_operator.api.common import GROUP, VERSION
+from studio_operator.api.kinds import KINDS
+from studio_operator.settings import Settings
+
+Raw = Mapping[str, Any]
+
+
+class News(Protocol):
+    """Where watch events go."""
+
+    def seen(self, raw: Raw) -> None:
+        """A resource that exists."""
+
+    def gone(self, raw: Raw) -> None:
+        """A resource that exists no more."""
+
+
+class Patience:
+    """Pauses between tries of a request, in seconds: some ten minutes in all.
+
+    Then kopf gives up and the process ends, for Kubernetes to start it afresh.
+    """
+
+    _PAUSES = (0.5, 1, 2, 3, 5, 8, 13, 21, 34, *(60,) * 9)
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self._PAUSES)
+
+    def __len__(self) -> int:
+        return len(self._PAUSES)
+
+
+class Watch:
+    """Watches all kinds, in some namespaces or in all, and goes on through interruptions."""
+
+    def __init__(
+        self,
+        news: News,
+        settings: Settings,
+        namespaces: Sequence[str],
+        *,
+        on_relist: Callable[[], None],
+    ) -> None:
+        """`on_relist` is told of each body that comes from a list and not from a change.
+
+        A list tells nobody what was deleted while a watch was interrupted.
+        """
+        self._news = news
+        self._settings = settings
+        self._namespaces = namespaces
+        self._on_relist = on_relist
+        self._stop = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> asyncio.Task[None]:
+        """Begin to watch. The task ends only with `stop`, or with an error.
+
+        kopf takes over SIGTERM and SIGINT here: who wants them sets their handlers afterwards.
+        """
+        existing = asyncio.all_tasks()
+        namespaced: dict[str, Any] = (
+            {"namespaces": list(self._namespaces)} if self._namespaces else {"clusterwide": True}
+        )
+        tasks = await kopf.spawn_tasks(
+            registry=self._make_registry(),
+            settings=make_settings(self._settings),
+            standalone=True,
+            stop_flag=self._stop,
+            **namespaced,
+        )
+        # kopf ends all tasks it finds at its own end, but for those that were there before.
+        running = kopf.run_tasks(tasks, ignored=existing)
+        self._running = asyncio.create_task(running, name="watch")
+        return self._running
+
+    async def stop(self) -> None:
+        """Watch no longer. All other tasks that began after the watch must have ended."""
+        self._stop.set()
+        if self._running is not None:
+            await asyncio.wait([self._running])
+
+    def _make_registry(self) -> kopf.OperatorRegistry:
+        registry = kopf.OperatorRegistry()
+        kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(kopf.login_via_client)
+        for kind in KINDS:
+            kopf.on.event(GROUP, VERSION, kind.plural, registry=registry)(self._on_event)
+        return registry
+
+    async def _on_event(self, event: kopf.RawEvent, **_: Any) -> None:
+        if event["type"] == "DELETED":
+            self._news.gone(event["object"])
+            return
+        if event["type"] is None:
+            self._on_relist()
+        self._news.seen(event["object"])
+
+
+def make_settings(settings: Settings) -> kopf.OperatorSettings:
+    """Kopf's settings: it watches, and nothing else."""
+    wanted = kopf.OperatorSettings()
+    wanted.scanning.disabled = True
+    wanted.posting.enabled = False
+    wanted.peering.standalone = True
+    wanted.watching.inactivity_timeout = settings.watch_inactivity
+    wanted.watching.connect_timeout = settings.kubernetes_timeout
+    wanted.watching.chunk_size = settings.kubernetes_page_size
+    wanted.networking.request_timeout = settings.kubernetes_timeout
+    wanted.networking.error_backoffs = Patience()
+    # kopf removes its finalizer where it finds no handler that needs it, and the one of this name
+    # by default belongs to other operators. None of this name exists.
+    wanted.persistence.finalizer = f"{GROUP}/never-set"
+    return wanted
