@@ -129,7 +129,7 @@ class DomainWatch(Watch):
         return changed, sum(part_seen.requests for part_seen in seen.values())
 
     async def _see_due(self, *, full: bool) -> dict[Part, Seen]:
-        """What all parts show, or those that move; of a domain that is gone, whether it still is."""
+        """What all parts show, or those that move; a domain that is gone is only asked for."""
         if not full:
             return await self._see([part for part in self._parts if part.is_moving])
         if not self._is_swept or self.domain is not None:

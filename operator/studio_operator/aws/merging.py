@@ -47,6 +47,7 @@ def merge_space(known: ObservedSpace | None, seen: ObservedSpace) -> ObservedSpa
         seen,
         arn=known.arn,
         url=known.url,
+        failure=known.failure if _is_unmoved(known, seen) else None,
         settings=known.settings if unedited else None,
         tags=known.tags,
     )
@@ -54,9 +55,12 @@ def merge_space(known: ObservedSpace | None, seen: ObservedSpace) -> ObservedSpa
 
 def merge_app(known: ObservedApp | None, seen: ObservedApp) -> ObservedApp:
     """A listed app; the failure is kept while nothing changed."""
-    if known is not None and _LISTED_OF_APP(known) == _LISTED_OF_APP(seen):
+    if known is None:
+        return seen
+    if _LISTED_OF_APP(known) == _LISTED_OF_APP(seen):
         return known
-    return seen
+    unmoved = (known.status, known.created_at) == (seen.status, seen.created_at)
+    return replace(seen, failure=known.failure) if unmoved and known.failure else seen
 
 
 def merge_profile(known: ObservedProfile | None, seen: ObservedProfile) -> ObservedProfile:
@@ -67,7 +71,8 @@ def merge_profile(known: ObservedProfile | None, seen: ObservedProfile) -> Obser
         return known
     unedited = known.status == "Pending" or known.modified_at == seen.modified_at
     details = known.details if unedited else None
-    return replace(seen, arn=known.arn, details=details, tags=known.tags)
+    failure = known.failure if _is_unmoved(known, seen) else None
+    return replace(seen, arn=known.arn, failure=failure, details=details, tags=known.tags)
 
 
 def merge_domain(known: ObservedDomain | None, seen: ObservedDomain) -> ObservedDomain:
@@ -91,6 +96,13 @@ def keep_tags(known: TaggedT | None, seen: TaggedT) -> TaggedT:
 def take_app(known: ObservedApp | None, seen: ObservedApp) -> ObservedApp:
     """A described app: all there is to know."""
     return known if known == seen else seen
+
+
+def _is_unmoved(
+    known: ObservedProfile | ObservedSpace, seen: ObservedProfile | ObservedSpace
+) -> bool:
+    """Whether nothing has happened to it since it was described."""
+    return (known.status, known.modified_at) == (seen.status, seen.modified_at)
 
 
 def _is_same(

@@ -12,7 +12,7 @@ def next_look(since: float, looked_at: float, settings: Settings) -> float:
     """When to look again at what has been moving since then and was last looked at then.
 
     After a tenth of the time it had been moving when last looked at: its end is noticed at most
-    a tenth late, and ten minutes of waiting take some 40 looks.
+    a tenth late, and looks grow with the logarithm of the wait: 25 in half a minute, 85 in ten.
     """
     base = max(since, looked_at)
     pause = settings.moving_fraction * (base - since)
