@@ -222,11 +222,10 @@ def await_domain(view: DomainView) -> Decision | None:
     if domain is None:
         return None
     if domain.status == "Failed":
-        return stalled(
-            Reason.CREATION_FAILED,
-            f"AWS could not create {view.title}: {_words(domain.failure)}. Mend that, delete the "
-            "failed domain in AWS, and it is made anew.",
-        )
+        anew = "Mend that, delete the failed domain in AWS, and it is made anew."
+        remedy = "Declare another domain." if view.spec.domain_id else anew
+        words = f"AWS could not create {view.title}: {_words(domain.failure)}. {remedy}"
+        return replace(stalled(Reason.CREATION_FAILED, words), operation=None)
     if domain.status == "Delete_Failed":
         return stalled(
             Reason.DELETION_FAILED,
@@ -386,19 +385,18 @@ KEEPING: tuple[Rule[DomainView], ...] = (
 
 
 def finish(view: DomainView, decision: Decision) -> Plan[StudioDomainStatus]:
-    """The complete status: what AWS shows now, and what was shown last where it is not seen."""
+    """The complete status: what AWS shows of a domain of ours, else what it showed last."""
     memory, domain, situation = view.memory, view.domain, view.situation
     seen: dict[str, Any] = {"region": situation.region, "phase": decision.phase or memory.phase}
-    if domain is not None:
+    if domain is not None and view.claim is Claim.OURS:
         seen |= {
             "domain_id": domain.domain_id,
             "domain_name": domain.name,
             "arn": domain.arn or memory.arn,
             "url": domain.url or memory.url,
             "phase": decision.phase or PHASES.get(domain.status, memory.phase),
+            "tag_keys": next_tag_keys(view.hold(domain)),
         }
-        if domain.tags is not None:
-            seen["tag_keys"] = next_tag_keys(view.hold(domain))
         if domain.details is not None:
             seen |= _from_details(domain.details)
     status = memory.model_copy(

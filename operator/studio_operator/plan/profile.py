@@ -200,11 +200,11 @@ def await_profile(view: ProfileView) -> Decision | None:
     if profile is None:
         return None
     if profile.status == "Failed":
-        return stalled(
-            Reason.CREATION_FAILED,
+        words = (
             f"AWS could not create {view.title}: {_words(profile)}. Mend that, delete the failed "
-            "profile in AWS, and it is made anew.",
+            "profile in AWS, and it is made anew."
         )
+        return replace(stalled(Reason.CREATION_FAILED, words), operation=None)
     if profile.status == "Delete_Failed":
         return stalled(
             Reason.DELETION_FAILED,
@@ -344,7 +344,7 @@ KEEPING: tuple[Rule[ProfileView], ...] = (
 
 
 def finish(view: ProfileView, decision: Decision) -> Plan[UserProfileStatus]:
-    """The complete status: what AWS shows now, and what was shown last where it is not seen."""
+    """The complete status: what AWS shows of a profile of ours, else what it showed last."""
     memory, profile, situation = view.memory, view.profile, view.situation
     facts = situation.domain
     seen: dict[str, Any] = {
@@ -352,14 +352,13 @@ def finish(view: ProfileView, decision: Decision) -> Plan[UserProfileStatus]:
         "region": (facts.region if facts else None) or memory.region,
         "phase": decision.phase or memory.phase,
     }
-    if profile is not None:
+    if profile is not None and view.claim is Claim.OURS:
         seen |= {
             "user_profile_name": profile.name,
             "arn": view.arn,
             "phase": decision.phase or PHASES.get(profile.status, memory.phase),
+            "tag_keys": next_tag_keys(view.hold(profile)),
         }
-        if profile.tags is not None:
-            seen["tag_keys"] = next_tag_keys(view.hold(profile))
         if profile.details is not None:
             role = read_member(profile.details, ("UserSettings", "ExecutionRole"))
             seen["execution_role"] = role

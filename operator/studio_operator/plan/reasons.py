@@ -217,7 +217,7 @@ REASONS: Mapping[Reason, Explanation] = {
         "Wait; status.operation shows the step.",
     ),
     Reason.RETAKING: Explanation(
-        "The space exists and is being taken over: only the ownership tag is written.",
+        "It exists in AWS and is being taken over: only its tags change.",
         "Wait a moment.",
     ),
     Reason.PENDING_RESTART: Explanation(
@@ -227,8 +227,8 @@ REASONS: Mapping[Reason, Explanation] = {
         "changes of instance, volume, image and lifecycle configuration.",
     ),
     Reason.NOT_APPLIED: Explanation(
-        "AWS accepted an update several times and still shows the old value. The app was started "
-        "again without it.",
+        "AWS accepted an update several times and still shows the old value. An app that was "
+        "stopped for it runs again without it.",
         "Check the value in the spec: AWS may write it in another form.",
     ),
     Reason.VOLUME_CANNOT_SHRINK: Explanation(
@@ -263,7 +263,8 @@ REASONS: Mapping[Reason, Explanation] = {
         "reconcile.studio-operator.dev/requested-at, tries again.",
     ),
     Reason.DELETION_FAILED: Explanation(
-        "AWS could not delete the space.",
-        "Read AWS's words, and delete the space again or ask AWS support.",
+        "AWS could not delete what was to be deleted.",
+        "Read AWS's words. What a resource here asked for is tried again; a deletion by others has "
+        "to be asked for again in AWS.",
     ),
 }

@@ -133,6 +133,20 @@ def test_a_crash_before_the_call_waits_until_no_domain_can_show_up_any_more() ->
     assert made.condition("Ready") == "InService"
 
 
+def test_an_answer_lost_after_a_long_time_is_waited_for_from_then_on() -> None:
+    made = engine()
+    made.aws.faults = {"CreateDomain": [("lose", FailureKind.TRANSIENT)]}
+    made.aws.listing_lag = 3600
+    made.step()
+    assert made.failure is not None
+    made.aws.tick(60)
+    made.failure = replace(made.failure, at=made.aws.now)
+    made.aws.tick(10)
+    plan = made.plan()
+    assert plan.call is None
+    assert plan.wake_at == made.aws.now + timedelta(seconds=20)
+
+
 def test_a_refused_creation_is_tried_again_without_waiting_for_a_domain_to_show_up() -> None:
     made = engine()
     made.aws.faults = {"CreateDomain": [("refuse", FailureKind.TRANSIENT)]}
@@ -248,6 +262,7 @@ def test_a_domain_of_another_resource_is_not_adopted() -> None:
     assert made.condition("Stalled") == "OwnershipConflict"
     assert "ml-team/other" in made.message()
     assert made.aws.operations() == []
+    assert (made.stored.arn, made.stored.url, made.stored.phase) == (None, None, None)
 
 
 def test_a_domain_of_another_cluster_is_not_adopted() -> None:
@@ -281,6 +296,13 @@ def test_an_immutable_field_that_differs_is_named_and_nothing_is_touched(
 def test_a_key_named_by_its_id_is_the_key_that_aws_names_by_arn() -> None:
     made = engine({"domainId": "d-000000000001", "kmsKeyId": "key-1"})
     there(made, None, KmsKeyId=f"arn:aws:kms:{REGION}:123456789012:key/key-1")
+    made.run()
+    assert made.condition("Ready") == "InService"
+
+
+def test_a_key_named_by_an_alias_cannot_be_compared_and_is_no_difference() -> None:
+    made = engine({"domainId": "d-000000000001", "kmsKeyId": "alias/studio"})
+    there(made, None, KmsKeyId="key-2")
     made.run()
     assert made.condition("Ready") == "InService"
 
@@ -332,6 +354,14 @@ def test_a_stripped_ownership_tag_is_put_back() -> None:
     del only(made).tags[OWNER_TAG]
     made.run()
     assert only(made).tags == {OWNER_TAG: OURS}
+
+
+def test_a_domain_that_another_resource_took_and_let_go_is_not_taken_back_unasked() -> None:
+    made = running()
+    only(made).tags[OWNER_TAG] = LEFT_BY_ANOTHER
+    made.run()
+    assert made.condition("Stalled") == "OwnershipConflict"
+    assert made.aws.operations() == []
 
 
 @pytest.mark.parametrize("status", ["Updating", "Pending", "Deleting"])
@@ -447,6 +477,16 @@ def test_a_failed_update_that_succeeds_later_is_ready() -> None:
     made.edit(tagPropagation="ENABLED")
     made.run()
     assert made.condition("Ready") == "InService"
+
+
+def test_a_failed_update_is_repeated_whole_even_if_aws_shows_the_new_values() -> None:
+    made = running()
+    made.aws.faults = {"UpdateDomain": [("fail", FailureKind.INVALID)]}
+    made.edit(tagPropagation="ENABLED")
+    made.run()
+    first, second = made.aws.parameters("UpdateDomain")
+    assert set(first) == {"DomainId", "TagPropagation"}
+    assert set(second) == {"DomainId", "TagPropagation", "SubnetIds", "DefaultUserSettings"}
 
 
 def test_an_update_without_effect_is_given_up_and_told() -> None:

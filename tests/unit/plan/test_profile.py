@@ -229,6 +229,7 @@ def test_a_profile_of_another_resource_is_never_taken(*, adopt: bool) -> None:
     assert made.condition("Stalled") == "OwnershipConflict"
     assert "ml-team/other" in made.message()
     assert made.aws.operations() == []
+    assert (made.stored.arn, made.stored.phase) == (None, None)
 
 
 def test_an_older_resource_keeps_the_profile() -> None:
@@ -315,6 +316,22 @@ def test_a_setting_that_left_the_spec_is_cleared_once() -> None:
     assert only(made).settings["UserSettings"] == {"SecurityGroups": []}
     assert made.aws.operations() == ["UpdateUserProfile"]
     assert made.stored.managed_fields == ()
+
+
+def test_what_left_the_spec_is_cleared_or_told_even_if_the_first_update_is_refused() -> None:
+    made = running({"userSettings": {"executionRole": ROLE, "securityGroups": ["sg-1"]}})
+    made.aws.faults = {"UpdateUserProfile": [("refuse", FailureKind.BUSY)]}
+    made.edit(userSettings={"defaultLandingUri": "studio::"})
+    made.run()
+    settings = only(made).settings["UserSettings"]
+    assert settings == {
+        "ExecutionRole": ROLE,
+        "SecurityGroups": [],
+        "DefaultLandingUri": "studio::",
+    }
+    said = [note.message for note in made.notes if note.reason == "SettingKept"]
+    assert len(said) == 1
+    assert "userSettings.executionRole" in said[0]
 
 
 def test_a_role_that_left_the_spec_stays_and_an_event_says_so() -> None:
@@ -465,6 +482,19 @@ def test_a_profile_whose_creation_was_never_answered_is_deleted_too() -> None:
     made.run()
     assert made.released
     assert made.aws.profiles.records == {}
+
+
+def test_a_creation_without_an_answer_may_show_up_late() -> None:
+    made = engine({"deletionPolicy": "Delete"})
+    made.aws.faults = {"CreateUserProfile": [("lose", FailureKind.TRANSIENT)]}
+    made.step()
+    failure = made.failure
+    made.delete()
+    situation = replace(made.situation(), profile=None, failure=failure)
+    plan = plan_profile(situation)
+    assert plan.finalizer
+    assert plan.wake_at is not None
+    assert not plan_profile(replace(situation, now=plan.wake_at)).finalizer
 
 
 @pytest.mark.parametrize("facts", [None, {"gone": True}])
