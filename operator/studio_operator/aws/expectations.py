@@ -42,16 +42,18 @@ GOING = frozenset({"Deleting", "Deleted", "Delete_Failed"})
 
 @dataclass(frozen=True, slots=True)
 class Expectation(Generic[R]):
-    """A call's effect that AWS has not shown yet.
+    """A call's effect, held against listings that lag for as long as AWS may lag.
 
     - `since`: when the call succeeded; `until`: when doubt in what AWS shows ends.
     - `before`: the record as it was before the call, None if there was none.
+    - `is_met`: whether AWS has shown it once; a later listing may lag again all the same.
     """
 
     act: Act
     since: float
     until: float
     before: R | None
+    is_met: bool = False
 
     def outweighs(self, seen: R | None, began: float) -> bool:
         """Whether to stay with the call's effect against what a look that began then has seen."""

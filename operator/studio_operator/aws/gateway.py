@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AsyncExitStack
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -76,8 +76,8 @@ class Gateway:
         if self._closed:
             raise AwsError(operation, FailureKind.TRANSIENT, "Closed", "the operator is stopping")
         key = BucketKey(region, class_of(operation))
-        admitted_at = await self._admit(key)
-        async with self._room_for(key.call_class):
+        async with AsyncExitStack() as room:
+            admitted_at = await self._admit(key, room)
             began = time.monotonic()
             outcome = await asyncio.get_running_loop().run_in_executor(
                 self._threads, self._clients.perform, region, operation, parameters
@@ -121,16 +121,25 @@ class Gateway:
         self._clients.close()
         return not running
 
-    async def _admit(self, key: BucketKey) -> float:
-        began = time.monotonic()
-        admitted_at = await self._limiter.acquire(key)
-        if admitted_at - began > 0.001:  # most calls need not wait
-            labels = (key.region, key.call_class.value)
-            self._metrics.aws_rate_wait_seconds.labels(*labels).inc(admitted_at - began)
-        return admitted_at
+    async def _admit(self, key: BucketKey, room: AsyncExitStack) -> float:
+        """Wait for a token, and for a thread if the call changes something; when the token came.
 
-    def _room_for(self, call_class: CallClass) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if call_class is CallClass.READ else self._changing
+        Whoever waits for a thread while the rate is halved lines up for a token again: otherwise
+        a crowd admitted at the old rate would go on running into AWS's limit.
+        """
+        began = time.monotonic()
+        while True:
+            admitted_at = await self._limiter.acquire(key)
+            if admitted_at - began > 0.001:  # most calls need not wait
+                labels = (key.region, key.call_class.value)
+                self._metrics.aws_rate_wait_seconds.labels(*labels).inc(admitted_at - began)
+            if key.call_class is CallClass.READ:
+                return admitted_at
+            await room.enter_async_context(self._changing)
+            if not self._limiter.is_outdated(key, admitted_at):
+                return admitted_at
+            await room.aclose()
+            began = time.monotonic()
 
     def _learn(self, key: BucketKey, operation: str, outcome: Outcome, admitted_at: float) -> None:
         """Count the requests, and let the rate follow what AWS said to them."""

@@ -36,7 +36,7 @@ class TokenBucket:
     def __init__(self, pace: Pace, now: float) -> None:
         self._pace = pace
         self._filled_at = now
-        self._slowed_at = float("-inf")
+        self.slowed_at = float("-inf")
         self.rate = max(pace.floor, pace.ceiling)
         self.tokens = self.capacity
 
@@ -70,9 +70,9 @@ class TokenBucket:
         """
         self._fill(now)
         self.tokens = 0.0
-        if admitted_at >= self._slowed_at:
+        if admitted_at >= self.slowed_at:
             self.rate = max(self._pace.floor, self.rate / 2)
-            self._slowed_at = now
+            self.slowed_at = now
 
     def _fill(self, now: float) -> None:
         passed = max(0.0, now - self._filled_at)
@@ -110,6 +110,10 @@ class RateLimiter(Generic[KeyT]):
     def throttled(self, key: KeyT, admitted_at: float) -> None:
         """A call of this key, admitted at that time, was throttled."""
         self.bucket(key).throttled(admitted_at, self._clock())
+
+    def is_outdated(self, key: KeyT, admitted_at: float) -> bool:
+        """Whether the rate was halved after a caller was admitted, who has not called yet."""
+        return admitted_at < self.bucket(key).slowed_at
 
     def bucket(self, key: KeyT) -> TokenBucket:
         """The bucket of a key, made when it is asked for the first time."""

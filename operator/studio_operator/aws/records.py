@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Generic
 
@@ -53,6 +54,7 @@ class Records(Generic[R]):
             if self._fold(name, None, began, now):
                 changed.add(name)
         self._looked_at = {name: at for name, at in self._looked_at.items() if at > began}
+        self._expected = {name: one for name, one in self._expected.items() if one.until > began}
         return changed
 
     def fold_look(self, name: str, seen: R | None, began: float, now: float) -> bool:
@@ -64,7 +66,6 @@ class Records(Generic[R]):
         expectation = self._expected.get(name)
         if expectation is not None and expectation.outweighs(seen, began):
             return False
-        self._expected.pop(name, None)
         self._looked_at[name] = began
         if seen is None:
             return self._remove(name)
@@ -94,10 +95,12 @@ class Records(Generic[R]):
     def _fold(self, name: str, seen: R | None, began: float, now: float) -> bool:
         known = self._shown.get(name)
         expectation = self._expected.get(name)
+        confirms = False
         if expectation is not None:
             if expectation.outweighs(seen, began):
                 return False
-            del self._expected[name]
+            confirms = not expectation.is_met
+            self._expected[name] = replace(expectation, is_met=True)
         if self._looked_at and began <= self._looked_at.get(name, began - 1):
             return False
         if seen is None:
@@ -107,7 +110,7 @@ class Records(Generic[R]):
         if merged is known and name not in self._moving:
             return False
         self._show(name, merged, now)
-        if expectation is not None and known is not None:
+        if confirms and known is not None:
             return merged.status != known.status  # what it only confirms is no news
         return merged != known
 

@@ -1,0 +1,153 @@
+"""A running gateway and inventory, and short ways to make things in the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from studio_operator.aws.gateway import Gateway
+from studio_operator.aws.inventory import Inventory
+from studio_operator.aws.keys import RecordKey
+from studio_operator.aws.views import DomainView
+from studio_operator.metrics import Metrics
+from studio_operator.plan.types import Call
+from studio_operator.settings import Settings
+from studio_simulator.client import SimulatorClient
+
+REGION = "us-east-1"
+ROLE = "arn:aws:iam::123456789012:role/studio"
+IMAGE = "arn:aws:sagemaker:us-east-1:885854791233:image/sagemaker-distribution-cpu"
+OWNER = {"Key": "studio-operator.dev/owner", "Value": "cluster/team/churn/uid"}
+LONGEST = 30.0
+
+RESOURCE_SPEC = {
+    "SageMakerImageArn": IMAGE,
+    "SageMakerImageVersionAlias": "4.2.1",
+    "InstanceType": "ml.t3.medium",
+}
+
+
+def run(coroutine: Coroutine[Any, Any, None], seconds: float = LONGEST) -> None:
+    """Run a scene to its end, bounded in time."""
+    asyncio.run(asyncio.wait_for(coroutine, seconds))
+
+
+def space_request(domain_id: str, name: str = "churn", **changes: Any) -> dict[str, Any]:
+    """CreateSpace's parameters for a space of alice's."""
+    return {
+        "DomainId": domain_id,
+        "SpaceName": name,
+        "Tags": [OWNER],
+        "OwnershipSettings": {"OwnerUserProfileName": "alice"},
+        "SpaceSharingSettings": {"SharingType": "Private"},
+        "SpaceSettings": {
+            "AppType": "JupyterLab",
+            "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 20}},
+            "JupyterLabAppSettings": {"DefaultResourceSpec": RESOURCE_SPEC},
+        },
+        **changes,
+    }
+
+
+def app_request(domain_id: str, space: str = "churn") -> dict[str, Any]:
+    """The parameters that name a space's app."""
+    return {
+        "DomainId": domain_id,
+        "SpaceName": space,
+        "AppType": "JupyterLab",
+        "AppName": "default",
+    }
+
+
+class Behind:
+    """Makes things in the simulator behind the inventory's back, InService at once."""
+
+    def __init__(self, simulator: SimulatorClient) -> None:
+        self.simulator = simulator
+
+    def domain(self, name: str = "research", *, profiles: int = 1, spaces: int = 0) -> str:
+        """A domain with profiles (the first is alice) and spaces s000 and so on; its id."""
+        request = {
+            "DomainName": name,
+            "AuthMode": "IAM",
+            "DefaultUserSettings": {"ExecutionRole": ROLE},
+            "VpcId": "vpc-1",
+            "SubnetIds": ["subnet-1"],
+        }
+        domain_id: str = self.simulator.call("CreateDomain", request)["DomainId"]
+        self.simulator.advance(1)
+        for number in range(profiles):
+            self.profile(domain_id, f"p{number:03}" if number else "alice")
+        self.simulator.advance(1)
+        for number in range(spaces):
+            self.space(domain_id, f"s{number:03}")
+        self.simulator.advance(1)
+        return domain_id
+
+    def profile(self, domain_id: str, name: str) -> None:
+        """A user profile."""
+        request = {"DomainId": domain_id, "UserProfileName": name}
+        self.simulator.call("CreateUserProfile", request)
+
+    def space(self, domain_id: str, name: str = "churn", **changes: Any) -> None:
+        """A space."""
+        self.simulator.call("CreateSpace", space_request(domain_id, name, **changes))
+
+    def app(self, domain_id: str, space: str = "churn") -> None:
+        """An app."""
+        request = {**app_request(domain_id, space), "ResourceSpec": RESOURCE_SPEC}
+        self.simulator.call("CreateApp", request)
+        self.simulator.advance(1)
+
+
+class Live:
+    """A gateway and an inventory that run."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.metrics = Metrics()
+        self.gateway = Gateway(settings, self.metrics)
+        self.changes: list[RecordKey] = []
+        self.inventory = Inventory(self.gateway, settings, time.monotonic, self._note, self.metrics)
+        self._changed = asyncio.Event()
+
+    def _note(self, key: RecordKey) -> None:
+        self.changes.append(key)
+        self._changed.set()
+
+    async def do(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """A call of ours, with its effect entered."""
+        response = await self.gateway.call(REGION, operation, parameters)
+        self.inventory.expect(Call(operation, parameters), response, REGION)
+        return response
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait until something holds; it is looked at after each change that is told."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def tracked(self, domain_id: str) -> DomainView:
+        """Track a domain and wait for its view."""
+        self.inventory.track(REGION, domain_id)
+        await self.until(lambda: self.inventory.view(REGION, domain_id) is not None)
+        view = self.inventory.view(REGION, domain_id)
+        assert view is not None
+        return view
+
+
+@asynccontextmanager
+async def live(**settings: Any) -> AsyncIterator[Live]:
+    """A gateway and an inventory that run as long as the block lasts."""
+    stop = asyncio.Event()
+    scene = Live(Settings(**settings))
+    running = asyncio.create_task(scene.inventory.run(stop))
+    try:
+        yield scene
+    finally:
+        stop.set()
+        await running
+        await scene.gateway.close()

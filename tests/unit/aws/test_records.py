@@ -1,0 +1,157 @@
+"""Records against an AWS that lags: whatever happens in whatever order, our own acts hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from studio_operator.aws.expectations import Act
+from studio_operator.aws.merging import keep_tags, merge_space
+from studio_operator.aws.records import MOVING, Records
+from studio_operator.plan.observed import ObservedSpace
+
+from tests.unit.aws.stage import DOMAIN_ID, at
+
+GRACE = 10.0
+LONGEST_LAG = 8.0  # AWS lags less than the grace; each listing as it likes
+NAMES = st.sampled_from(["a", "b"])
+Truth = dict[str, ObservedSpace]
+
+
+class LaggingAws(RuleBasedStateMachine):
+    """AWS as it is, with all of its past, and records that see it through lagging listings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 100.0
+        self.truth: Truth = {}
+        self.past: list[tuple[float, Truth]] = [(0.0, {})]
+        self.records: Records[ObservedSpace] = Records(merge_space, keep_tags, GRACE)
+        self.under_way: list[tuple[float, Truth]] = []
+        self.ours: dict[str, Act] = {}  # our last act on a name, while nobody else touched it
+
+    def become(self, name: str, space: ObservedSpace | None) -> None:
+        self.now += 0.001  # no two things happen at once
+        self.truth = {key: value for key, value in self.truth.items() if key != name}
+        if space is not None:
+            self.truth[name] = space
+        self.past.append((self.now, self.truth))
+
+    def made(self, name: str, status: str) -> ObservedSpace:
+        return ObservedSpace(
+            DOMAIN_ID, name, status, created_at=at(self.now), modified_at=at(self.now)
+        )
+
+    def changed(self, name: str, status: str) -> ObservedSpace:
+        return replace(self.truth[name], status=status, modified_at=at(self.now))
+
+    def status(self, name: str) -> str | None:
+        return self.truth[name].status if name in self.truth else None
+
+    def shown_in_service(self, name: str) -> ObservedSpace | None:
+        """What planners may act on: it is InService, and seen to be."""
+        shown = self.records.shown.get(name)
+        fit = self.status(name) == "InService" and shown and shown.status == "InService"
+        return shown if fit else None
+
+    def expect(self, act: Act, name: str, record: ObservedSpace) -> None:
+        self.now += 0.001  # the answer travels
+        self.records.expect(act, name, record, self.now)
+        self.ours[name] = act
+
+    @rule(seconds=st.sampled_from([0.1, 1.0, 2.5, 6.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(name=NAMES)
+    def we_create(self, name: str) -> None:
+        if name not in self.truth:
+            self.become(name, self.made(name, "Pending"))
+            self.expect(Act.CREATED, name, ObservedSpace(DOMAIN_ID, name, "Pending"))
+
+    @rule(name=NAMES)
+    def we_update(self, name: str) -> None:
+        shown = self.shown_in_service(name)
+        if shown is not None:
+            self.become(name, self.changed(name, "Updating"))
+            updating = replace(shown, status="Updating", modified_at=None)
+            self.expect(Act.UPDATED, name, updating)
+
+    @rule(name=NAMES)
+    def we_delete(self, name: str) -> None:
+        shown = self.shown_in_service(name)
+        if shown is not None:
+            self.become(name, self.changed(name, "Deleting"))
+            self.expect(Act.DELETED, name, replace(shown, status="Deleting"))
+
+    @rule(name=NAMES)
+    def aws_finishes(self, name: str) -> None:
+        status = self.status(name)
+        if status in {"Pending", "Updating"}:
+            self.become(name, self.changed(name, "InService"))
+        elif status == "Deleting":
+            self.become(name, None)
+
+    @rule(name=NAMES)
+    def somebody_creates_or_deletes(self, name: str) -> None:
+        if name not in self.truth:
+            self.become(name, self.made(name, "Pending"))
+        elif self.status(name) == "InService":
+            self.become(name, self.changed(name, "Deleting"))
+        else:
+            return
+        self.ours.pop(name, None)
+
+    @rule(lag=st.sampled_from([0.0, 3.0, LONGEST_LAG]))
+    def a_listing_begins(self, lag: float) -> None:
+        self.now += 0.001
+        seen_as_of = self.now - lag
+        snapshot = [truth for since, truth in self.past if since <= seen_as_of][-1]
+        self.under_way.append((self.now, snapshot))
+
+    @precondition(lambda self: self.under_way)
+    @rule(data=st.data())
+    def a_listing_ends(self, data: Any) -> None:
+        began, seen = self.under_way.pop(data.draw(st.integers(0, len(self.under_way) - 1)))
+        self.records.fold_listing(seen, began, self.now)
+
+    @invariant()
+    def what_we_made_and_nobody_deleted_is_never_missing(self) -> None:
+        for name, act in self.ours.items():
+            if act is not Act.DELETED:
+                assert name in self.records.shown
+
+    @invariant()
+    def what_we_deleted_never_seems_to_live_on(self) -> None:
+        for name, act in self.ours.items():
+            if act is Act.DELETED and name in self.records.shown:
+                assert self.records.shown[name].status == "Deleting"
+
+    @invariant()
+    def what_we_update_is_not_settled_before_aws_is_done(self) -> None:
+        for name, act in self.ours.items():
+            if act is Act.UPDATED and self.status(name) == "Updating":
+                assert self.records.shown[name].status == "Updating"
+
+    @invariant()
+    def what_is_shown_to_move_is_looked_at_again_soon(self) -> None:
+        moving = [one for one in self.records.shown.values() if one.status in MOVING]
+        assert len(list(self.records.moving_since)) >= len(moving)
+
+    def teardown(self) -> None:
+        """Once AWS is quiet, three honest listings show it as it is, and nothing moves for us."""
+        for name in list(self.truth):
+            self.aws_finishes(name)
+        self.now += GRACE + LONGEST_LAG
+        for _ in range(3):
+            self.now += 1
+            self.records.fold_listing(self.truth, self.now, self.now)
+        assert dict(self.records.shown) == self.truth
+        assert not self.records.is_moving
+
+
+TestLaggingAws = LaggingAws.TestCase
+TestLaggingAws.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
