@@ -69,6 +69,19 @@ def test_a_listing_that_lags_is_disbelieved_for_the_grace_and_then_wins() -> Non
     assert "churn" not in stage.watch.spaces
 
 
+def test_a_listing_may_lag_again_after_another_has_shown_the_call() -> None:
+    stage = seen_once(apps=[app_item()])
+    stage.done("CreateSpace", **create_space_request())
+    stage.done("DeleteApp", **app_request())
+    stage.see(spaces=[space_item()], apps=[app_item(status="Deleted")])
+    stage.sweep()
+    stage.see(spaces=[], apps=[app_item(status="InService")])
+    for _ in range(3):
+        assert stage.sweep() == []
+    assert stage.watch.spaces["churn"].status == "InService"
+    assert stage.watch.apps["churn"].status == "Deleted"
+
+
 def test_a_created_space_keeps_its_settings_until_it_is_changed_after_its_first_service() -> None:
     stage = seen_once()
     stage.done("CreateSpace", **create_space_request())
