@@ -117,6 +117,9 @@ class App:
                 await self._act(engine, ends)
         finally:
             await _cancel([stopping, *background])
+        for task in background:
+            if not task.cancelled():
+                task.result()  # it never ends by itself but with an error
 
     async def _act(self, engine: Engine, ends: list[asyncio.Task[Any]]) -> None:
         """Reconcile until one of these ends."""

@@ -186,7 +186,7 @@ class KubeClient:
         while True:
             query = f"?limit={self._page_size}" + (f"&continue={token}" if token else "")
             page = await self._call("list", kind, path + query, accept=accept)
-            for item in page["items"]:
+            for item in page["items"] or ():  # null where a list of metadata is empty
                 item["metadata"].pop("managedFields", None)
                 items.append(item)
             token = page["metadata"].get("continue", "")

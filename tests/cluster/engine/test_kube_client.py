@@ -112,6 +112,14 @@ def test_lists_are_complete_over_several_pages(
     run_with_client(scenario)
 
 
+def test_lists_of_nothing_are_empty(namespace: str, run_with_client: Run) -> None:
+    async def scenario(client: KubeClient) -> None:
+        assert (await client.list_resources("Space", namespace)).items == []
+        assert (await client.list_metadata("Space", namespace)).items == []
+
+    run_with_client(scenario)
+
+
 def test_the_cluster_id_is_the_uid_of_kube_system(
     control_plane: Access, run_with_client: Run
 ) -> None:
