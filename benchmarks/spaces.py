@@ -140,7 +140,7 @@ class Benchmark:
         ]
 
     def _last_in_service(self, spaces: int) -> float:
-        since = [app["in_service_since"] for app in self.simulator.state()["apps"]]
+        since = [app["inServiceSince"] for app in self.simulator.state()["apps"]]
         if len(since) != spaces or None in since:
             raise NotConvergedError(f"status says Ready, but AWS shows {len(since)} apps: {since}")
         return float(max(since))

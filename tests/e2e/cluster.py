@@ -108,12 +108,11 @@ class Cluster:
 
     def edit(self, kind: str, name: str, **spec: Any) -> Resource:
         """Change members of the spec; None removes one."""
-        return self._patch(kind, name, {"spec": spec}, {"_content_type": MERGE})
+        return self._merge(kind, name, {"spec": spec})
 
     def request(self, kind: str, name: str, value: str) -> Resource:
         """Ask for a pass as a person does: by annotation."""
-        body = {"metadata": {"annotations": {REQUESTED_AT: value}}}
-        return self._patch(kind, name, body, {"_content_type": MERGE})
+        return self._merge(kind, name, {"metadata": {"annotations": {REQUESTED_AT: value}}})
 
     def server_time(self) -> str:
         """What the API server would write as creationTimestamp now."""
@@ -182,6 +181,10 @@ class Cluster:
     def _all(self) -> Iterator[Resource]:
         for kind in ("Space", "UserProfile", "StudioDomain"):
             yield from self.list(kind)
+
+    def _merge(self, kind: str, name: str, body: Raw) -> Resource:
+        options = {"field_manager": FIELD_MANAGER, "_content_type": MERGE}
+        return self._patch(kind, name, body, options)
 
     def _patch(self, kind: str, name: str, body: Raw, options: Raw) -> Resource:
         self._objects.patch_namespaced_custom_object(

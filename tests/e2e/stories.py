@@ -80,7 +80,7 @@ def _delete_all(team: Team) -> None:
 def _expect_nothing(team: Team) -> None:
     for kind, name in (("Space", "churn"), ("UserProfile", "alice"), ("StudioDomain", "research")):
         team.wait_gone(kind, name, seconds=PATIENCE)
-    assert team.domain_id not in [one["domain_id"] for one in team.simulator.state()["domains"]]
+    assert team.domain_id not in [one["domainId"] for one in team.simulator.state()["domains"]]
 
 
 def _release(team: Team) -> None:

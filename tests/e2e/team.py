@@ -77,7 +77,7 @@ class Team(Cluster):
         """Have the domain and alice ready."""
         self.apply(self.domain())
         self.apply(self.profile())
-        self.wait_ready("StudioDomain", "research")
+        self._domain_id = self.wait_ready("StudioDomain", "research").status["domainId"]
         self.wait_ready("UserProfile", "alice")
 
     def run_space(self, name: str = "churn", **spec: Any) -> Resource:
@@ -197,7 +197,7 @@ class Team(Cluster):
             (
                 one
                 for one in self.simulator.state()["spaces"]
-                if (one["domain_id"], one["name"]) == (domain_id, name)
+                if (one["domainId"], one["name"]) == (domain_id, name)
             ),
             None,
         )
@@ -208,7 +208,7 @@ class Team(Cluster):
         apps = [
             one
             for one in self.simulator.state()["apps"]
-            if (one["domain_id"], one["space_name"]) == (domain_id, space)
+            if (one["domainId"], one["spaceName"]) == (domain_id, space)
             and one["status"] in active
         ]
         assert len(apps) <= 1, f"a space has one app at most: {apps}"
@@ -217,7 +217,7 @@ class Team(Cluster):
     def instance_type(self, space: str = "churn") -> str | None:
         """What the app of a space runs on, None when it does not run."""
         app = self.aws_app(space)
-        return app["resource_spec"]["InstanceType"] if app else None
+        return app["resourceSpec"]["InstanceType"] if app else None
 
     def calls(self, operation: str | None = None) -> list[Raw]:
         """Calls about the team's domain since the test began, oldest first."""

@@ -45,7 +45,7 @@ def test_a_cpu_image_becomes_a_gpu_image_with_the_instance(team: Team) -> None:
     team.wait_ready("Space", "churn")
     app = team.aws_app()
     assert app is not None
-    assert app["resource_spec"]["SageMakerImageArn"].endswith("sagemaker-distribution-gpu")
+    assert app["resourceSpec"]["SageMakerImageArn"].endswith("sagemaker-distribution-gpu")
 
 
 @pytest.mark.parametrize("state", ["Stopped", None])
