@@ -178,8 +178,8 @@ def temper(
 
     A decision without a call, or with another one, is not held back by an old failure. When the
     time to try again has come the call goes out, but status keeps saying what failed until a
-    success is seen: a condition that flips at each attempt would be of no use to anybody.
-    For the same reason only the first attempt has its Event.
+    success is seen: a condition that flips at each attempt would be of no use to anybody. The
+    call's Events go along with each attempt, since they are posted when it has succeeded.
     """
     if decision.call is None or failure is None or not applies(failure, declared):
         return decision
@@ -193,7 +193,7 @@ def temper(
         reason=said.reason,
         message=said.message,
         call=None if held else decision.call,
-        notes=(),
+        notes=() if held else decision.notes,
         record_first=decision.record_first and not held,
         operation=KEEP if held else decision.operation,
         remember={} if held else decision.remember,

@@ -94,7 +94,7 @@ def test_a_held_call_leaves_no_trace_but_the_failure() -> None:
 
 def test_a_due_call_goes_out_while_status_still_tells_the_failure() -> None:
     due = temper(CALL, FAILURE, DECLARED, START + timedelta(seconds=5))
-    assert (due.call, due.record_first, due.notes) == (CALL.call, True, ())
+    assert (due.call, due.record_first, due.notes) == (CALL.call, True, CALL.notes)
     assert due.reason is Reason.AWS_BUSY
     assert due.operation == CALL.operation
 
