@@ -18,18 +18,21 @@ def trigger_of(spec: SpaceSpec) -> str:
     return f"{spec.state or 'unset'} {spec.instance_type or 'unset'}"
 
 
-def decide_run_state(situation: SpaceSituation) -> EffectiveState:
-    """The running state that holds now, and which rule decided it."""
+def decide_run_state(situation: SpaceSituation, *, is_ours: bool) -> EffectiveState:
+    """The running state that holds now, and which rule decided it.
+
+    What the app of a space that is not ours does, or not yet known to be ours, says nothing.
+    """
     spec, memory, app = situation.declared.spec, situation.memory.effective, situation.app
     if spec.state is None:
         return EffectiveState(by="People", trigger=trigger_of(spec))
     if memory is None or memory.trigger != trigger_of(spec):
         current = EffectiveState(state=spec.state, by="Spec", trigger=trigger_of(spec))
-        if memory is None and _ran_before_we_could_say_so(situation):
+        if memory is None and is_ours and _ran_before_we_could_say_so(situation):
             current = current.model_copy(update={"reached": True})
     else:
         current = memory
-    if _is_restarting(situation):
+    if not is_ours or _is_restarting(situation):
         return current
     return _follow(current, spec, app)
 

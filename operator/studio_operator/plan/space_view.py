@@ -167,12 +167,13 @@ def derive(situation: SpaceSituation) -> SpaceView:
     rejection = _rejection(situation, allowed)
     mark = mark_of(situation.declared, situation.cluster)
     tags = situation.space.tags if situation.space else None
+    claim = None if tags is None else classify(tags, mark)
     return SpaceView(
         situation=situation,
         name=situation.declared.spec.space_name or situation.declared.name,
         mark=mark,
-        claim=None if tags is None else classify(tags, mark),
-        effective=decide_run_state(situation),
+        claim=claim,
+        effective=decide_run_state(situation, is_ours=claim is Claim.OURS),
         present=present,
         wanted=wanted,
         changes=() if rejection else allowed,

@@ -614,6 +614,16 @@ class TestOwnership:
         assert world.log == []
         assert world.condition("Stalled") == "OwnershipConflict"
 
+    def test_what_another_owners_app_does_is_no_start_or_stop_of_ours(self) -> None:
+        world = make_world()
+        existing_space(world, owner="cluster-2/other/space/uid-9")
+        world.person_starts()
+        world.run()
+        world.space, world.app = None, None
+        world.run()
+        assert world.names_of_calls() == ["CreateSpace", "CreateApp"]
+        assert ready(world)
+
     def test_same_resource_takes_back_what_it_retained(self) -> None:
         world = make_world(state=None)
         existing_space(world, owner=f"{CLUSTER}/ml-team/churn/released")
