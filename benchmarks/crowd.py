@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kubernetes.client import ApiClient
+from urllib3.exceptions import HTTPError
 
 API = "/apis/studio-operator.dev/v1alpha1/namespaces"
 WRITERS = 8
@@ -100,6 +101,9 @@ class Sightings:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # Closing waits for the thread's read to return; a shutdown ends that read.
+        self._answer.shutdown()
+        self._thread.join()
         self._answer.close()
 
     def expect(self, expected: Callable[[Raw], bool]) -> None:
@@ -131,7 +135,7 @@ class Sightings:
         try:
             for line in self._answer:
                 self._note(json.loads(line)["object"])
-        except (OSError, ValueError, AttributeError):
+        except (HTTPError, OSError, ValueError):
             return  # closed while reading: nobody waits for it any more
 
     def _note(self, resource: Raw) -> None:
