@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,14 +17,14 @@ from sandbox.assets import get_assets, kubernetes_version
 from sandbox.demo_cluster import Team
 from sandbox.demo_screen import Screen, make_console
 from sandbox.demo_story import (
+    Key,
     Snapshot,
     SpaceInAws,
     actions,
-    call_totals,
+    calls_in_words,
     holds_in_order,
     is_ready,
     new_events,
-    refused_calls,
     space_in_aws,
     spec_changes,
 )
@@ -36,6 +36,8 @@ TEAM = Path("examples/gitops")
 RESIZED = Path("examples/gitops-resized")
 RESIZED_SPACE = ("Space", "churn-notebooks")
 OTHER_SPACE = ("Space", "feature-store")
+# The action of the Event that the operator posts when AWS is as declared.
+BECOME_READY = "BecomeReady"
 # AWS takes minutes for most of these: long enough here for a person to see each, and no longer.
 SECONDS_IN_AWS = {
     "domain_create": 2.0,
@@ -106,7 +108,8 @@ class Story:
         """Apply the team's YAML, and see it become a domain, two people and two spaces."""
         self._screen.headline("A team commits five resources; the operator makes them so in AWS.")
         self._apply(TEAM)
-        self._watch(_all_ready, "creation", CREATION_LIMIT_SECONDS)
+        everything = list(self._team.look().resources)
+        self._watch(everything, "creation", CREATION_LIMIT_SECONDS)
         self._expect(*RESIZED_SPACE, phase="InService", aws=SpaceInAws(20, "ml.t3.medium"))
         self._expect(*OTHER_SPACE, phase="InService", aws=SpaceInAws(50, "ml.t3.large"))
 
@@ -114,15 +117,16 @@ class Story:
         """Apply a larger instance and volume, and see the app stop, change and start again."""
         self._screen.headline("A commit makes one space larger: stop, update, start, by itself.")
         before = self._team.resource(*RESIZED_SPACE)
-        known = self._team.last
+        known, told = self._team.last, len(self._team.story)
         self._apply(RESIZED)
         declared = self._team.look().resources[RESIZED_SPACE]
         for change in spec_changes(before["spec"], declared["spec"]):
             self._screen.say(change)
-        self._watch(_all_ready, "the resize", RESIZE_LIMIT_SECONDS)
+        self._watch([RESIZED_SPACE], "the resize", RESIZE_LIMIT_SECONDS)
         self._expect(*RESIZED_SPACE, phase="InService", aws=SpaceInAws(50, "ml.m5.large"))
         self._expect(*OTHER_SPACE, phase="InService", aws=SpaceInAws(50, "ml.t3.large"))
-        self._expect_steps(known, ["DeleteApp", "UpdateSpace", "CreateApp"])
+        self._expect_steps(told, ["StoppingApp", "UpdatingSpace", "StartingApp"])
+        self._expect_actions(known, ["DeleteApp", "UpdateSpace", "CreateApp", BECOME_READY])
 
     def stop(self) -> None:
         """Ask for a stop: the app goes, the space and its volume stay."""
@@ -131,19 +135,15 @@ class Story:
         arguments = ("patch", "space", RESIZED_SPACE[1], "-n", NAMESPACE, "--type", "merge", "-p")
         self._screen.command(f"kubectl {' '.join(arguments)} '{patch}'")
         self._stack.access.kubectl(*arguments, patch)
-        self._watch(_all_ready, "the stop", STOP_LIMIT_SECONDS)
+        self._watch([RESIZED_SPACE], "the stop", STOP_LIMIT_SECONDS)
         self._expect(*RESIZED_SPACE, phase="Stopped", aws=SpaceInAws(50, None))
         self._expect(*OTHER_SPACE, phase="InService", aws=SpaceInAws(50, "ml.t3.large"))
 
     def sum_up(self) -> None:
         """Count the calls that AWS got; check that nothing was made twice or deleted."""
         counts = self._team.aws.counts()
-        totals = call_totals(counts)
         self._screen.headline("What AWS was asked, by its own log.")
-        shown = ", ".join(f"{operation} {times}" for operation, times in totals.items())
-        self._screen.say(f"{sum(totals.values())} calls: {shown}")
-        for refused, times in refused_calls(counts).items():
-            self._screen.say(f"of which {times} ended in {refused}")
+        self._screen.facts(calls_in_words(counts))
         wanted = {"CreateSpace": 2, "CreateApp": 3, "DeleteApp": 2, "UpdateSpace": 1}
         made = {name: counts.get(name, {}).get("OK", 0) for name in (*wanted, "DeleteSpace")}
         if made != wanted | {"DeleteSpace": 0}:
@@ -153,7 +153,16 @@ class Story:
         self._screen.command(f"kubectl apply --server-side -k {folder}")
         self._stack.access.kubectl("apply", "--server-side", "-k", ROOT / folder)
 
-    def _watch(self, reached: Callable[[Snapshot], bool], what: str, limit: float) -> None:
+    def _watch(self, changing: Sequence[Key], what: str, limit: float) -> None:
+        """Show what happens until all is ready and an Event has said so of all that changes."""
+        before = self._team.last
+
+        def reached(now: Snapshot) -> bool:
+            events = new_events(before, now)
+            return all(map(is_ready, now.resources.values())) and all(
+                BECOME_READY in actions(events, *key) for key in changing
+            )
+
         self._team.watch(self._screen, reached, what=what, within_seconds=limit)
 
     def _expect(self, kind: str, name: str, *, phase: str, aws: SpaceInAws) -> None:
@@ -168,12 +177,15 @@ class Story:
         if shown != (aws.volume_gib, aws.running_on):
             raise self._team.failure(f"the status of {name} shows {shown}, AWS has {aws}")
 
-    def _expect_steps(self, known: Snapshot, wanted: list[str]) -> None:
-        """Check that the Events posted since tell of these steps, in that order."""
+    def _expect_steps(self, told: int, wanted: list[str]) -> None:
+        """Check that status went through these steps since so many lines were told."""
+        lines = [line for line in self._team.story[told:] if line.name == RESIZED_SPACE[1]]
+        found = [line.step for line in lines if line.phase == "Resizing"]
+        if not holds_in_order(wanted, found):
+            raise self._team.failure(f"the resize went through {found}, and not {wanted}")
+
+    def _expect_actions(self, known: Snapshot, wanted: list[str]) -> None:
+        """Check that the Events posted since tell of these actions, in that order."""
         found = actions(new_events(known, self._team.last), *RESIZED_SPACE)
         if not holds_in_order(wanted, found):
             raise self._team.failure(f"the Events tell of {found}, and not of {wanted}")
-
-
-def _all_ready(snapshot: Snapshot) -> bool:
-    return bool(snapshot.resources) and all(map(is_ready, snapshot.resources.values()))

@@ -12,7 +12,7 @@ from kubernetes.client import CustomObjectsApi
 from studio_simulator.client import SimulatorClient
 
 from sandbox.demo_screen import Screen
-from sandbox.demo_story import EMPTY, Json, Key, Snapshot, explain, new_lines
+from sandbox.demo_story import EMPTY, Json, Key, Line, Snapshot, explain, new_lines
 from sandbox.processes import ManagedProcess
 from sandbox.stack import Stack
 
@@ -39,6 +39,7 @@ class Team:
         self._api: Any = None
         self.aws = SimulatorClient(stack.simulator.endpoint)
         self.last = EMPTY
+        self.story: list[Line] = []
 
     def __enter__(self) -> Self:
         client = self._cleanup.enter_context(self._stack.access.api_client())
@@ -85,8 +86,9 @@ class Team:
             while True:
                 before, self.last = self.last, self.look()
                 if self.last.resources != before.resources or self.last.events != before.events:
-                    table = self._stack.access.kubectl(*command)
-                    view.update(table, new_lines(before, self.last))
+                    lines = new_lines(before, self.last)
+                    self.story += lines
+                    view.update(self._stack.access.kubectl(*command), lines)
                 if reached(self.last):
                     return self.last
                 self._check_processes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,8 @@ from sandbox.demo_story import Line, without_age
 from sandbox.recording import WIDTH
 
 INDENT = 3
+# So that lines stand below each other, whether printed at once or one by one.
+SECONDS_WIDTH, NAME_WIDTH, PHASE_WIDTH, STEP_WIDTH = 5, 15, 9, 13
 # Lines of the terminal that the headline, the command and the table take.
 ROOM_FOR_TABLE = 12
 WORDS = (
@@ -70,7 +72,8 @@ class View:
             self._live.refresh()
             return
         if fresh:
-            self._screen.console.print(_indented(_story(fresh)))
+            first = len(fresh) == len(self._story)
+            self._screen.console.print(_indented(_story(fresh, with_head=first)))
         if changed:
             self._screen.console.print(self._shown_table())
 
@@ -106,9 +109,9 @@ class Screen:
     def headline(self, sentence: str) -> None:
         """Begin a stage."""
         self._headlines += 1
-        number = Text(f"{self._headlines}  ", style="bold cyan")
+        number = (f"{self._headlines}  ", "bold cyan")
         self._print(Text(""))
-        self._print(number + Text(sentence, style="bold"))
+        self._print(Text.assemble(number, (sentence, "bold cyan")))
 
     def command(self, command: str) -> None:
         """Show a command that is run."""
@@ -117,6 +120,13 @@ class Screen:
     def say(self, text: str) -> None:
         """Show a line."""
         self._print(_indented(Text(text)))
+
+    def facts(self, facts: Mapping[str, str]) -> None:
+        """Show named facts below each other."""
+        grid = Table.grid(padding=(0, 2))
+        for name, text in facts.items():
+            grid.add_row(name, text)
+        self._print(_indented(grid))
 
     def view(self, command: str) -> View:
         """Return a view of what a command shows, as it changes."""
@@ -140,11 +150,11 @@ def make_console() -> Console:
 
 
 def _indented(renderable: RenderableType) -> RenderableType:
-    return Padding(renderable, (0, 0, 0, INDENT))
+    return Padding(renderable, (0, 0, 0, INDENT), expand=False)
 
 
 def _command_line(command: str) -> RenderableType:
-    return _indented(Text("$ ", style="dim") + Text(command, style="bold blue"))
+    return _indented(Text.assemble(("$ ", "dim"), (command, "bold")))
 
 
 def _coloured(table: str) -> Text:
@@ -154,17 +164,15 @@ def _coloured(table: str) -> Text:
     return text
 
 
-def _story(story: Sequence[tuple[int, Line]]) -> RenderableType:
+def _story(story: Sequence[tuple[int, Line]], *, with_head: bool = True) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(justify="right", style="dim", no_wrap=True)
-    grid.add_column(no_wrap=True, style="magenta")
+    for width in (SECONDS_WIDTH, NAME_WIDTH, PHASE_WIDTH, STEP_WIDTH):
+        grid.add_column(no_wrap=True, min_width=width)
     grid.add_column()
+    if with_head:
+        grid.add_row("AFTER", "NAME", "STATUS", "STEP", "EVENT", style="bold")
     for seconds, line in story:
-        grid.add_row(f"{seconds} s", line.subject, _told(line))
+        style = "red" if line.is_warning else "default"
+        note = Text(line.note, style=style)
+        grid.add_row(f"{seconds} s", line.name, _coloured(line.phase), line.step, note)
     return grid
-
-
-def _told(line: Line) -> Text:
-    if not line.is_event:
-        return _coloured(line.text)
-    return Text(f"Event {line.text}", style="red" if line.is_warning else "dim")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Json = Mapping[str, Any]
 Key = tuple[str, str]
+Counts = Mapping[str, Mapping[str, int]]
 LONGEST_NOTE = 160
+LOOKS = ("Describe", "Get", "List")
 
 
 @dataclass(frozen=True)
@@ -24,20 +26,23 @@ EMPTY = Snapshot({})
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the story: a status that changed, or an Event that was posted."""
+    """One line of the story: where a resource stood, and the Event that was posted, if one was."""
 
-    subject: str
-    text: str
-    is_event: bool = False
+    name: str
+    phase: str
+    step: str = ""
+    note: str = ""
     is_warning: bool = False
 
 
 def phase(resource: Json) -> str:
-    """Return the phase, with the step of the operation under way; empty before any status."""
-    status = resource.get("status", {})
-    step = status.get("operation", {}).get("step")
-    word = str(status.get("phase", ""))
-    return f"{word}, step {step}" if step else word
+    """Return the phase; empty before any status."""
+    return str(resource.get("status", {}).get("phase", ""))
+
+
+def step(resource: Json) -> str:
+    """Return the step of the operation under way, if there is one."""
+    return str(resource.get("status", {}).get("operation", {}).get("step", ""))
 
 
 def condition(resource: Json, kind: str) -> Json:
@@ -58,17 +63,27 @@ def is_ready(resource: Json) -> bool:
 def explain(resource: Json) -> str:
     """Say where a resource stands, for an error message."""
     ready = condition(resource, "Ready")
-    name = f"{resource['kind']} {resource['metadata']['name']}"
-    where = phase(resource) or "without a phase"
+    words = [phase(resource) or "without a phase", step(resource)]
+    said = f"{resource['kind']} {resource['metadata']['name']}: {' '.join(filter(None, words))}"
     if not ready:
-        return f"{name}: {where}, no Ready condition yet"
-    return f"{name}: {where}, Ready={ready['status']} ({ready['reason']}): {ready['message']}"
+        return f"{said}, no Ready condition yet"
+    return f"{said}, Ready={ready['status']} ({ready['reason']}): {ready['message']}"
 
 
 def new_lines(before: Snapshot, after: Snapshot) -> list[Line]:
-    """Return what happened between two snapshots: Events in their order, then changed statuses."""
-    told = (_event_line(event) for event in new_events(before, after))
-    return [*told, *_status_lines(before, after)]
+    """Return what happened between two snapshots.
+
+    These are the Events, each beside the status of that moment, and then the statuses that changed
+    without an Event.
+    """
+    events = new_events(before, after)
+    told = {_about(event) for event in events}
+    silent = [
+        _line(resource)
+        for key, resource in after.resources.items()
+        if key not in told and _has_moved(before.resources.get(key, {}), resource)
+    ]
+    return [*(_line(after.resources.get(_about(event), {}), event) for event in events), *silent]
 
 
 def new_events(before: Snapshot, after: Snapshot) -> list[Json]:
@@ -78,27 +93,30 @@ def new_events(before: Snapshot, after: Snapshot) -> list[Json]:
     return sorted(fresh, key=_event_time)
 
 
-def _status_lines(before: Snapshot, after: Snapshot) -> Iterator[Line]:
-    for key, resource in after.resources.items():
-        now = phase(resource)
-        if now and now != phase(before.resources.get(key, {})):
-            yield Line(key[1], now)
+def _has_moved(before: Json, after: Json) -> bool:
+    now = (phase(after), step(after))
+    return now != ("", "") and now != (phase(before), step(before))
+
+
+def _line(resource: Json, event: Json | None = None) -> Line:
+    if event is None:
+        return Line(resource["metadata"]["name"], phase(resource), step(resource))
+    note = str(event.get("note", ""))
+    return Line(
+        name=event["regarding"]["name"],
+        phase=phase(resource),
+        step=step(resource),
+        note=note if len(note) <= LONGEST_NOTE else f"{note[:LONGEST_NOTE]}...",
+        is_warning=event.get("type") == "Warning",
+    )
+
+
+def _about(event: Json) -> Key:
+    return event["regarding"]["kind"], event["regarding"]["name"]
 
 
 def _event_time(event: Json) -> str:
     return str(event.get("eventTime") or event["metadata"].get("creationTimestamp", ""))
-
-
-def _event_line(event: Json) -> Line:
-    note = str(event.get("note", ""))
-    if len(note) > LONGEST_NOTE:
-        note = f"{note[:LONGEST_NOTE]}..."
-    return Line(
-        subject=event["regarding"]["name"],
-        text=f"{event['reason']}: {note}",
-        is_event=True,
-        is_warning=event.get("type") == "Warning",
-    )
 
 
 def actions(events: Sequence[Json], kind: str, name: str) -> list[str]:
@@ -106,7 +124,7 @@ def actions(events: Sequence[Json], kind: str, name: str) -> list[str]:
     return [
         str(event["action"])
         for event in sorted(events, key=_event_time)
-        if (event["regarding"]["kind"], event["regarding"]["name"]) == (kind, name)
+        if _about(event) == (kind, name)
     ]
 
 
@@ -137,20 +155,25 @@ def without_age(table: str) -> str:
     return "\n".join(line.rstrip().rpartition(" ")[0].rstrip() for line in table.splitlines())
 
 
-def call_totals(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """Return the number of calls by operation, the most frequent first."""
+def calls_in_words(counts: Counts) -> dict[str, str]:
+    """Return which calls there were and how often: changes, looks and refusals, if any."""
     totals = {operation: sum(codes.values()) for operation, codes in counts.items()}
-    return dict(sorted(totals.items(), key=lambda item: (-item[1], item[0])))
-
-
-def refused_calls(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """Return how many calls ended in which error, the errors by operation and code."""
-    return {
-        f"{operation}: {code}": times
-        for operation, codes in sorted(counts.items())
-        for code, times in sorted(codes.items())
+    looks = {name: times for name, times in totals.items() if name.startswith(LOOKS)}
+    changes = {name: times for name, times in totals.items() if name not in looks}
+    refusals = {
+        f"{operation} {code}": times
+        for operation, codes in counts.items()
+        for code, times in codes.items()
         if code != "OK"
     }
+    groups = {"changes": changes, "looks": looks, "refused": refusals}
+    return {name: _totals(group) for name, group in groups.items() if group}
+
+
+def _totals(group: Mapping[str, int]) -> str:
+    """Return for example ``16: CreateApp 3, CreateSpace 2, ...``, the most frequent first."""
+    ordered = sorted(group.items(), key=lambda item: (-item[1], item[0]))
+    return f"{sum(group.values())}: " + ", ".join(f"{name} {times}" for name, times in ordered)
 
 
 @dataclass(frozen=True)
@@ -168,8 +191,8 @@ def space_in_aws(state: Mapping[str, list[Json]], name: str) -> SpaceInAws | Non
         return None
     storage = space["settings"].get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
     running = [
-        str(app["resource_spec"].get("InstanceType"))
+        str(app["resourceSpec"].get("InstanceType"))
         for app in state["apps"]
-        if app["space_name"] == name and app["status"] == "InService"
+        if app["spaceName"] == name and app["status"] == "InService"
     ]
     return SpaceInAws(storage.get("EbsVolumeSizeInGb"), running[0] if running else None)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 
 # Wide enough for a table of spaces.
-WIDTH = 112
+WIDTH = 116
 # A picture is to show what it shows without fetching anything, and in a font that is there.
 FONT_FACES = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 FONT = "Fira Code, monospace"

@@ -20,7 +20,7 @@ AGED = RUNNING.replace("9s", "10s")
 def tell(screen: Screen) -> None:
     screen.headline("A space starts.")
     with screen.view("kubectl get spaces") as view:
-        view.update(STARTING, [Line("churn", "Starting: it starts", is_event=True)])
+        view.update(STARTING, [Line("churn", "Starting", note="it starts")])
         view.update(RUNNING, [Line("churn", "InService")])
         view.update(AGED, [])
 
@@ -35,7 +35,8 @@ def shown(*, terminal: bool) -> str:
 def test_a_pipe_gets_each_change_once() -> None:
     text = shown(terminal=False)
     assert "1  A space starts." in text
-    assert text.count("Event Starting: it starts") == 1
+    assert text.count("it starts") == 1
+    assert text.count("EVENT") == 1
     assert text.count("Starting    1s") == 1
     assert text.count("InService   9s") == 1
     assert "10s" not in text

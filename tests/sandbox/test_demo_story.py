@@ -13,13 +13,11 @@ from sandbox.demo_story import (
     Snapshot,
     SpaceInAws,
     actions,
-    call_totals,
+    calls_in_words,
     explain,
     holds_in_order,
     is_ready,
     new_lines,
-    phase,
-    refused_calls,
     space_in_aws,
     spec_changes,
     without_age,
@@ -56,18 +54,6 @@ def event(uid: str, second: int, action: str = "CreateApp", **fields: str) -> di
 
 
 @pytest.mark.parametrize(
-    ("resource", "shown"),
-    [
-        (space("Stopped"), "Stopped"),
-        (space("Resizing", step="StoppingApp"), "Resizing, step StoppingApp"),
-        ({"metadata": {}}, ""),
-    ],
-)
-def test_a_phase_is_shown_with_its_step(resource: dict[str, Any], shown: str) -> None:
-    assert phase(resource) == shown
-
-
-@pytest.mark.parametrize(
     ("resource", "ready"),
     [
         (space(ready="True"), True),
@@ -84,23 +70,28 @@ def test_only_a_status_of_the_newest_spec_is_ready(resource: dict[str, Any], rea
 
 def test_a_resource_is_explained_by_its_ready_condition() -> None:
     said = explain(space("Resizing", step="StoppingApp", ready="False"))
-    assert said == "Space churn: Resizing, step StoppingApp, Ready=False (Resizing): it grows"
+    assert said == "Space churn: Resizing StoppingApp, Ready=False (Resizing): it grows"
     assert explain(space()) == "Space churn: without a phase, no Ready condition yet"
 
 
-def test_each_event_and_each_changed_phase_is_told_once() -> None:
+def test_each_event_is_told_once_beside_the_status_of_its_moment() -> None:
     first = Snapshot({KEY: space("Starting")}, (event("b", 2), event("a", 1)))
     assert new_lines(EMPTY, first) == [
-        Line("churn", "Starting: note a", is_event=True),
-        Line("churn", "Starting: note b", is_event=True),
-        Line("churn", "Starting"),
+        Line("churn", "Starting", note="note a"),
+        Line("churn", "Starting", note="note b"),
     ]
     assert new_lines(first, first) == []
     second = Snapshot({KEY: space("InService")}, (*first.events, event("c", 3, type="Warning")))
     assert new_lines(first, second) == [
-        Line("churn", "Starting: note c", is_event=True, is_warning=True),
-        Line("churn", "InService"),
+        Line("churn", "InService", note="note c", is_warning=True),
     ]
+
+
+def test_a_status_that_moves_without_an_event_is_told_too() -> None:
+    stopping = Snapshot({KEY: space("Resizing", step="StoppingApp")})
+    updating = Snapshot({KEY: space("Resizing", step="UpdatingSpace", ready="False")})
+    assert new_lines(stopping, updating) == [Line("churn", "Resizing", "UpdatingSpace")]
+    assert new_lines(updating, updating) == []
 
 
 def test_a_status_that_is_gone_is_not_told() -> None:
@@ -109,8 +100,8 @@ def test_a_status_that_is_gone_is_not_told() -> None:
 
 def test_a_long_note_is_cut() -> None:
     (line,) = new_lines(EMPTY, Snapshot({}, (event("a", 1, note="x" * 500),)))
-    assert len(line.text) < 200
-    assert line.text.endswith("x...")
+    assert len(line.note) < 200
+    assert line.note.endswith("x...")
 
 
 def test_actions_are_in_the_order_of_time_and_of_one_resource() -> None:
@@ -151,18 +142,19 @@ def test_a_table_without_its_age_changes_only_with_its_content() -> None:
     assert without_age("") == ""
 
 
-def test_calls_are_counted_by_operation_and_the_refused_ones_named() -> None:
+def test_calls_are_counted_as_changes_looks_and_refusals() -> None:
     counts = {
         "CreateApp": {"OK": 2, "ResourceInUse": 1},
         "ListSpaces": {"OK": 9},
+        "DescribeSpace": {"OK": 10},
         "CreateSpace": {"OK": 3},
     }
-    assert list(call_totals(counts).items()) == [
-        ("ListSpaces", 9),
-        ("CreateApp", 3),
-        ("CreateSpace", 3),
-    ]
-    assert refused_calls(counts) == {"CreateApp: ResourceInUse": 1}
+    assert calls_in_words(counts) == {
+        "changes": "6: CreateApp 3, CreateSpace 3",
+        "looks": "19: DescribeSpace 10, ListSpaces 9",
+        "refused": "1: CreateApp ResourceInUse 1",
+    }
+    assert calls_in_words({}) == {}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +167,7 @@ def test_a_space_in_aws_runs_only_with_an_app_in_service(
     spec = {"InstanceType": "ml.m5.large"}
     state: dict[str, list[Json]] = {
         "spaces": [{"name": "churn", "settings": size}],
-        "apps": [{"space_name": "churn", "status": status, "resource_spec": spec}],
+        "apps": [{"spaceName": "churn", "status": status, "resourceSpec": spec}],
     }
     assert space_in_aws(state, "churn") == SpaceInAws(50, running_on)
     assert space_in_aws(state, "other") is None
