@@ -40,9 +40,7 @@ class Feed:
         """A watch event of a resource that exists no more."""
         key = Key(raw["kind"], raw["metadata"]["namespace"], raw["metadata"]["name"])
         known = self._store.get(key)
-        if known is None:
-            return
-        concerned = self._concerned_by(known)
+        concerned = self._concerned_by(known) if known is not None else set()
         if self._store.remove(raw):
             self._forget(key)
             self._enqueue_all(concerned)

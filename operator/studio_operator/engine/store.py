@@ -18,6 +18,9 @@ from studio_operator.engine.index import (
 )
 from studio_operator.kube.resources import Key
 
+# Of so many deletions it is known when they happened; answers come late by seconds at most.
+GONE_REMEMBERED = 1_000
+
 
 class Store:
     """The declared resources by key, with indexes by reference, owner and name in AWS.
@@ -29,6 +32,7 @@ class Store:
         self.default_region = default_region
         self._entries: dict[Key, Entry] = {}
         self._lists: dict[tuple[str, str | None], int] = {}
+        self._gone: dict[Key, int] = {}  # the version at which each was deleted, oldest first
         self._by_domain: MultiIndex[Key] = MultiIndex()
         self._by_owner: MultiIndex[Key] = MultiIndex()
         self._by_claim: MultiIndex[AwsName] = MultiIndex()
@@ -59,15 +63,19 @@ class Store:
         """
         entry = Entry.from_raw(raw)
         known = self._entries.get(entry.key)
-        newest = known.version if known is not None else self._listed_at(entry.key)
+        newest = known.version if known is not None else self._absent_at(entry.key)
         if entry.version <= newest:
             return False
         return self._put(entry, known)
 
     def remove(self, raw: Raw) -> bool:
-        """Take the news that a resource is gone; False when another of its name took its place."""
+        """Take the news that a resource is gone; False when another of its name took its place.
+
+        The answer to a write of ours may come after this news, and must not bring it back.
+        """
         metadata = raw["metadata"]
         key = Key(raw["kind"], metadata["namespace"], metadata["name"])
+        self._note_gone(key, int(metadata["resourceVersion"]))
         known = self._entries.get(key)
         if known is None or known.uid != metadata["uid"]:
             return False
@@ -168,10 +176,16 @@ class Store:
         domain = self._entries.get(domain_key)
         return domain is not None and admits(domain, entry.key.namespace)
 
-    def _listed_at(self, key: Key) -> int:
-        """The version of the last list in which the key would have been."""
-        everywhere = self._lists.get((key.kind, None), 0)
-        return max(everywhere, self._lists.get((key.kind, key.namespace), 0))
+    def _note_gone(self, key: Key, version: int) -> None:
+        self._gone.pop(key, None)
+        self._gone[key] = version
+        if len(self._gone) > GONE_REMEMBERED:
+            del self._gone[next(iter(self._gone))]
+
+    def _absent_at(self, key: Key) -> int:
+        """The newest version at which a resource that is not known was seen to be absent."""
+        listed = (self._lists.get((key.kind, place), 0) for place in (None, key.namespace))
+        return max(*listed, self._gone.get(key, 0))
 
     def _put(self, entry: Entry, known: Entry | None) -> bool:
         """Take a newer body; whether it holds anything new for a planner."""

@@ -114,6 +114,14 @@ def test_a_recreated_resource_starts_afresh(store: Store) -> None:
     assert entry.memory.domain_id is None
 
 
+def test_an_answer_that_comes_after_the_end_brings_nothing_back(store: Store) -> None:
+    store.apply(body(NOTEBOOKS, 3))
+    assert store.remove(body(NOTEBOOKS, 5))
+    assert not store.apply(body(NOTEBOOKS, 4)), "the answer to the write that let it go"
+    assert store.get(NOTEBOOKS) is None
+    assert store.apply(body(NOTEBOOKS, 6, uid="another")), "one of the same name made later"
+
+
 def test_a_list_removes_what_was_deleted_while_nobody_watched(store: Store) -> None:
     store.apply(body(NOTEBOOKS, 1))
     store.apply(body(ALICE, 2))
