@@ -1,44 +1,34 @@
-"""What the README shows is accepted by a real API server, and what it points to exists."""
+"""What the pages at the root show is accepted by a real API server, and what they name exists."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from sandbox.access import Access
+from tests.docs.pages import ROOT, Block, Page, read_page
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-LINK = re.compile(r"\]\(([^)\s]+)\)")
-
-
-def fenced(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
+PAGES = [read_page(ROOT / name) for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+YAML = [block for page in PAGES for block in page.blocks if block.language == "yaml"]
 
 
-def yaml_blocks() -> list[str]:
-    return [block for page in PAGES for block in fenced(page, "yaml")]
+def named_targets(page: Page) -> set[str]:
+    """What the page tells people to call make with."""
+    code = re.findall(r"`([^`\n]+)`", page.text)
+    code += [block.text for block in page.blocks if block.language == "console"]
+    return {name for text in code for name in re.findall(r"\bmake (?:-s )?([a-z][a-z-]*)", text)}
 
 
-def make_targets(text: str) -> list[str]:
-    return re.findall(r"\bmake (?:-s )?([a-z][a-z-]*)", text)
+def test_the_readme_shows_yaml() -> None:
+    assert [block.page for block in YAML] == ["README.md"]
 
 
-def linked(page: Path) -> list[str]:
-    targets = LINK.findall(page.read_text())
-    return [target.partition("#")[0] for target in targets if not target.startswith("http")]
-
-
-def test_there_is_yaml_to_look_at() -> None:
-    assert yaml_blocks() != []
-
-
-@pytest.mark.parametrize("block", yaml_blocks())
-def test_the_api_server_accepts_the_yaml(control_plane: Access, namespace: str, block: str) -> None:
-    resource = yaml.safe_load(block)
+@pytest.mark.parametrize("block", YAML, ids=str)
+def test_the_api_server_takes_it(control_plane: Access, namespace: str, block: Block) -> None:
+    resource = yaml.safe_load(block.text)
     resource["metadata"]["namespace"] = namespace
     answer = control_plane.kubectl(
         *("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"),
@@ -48,14 +38,16 @@ def test_the_api_server_accepts_the_yaml(control_plane: Access, namespace: str, 
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_links_to_exists(page: Path) -> None:
-    missing = [target for target in linked(page) if not (ROOT / target).exists()]
-    assert missing == []
+def test_what_a_page_links_to_exists(page: Page) -> None:
+    paths = [urlsplit(link).path for link in page.links if not urlsplit(link).scheme]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_named_targets_of_make_exist(page: Path) -> None:
+def test_the_named_targets_of_make_exist(page: Page) -> None:
     makefile = (ROOT / "Makefile").read_text()
-    commands = re.findall(r"`([^`\n]*make[^`\n]*)`", page.read_text()) + fenced(page, "console")
-    named = {target for command in commands for target in make_targets(command)}
-    assert {name for name in named if f"\n{name}:" not in makefile} == set()
+    assert {name for name in named_targets(page) if f"\n{name}:" not in makefile} == set()
+
+
+def test_the_two_commands_of_the_readme_are_found() -> None:
+    assert {"demo", "test"} <= named_targets(PAGES[0])
