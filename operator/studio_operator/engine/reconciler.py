@@ -134,6 +134,8 @@ class Reconciler:
         self._voice.remember(entry, plan)
         if await self._hands.call(entry, declared, planned.place, call) is None:
             self._voice.called(entry, plan, call)
+        else:
+            self._voice.failed(entry, plan, call)
         return Next.PLAN_AGAIN
 
     async def _wait(self, entry: Entry, plan: Plan[Any], what: str) -> Next:

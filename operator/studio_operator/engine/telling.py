@@ -70,6 +70,11 @@ class Voice:
             if call.operation in {f"{type_}{kind}" for kind in ("Domain", "UserProfile", "Space")}:
                 self._times.begin(entry.key, type_, self._now())
 
+    def failed(self, entry: Entry, plan: Plan[Any], call: Call) -> None:
+        """A call of the plan failed: what the plan says of other things holds all the same."""
+        others = tuple(note for note in plan.notes if note.action != call.operation)
+        self.announce(entry, others)
+
     def let_go(self, entry: Entry, plan: Plan[Any]) -> None:
         """The finalizer was removed."""
         self.announce(entry, plan.notes)
