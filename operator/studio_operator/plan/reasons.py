@@ -177,7 +177,8 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.CREATION_FAILED: Explanation(
         "AWS could not make the resource. AWS neither mends nor updates such a resource.",
-        "Mend what AWS's words say, delete the failed resource in AWS, and it is made again.",
+        "Mend what AWS's words say and delete the failed resource in AWS. A domain or profile is "
+        "made again by itself; for a space, delete this resource and apply it again.",
     ),
     Reason.DELETED_OUTSIDE_OF_GIT: Explanation(
         "It was deleted in AWS, not by the operator. It held data, so an empty one is not "

@@ -37,16 +37,15 @@ def plan_space(situation: SpaceSituation) -> Plan[SpaceStatus]:
 # --- whose space it is -------------------------------------------------------------------------
 
 
-def take_ownership(view: SpaceView) -> Decision | None:
-    """Ours stays ours; what was let go comes back; the rest is refused without `adopt`."""
+def refuse_owned_by_others(view: SpaceView) -> Decision | None:
+    """Ours stays ours, what was let go comes back; the rest is refused without `adopt`."""
     space, claim = view.situation.space, view.claim
-    if space is None or claim is None or claim is Claim.OURS:
+    if space is None or claim is None or claim in {Claim.OURS, Claim.FREE_TO_RETAKE}:
         return None
     known = view.memory.arn
     lost_its_tag = claim is Claim.UNOWNED and known is not None and known == space.arn
-    may_adopt = view.spec.adopt and claim in {Claim.UNOWNED, Claim.RELEASED}
-    if claim is Claim.FREE_TO_RETAKE or lost_its_tag or may_adopt:
-        return look_at(view, Look.SETTINGS) if space.arn is None else take(view.hold(space))
+    if lost_its_tag or (view.spec.adopt and claim is not Claim.FOREIGN):
+        return None
     remedy = "Set spec.spaceName to another name."
     if claim is not Claim.FOREIGN:
         remedy = "Set spec.adopt: true to take it over as it is, or spec.spaceName to another name."
@@ -54,7 +53,7 @@ def take_ownership(view: SpaceView) -> Decision | None:
 
 
 def refuse_immutable(view: SpaceView) -> Decision | None:
-    """An adopted space keeps the owner, sharing and app that it was created with."""
+    """A space keeps the owner, sharing and app of its creation; one that differs is not taken."""
     space, owner = view.situation.space, view.situation.owner
     if space is None:
         return None
@@ -71,6 +70,14 @@ def refuse_immutable(view: SpaceView) -> Decision | None:
                 f"Set {name} to {live}, or make a new Space of another name.",
             )
     return None
+
+
+def take_ownership(view: SpaceView) -> Decision | None:
+    """Put our mark on it: adopted, taken back, or stripped of its tag by others."""
+    space = view.situation.space
+    if space is None or view.claim is Claim.OURS:
+        return None
+    return look_at(view, Look.SETTINGS) if space.arn is None else take(view.hold(space))
 
 
 # --- the space itself --------------------------------------------------------------------------
@@ -210,8 +217,9 @@ def settle(view: SpaceView) -> Decision:
 KEEPING: tuple[Rule[SpaceView], ...] = (
     *CREATING,
     learn_owner,
-    take_ownership,
+    refuse_owned_by_others,
     refuse_immutable,
+    take_ownership,
     await_space,
     learn_settings,
     *CHANGING,

@@ -144,22 +144,22 @@ def find_changes(
         ),
         (
             "lifecycleConfigArn",
-            live_lifecycle,
-            wanted.lifecycle_config_arn or "",
+            _name_lifecycle(live_lifecycle),
+            _name_lifecycle(wanted.lifecycle_config_arn),
             True,
             wanted.lifecycle_config_arn not in {None, live_lifecycle},
         ),
         (
             "idleShutdown.after",
-            f"{present.idle_minutes}m",
-            f"{wanted.idle_minutes}m",
+            _name_idle(present.idle_minutes),
+            _name_idle(wanted.idle_minutes),
             False,
             wanted.idle_minutes not in {None, present.idle_minutes},
         ),
         (
             "displayName",
-            space.display_name or "",
-            wanted.display_name or "",
+            _name_display(space.display_name),
+            _name_display(wanted.display_name),
             False,
             wanted.display_name not in {None, space.display_name},
         ),
@@ -266,6 +266,20 @@ def _image_differs(wanted: ImageRef | None, present: ImageRef) -> bool:
         or wanted.version_alias not in {None, present.version_alias}
         or wanted.version_arn not in {None, present.version_arn}
     )
+
+
+def _name_lifecycle(arn: str | None) -> str:
+    if arn in {None, CLEARED}:
+        return "no lifecycle configuration"
+    return (arn or "").rpartition("/")[2]
+
+
+def _name_idle(minutes: int | None) -> str:
+    return "no idle time" if minutes is None else f"idle time {minutes}m"
+
+
+def _name_display(name: str | None) -> str:
+    return f'display name "{name}"' if name else "no display name"
 
 
 def _name_image(image: ImageRef | None) -> str:

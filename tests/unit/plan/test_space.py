@@ -295,6 +295,14 @@ class TestResize:
         assert world.log == []
         assert world.condition("PendingRestart") == "PendingRestart"
 
+    def test_waiting_change_is_told_in_words(self) -> None:
+        world = running_world()
+        world.edit(displayName="Churn", idleShutdown={"after": "2h"})
+        world.run()
+        message = world.memory.conditions[0].message
+        assert "no idle time, no display name" in message
+        assert 'idle time 120m, display name "Churn"' in message
+
     def test_refused_update_starts_the_app_on_the_old_size(self) -> None:
         world = running_world()
         world.edit(instanceType="ml.m5.large")
@@ -643,6 +651,12 @@ class TestOwnership:
         existing_space(world)
         world.run()
         assert world.condition("Stalled") == "ImmutableField"
+
+    def test_space_that_does_not_fit_is_not_even_marked(self) -> None:
+        world = make_world(adopt=True, app="CodeEditor")
+        existing_space(world)
+        world.run()
+        assert world.log == []
 
     def test_unknown_tags_are_looked_up_first(self) -> None:
         world = make_world()
