@@ -329,6 +329,9 @@ class SpaceStatus(CommonStatus):
     starting_since: Timestamp | None = Field(
         None, description="Since when the app has been asked to start, while it does not run yet."
     )
+    last_start_at: Timestamp | None = Field(
+        None, description="When the app was last started for the spec as it is."
+    )
     rejection: Rejection | None = Field(
         None, description="The change that AWS refused for good, until the spec changes."
     )

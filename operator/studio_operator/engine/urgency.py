@@ -16,6 +16,7 @@ _SEEN_AGAIN = frozenset(
         "conditions",
         "image",
         "instanceType",
+        "lastStartAt",
         "operation",
         "owner",
         "phase",

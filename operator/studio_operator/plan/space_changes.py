@@ -147,6 +147,7 @@ def start_app(view: SpaceView) -> Decision | None:
             Note("Starting", "CreateApp", f"Starting {view.spec.app} on {settings.instance_type}"),
         ),
         operation=operation,
+        remember={"last_start_at": now.replace(microsecond=0)},
     )
 
 

@@ -34,19 +34,20 @@ def next_start(view: SpaceView) -> datetime | None:
     The pause doubles with each failure: it is as long as the starts have been failing already.
     """
     app, since, now = view.situation.app, view.starting_since, view.situation.now
+    last = view.last_start_at
     if app is None or app.status != "Failed" or since is None:
         return now
-    if app.created_at is None or app.created_at < since or _is_asked_for(view):
+    if last is None or last < since or _is_asked_for(view):
         return now
     cause = _cause(app.failure or "")
     if cause in _FINAL:
         return None
     tuning = view.situation.tuning
     if cause is Reason.STORAGE_COOLDOWN:
-        return app.created_at + timedelta(seconds=tuning.storage_cooldown_seconds)
-    failing_for = (app.created_at - since).total_seconds()
+        return last + timedelta(seconds=tuning.storage_cooldown_seconds)
+    failing_for = (last - since).total_seconds()
     pause = min(max(failing_for, tuning.start_retry_seconds), tuning.start_retry_max_seconds)
-    return app.created_at + timedelta(seconds=pause)
+    return last + timedelta(seconds=pause)
 
 
 def explain_start_failure(view: SpaceView) -> Decision:

@@ -30,6 +30,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
     operation = memory.operation if decision.operation is KEEP else decision.operation
     status = memory.model_copy(
         update={
+            "last_start_at": view.last_start_at,
             **common_status(situation.declared, memory, decision, situation.now),
             **_location(view),
             **(_observed(view) if situation.visible else {}),

@@ -140,6 +140,17 @@ class SpaceView:
         return situation.now.replace(microsecond=0)
 
     @property
+    def last_start_at(self) -> datetime | None:
+        """When the app was last started for this spec: a new one is tried at once.
+
+        The app's CreationTime can't tell: within 24 hours AWS takes a start for an update of the
+        app that was there before, and leaves that time as it was (API reference of DescribeApp).
+        """
+        memory = self.memory
+        unchanged = memory.observed_generation == self.situation.declared.generation
+        return memory.last_start_at if unchanged else None
+
+    @property
     def failure(self) -> Failure | None:
         """The last failure; one of a volume's cool-down is tried again when that is over."""
         failure = self.situation.failure

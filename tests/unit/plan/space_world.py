@@ -341,7 +341,9 @@ class SpaceWorld:
 
     def _new_app(self, instance_type: str, image: ImageRef) -> None:
         until = self.now + timedelta(seconds=TAKES["Pending"])
-        self.app = AppRecord("Pending", instance_type, image, self.now, until)
+        # AWS takes a start within 24 hours for an update of the app that was there before.
+        created_at = self.app.created_at if self.app is not None else self.now
+        self.app = AppRecord("Pending", instance_type, image, created_at, until)
 
     def _touch(self) -> None:
         assert self.space is not None
