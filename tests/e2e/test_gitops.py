@@ -99,7 +99,7 @@ def test_events_tell_a_resize_in_order(team: Team) -> None:
 
     wait_until(lambda: "Resized" in dict(story()), "the resize's last event")
     steps = [action for _, action in story() if action in {"DeleteApp", "UpdateSpace", "CreateApp"}]
-    assert steps == ["DeleteApp", "UpdateSpace", "CreateApp"]
+    assert steps == ["DeleteApp", "UpdateSpace", "CreateApp"], story()
     reasons = [reason for reason, _ in story()]
     assert reasons.index("Resize") < reasons.index("Starting") < reasons.index("Resized")
     assert "Warning" not in {one["type"] for one in team.events("churn")}
