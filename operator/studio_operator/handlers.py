@@ -40,6 +40,23 @@ class Patience:
         return len(self._PAUSES)
 
 
+class AnyTask:
+    """Contains every task.
+
+    At its end kopf waits for, and then cancels, all tasks of the event loop that began after its
+    start, since it can't know who began them. Its own it has ended by then.
+    """
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 class Watch:
     """Watches all kinds, in some namespaces or in all, and goes on through interruptions."""
 
@@ -67,7 +84,6 @@ class Watch:
 
         kopf takes over SIGTERM and SIGINT here: who wants them sets their handlers afterwards.
         """
-        existing = asyncio.all_tasks()
         namespaced: dict[str, Any] = (
             {"namespaces": list(self._namespaces)} if self._namespaces else {"clusterwide": True}
         )
@@ -78,13 +94,12 @@ class Watch:
             stop_flag=self._stop,
             **namespaced,
         )
-        # kopf ends all tasks it finds at its own end, but for those that were there before.
-        running = kopf.run_tasks(tasks, ignored=existing)
+        running = kopf.run_tasks(tasks, ignored=AnyTask())
         self._running = asyncio.create_task(running, name="watch")
         return self._running
 
     async def stop(self) -> None:
-        """Watch no longer. All other tasks that began after the watch must have ended."""
+        """Watch no longer."""
         self._stop.set()
         if self._running is not None:
             await asyncio.wait([self._running])

@@ -81,7 +81,7 @@ class App:
         await health.start()
         try:
             await engine.resync.fill()
-            await self._watch_and_lead(engine, health)
+            await self._watch_and_lead(engine)
         finally:
             await engine.gateway.close()
             await health.stop()
@@ -91,14 +91,13 @@ class App:
         """Whether this process may change anything, just now."""
         return self._leads and (self._election is None or self._election.is_leader)
 
-    async def _watch_and_lead(self, engine: Engine, health: HealthServer) -> None:
+    async def _watch_and_lead(self, engine: Engine) -> None:
         watch = self._make_watch(engine.feed, engine.resync.hurry)
         watching = await watch.start()
         self._take_signals()
         try:
             await self._lead(engine, watching)
         finally:
-            await health.stop()  # its connections are tasks, which the watch would wait for
             await watch.stop()
         await watching  # its error, if it was one that ended us
 

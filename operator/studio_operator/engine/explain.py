@@ -30,6 +30,16 @@ def plan_invalid(entry: Entry, invalid: InvalidSpec, now: datetime) -> Plan[Any]
     return _as_plan(entry, declared, decision, now)
 
 
+def plan_without_region(entry: Entry, declared: Declared[Any], now: datetime) -> Plan[Any]:
+    """Nothing can be asked of AWS without a region."""
+    decision = Decision(
+        Health.STALLED,
+        Reason.INVALID_SPEC,
+        "no AWS region is known: set spec.aws.region, or AWS_REGION for the operator.",
+    )
+    return _as_plan(entry, declared, decision, now)
+
+
 def plan_unseen(
     entry: Entry, declared: Declared[Any], failure: Failure, plan: Plan[Any], now: datetime
 ) -> Plan[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from studio_operator.engine.acting import Hands, Turn
 from studio_operator.engine.entries import Entry, InvalidSpec
-from studio_operator.engine.explain import plan_invalid, plan_unseen
+from studio_operator.engine.explain import plan_invalid, plan_unseen, plan_without_region
 from studio_operator.engine.failures import Failures
 from studio_operator.engine.gather import Gatherer, Moment, Planned
 from studio_operator.engine.queue import WorkQueue
@@ -76,9 +76,13 @@ class Reconciler:
                 return
         self._queue.add(key)
 
-    def follow(self, entry: Entry) -> None:
-        """Have AWS looked at where the resource lives."""
-        self._tracker.follow(entry.key, self._gatherer.place_of(entry))
+    def follow(self, entry: Entry) -> bool:
+        """Have AWS looked at where the resource lives; False for a domain without a region."""
+        place = self._gatherer.place_of(entry)
+        if entry.key.kind == "StudioDomain" and not place.region:
+            return False
+        self._tracker.follow(entry.key, place)
+        return True
 
     def forget(self, key: Key) -> None:
         """The resource is gone."""
@@ -92,7 +96,8 @@ class Reconciler:
         now, declared = self._now(), entry.declared
         if isinstance(declared, InvalidSpec):
             return await self._settle(entry, plan_invalid(entry, declared, now))
-        self.follow(entry)
+        if not self.follow(entry) and not declared.deleting:
+            return await self._settle(entry, plan_without_region(entry, declared, now))
         failure = self._failures.current(entry.key, declared)
         planned = self._gatherer.plan(entry, Moment(declared, failure, now))
         plan = planned.plan

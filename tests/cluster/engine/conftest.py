@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from kubernetes.client import Configuration
-from kubernetes.config import load_kube_config
 from studio_operator.kube.client import KubeClient
 
 from sandbox.access import Access
+from tests.cluster.engine.resources import connected
 
 Scenario = Callable[[KubeClient], Coroutine[Any, Any, None]]
 
@@ -26,17 +24,3 @@ def run_with_client(control_plane: Access) -> Callable[[Scenario], None]:
             await asyncio.wait_for(scenario(client), 60)
 
     return lambda scenario: asyncio.run(bounded(scenario))
-
-
-@asynccontextmanager
-async def connected(access: Access) -> AsyncIterator[KubeClient]:
-    """A client of the administrator."""
-    configuration = Configuration()
-    load_kube_config(  # type: ignore[no-untyped-call]
-        config_file=str(access.kubeconfig), client_configuration=configuration
-    )
-    client = KubeClient(configuration, threads=4, timeout_seconds=10, page_size=3)
-    try:
-        yield client
-    finally:
-        await client.close()

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 from studio_operator.api.common import FINALIZER
 from studio_operator.kube.client import ApiError, KubeClient
-from studio_operator.kube.resources import Key
+from studio_operator.kube.events import build_event
+from studio_operator.plan.types import Note
 
 from sandbox.access import Access
-
-Run = Callable[[Callable[[KubeClient], Coroutine[Any, Any, None]]], None]
-
-
-def apply_profile(access: Access, namespace: str, name: str = "alice") -> dict[str, Any]:
-    profile = {
-        "apiVersion": "studio-operator.dev/v1alpha1",
-        "kind": "UserProfile",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"domainRef": {"name": "research"}},
-    }
-    answer = access.kubectl("apply", "-o", "json", "-f", "-", text_input=json.dumps(profile))
-    created: dict[str, Any] = json.loads(answer)
-    return created
+from tests.cluster.engine.resources import Run, alice, apply_profile, delete_profile
 
 
 def test_status_is_exactly_what_was_applied_last(
     control_plane: Access, namespace: str, run_with_client: Run
 ) -> None:
     version = apply_profile(control_plane, namespace)["metadata"]["resourceVersion"]
-    key = Key("UserProfile", namespace, "alice")
+    key = alice(namespace)
 
     async def scenario(client: KubeClient) -> None:
         first = await client.patch_status(key, version, {"phase": "Pending", "domainId": "d-1"})
@@ -50,13 +37,12 @@ def test_status_is_never_written_to_a_resource_that_was_recreated_or_changed(
     control_plane: Access, namespace: str, run_with_client: Run
 ) -> None:
     planned_from = apply_profile(control_plane, namespace)["metadata"]["resourceVersion"]
-    control_plane.kubectl("delete", "userprofile", "alice", "--namespace", namespace)
+    delete_profile(control_plane, namespace)
     apply_profile(control_plane, namespace)
-    key = Key("UserProfile", namespace, "alice")
 
     async def scenario(client: KubeClient) -> None:
         with pytest.raises(ApiError) as caught:
-            await client.patch_status(key, planned_from, {"phase": "InService"})
+            await client.patch_status(alice(namespace), planned_from, {"phase": "InService"})
         assert caught.value.is_conflict
 
     run_with_client(scenario)
@@ -66,9 +52,8 @@ def test_a_resource_that_is_gone_is_not_created_by_its_status(
     namespace: str, run_with_client: Run
 ) -> None:
     async def scenario(client: KubeClient) -> None:
-        key = Key("UserProfile", namespace, "nobody")
         with pytest.raises(ApiError) as caught:
-            await client.patch_status(key, "1", {})
+            await client.patch_status(alice(namespace, "nobody"), "1", {})
         assert caught.value.is_gone
 
     run_with_client(scenario)
@@ -78,7 +63,7 @@ def test_finalizers_are_set_on_the_version_that_was_read_only(
     control_plane: Access, namespace: str, run_with_client: Run
 ) -> None:
     created = apply_profile(control_plane, namespace)["metadata"]
-    key = Key("UserProfile", namespace, "alice")
+    key = alice(namespace)
 
     async def scenario(client: KubeClient) -> None:
         uid, version = created["uid"], created["resourceVersion"]
@@ -102,20 +87,13 @@ def test_lists_are_complete_over_several_pages(
     async def scenario(client: KubeClient) -> None:
         whole = await client.list_resources("UserProfile", namespace)
         assert {item["metadata"]["name"] for item in whole.items} == names
+        assert {item["kind"] for item in whole.items} == {"UserProfile"}
         assert all("managedFields" not in item["metadata"] for item in whole.items)
         assert whole.items[0]["spec"] == {"domainRef": {"name": "research"}}
         metadata = await client.list_metadata("UserProfile", namespace)
         assert {item["metadata"]["name"] for item in metadata.items} == names
         assert all("spec" not in item for item in metadata.items)
         assert int(metadata.resource_version) >= int(whole.resource_version)
-
-    run_with_client(scenario)
-
-
-def test_lists_of_nothing_are_empty(namespace: str, run_with_client: Run) -> None:
-    async def scenario(client: KubeClient) -> None:
-        assert (await client.list_resources("Space", namespace)).items == []
-        assert (await client.list_metadata("Space", namespace)).items == []
 
     run_with_client(scenario)
 
@@ -127,5 +105,40 @@ def test_the_cluster_id_is_the_uid_of_kube_system(
 
     async def scenario(client: KubeClient) -> None:
         assert await client.cluster_id() == uid
+
+    run_with_client(scenario)
+
+
+def test_an_event_stands_with_its_resource_as_kubectl_describe_shows_it(
+    control_plane: Access, namespace: str, run_with_client: Run
+) -> None:
+    uid = apply_profile(control_plane, namespace)["metadata"]["uid"]
+    note = Note("Creating", "CreateUserProfile", "Création " * 500)
+
+    async def scenario(client: KubeClient) -> None:
+        now = datetime.now(UTC)
+        event = build_event(alice(namespace), uid, note, instance="pod-0", now=now)
+        await client.create_event(namespace, event)
+
+    run_with_client(scenario)
+    described = control_plane.kubectl("describe", "userprofile", "alice", "-n", namespace)
+    assert "Creating" in described.partition("Events:")[2]
+    listed = control_plane.kubectl("get", "events.events.k8s.io", "-n", namespace, "-o", "json")
+    (event,) = json.loads(listed)["items"]
+    assert event["action"] == "CreateUserProfile"
+    assert event["reportingController"] == "studio-operator.dev/controller"
+    assert event["regarding"]["uid"] == uid
+    assert len(event["note"].encode()) <= 1024
+
+
+def test_a_server_that_does_not_answer_is_an_error_that_may_pass(
+    control_plane: Access, run_with_client: Run
+) -> None:
+    async def scenario(client: KubeClient) -> None:
+        client._api.configuration.host = "https://127.0.0.1:1"
+        with pytest.raises(ApiError) as caught:
+            await client.cluster_id()
+        assert caught.value.is_transient
+        assert "127.0.0.1:1" in str(caught.value)
 
     run_with_client(scenario)

@@ -1,0 +1,197 @@
+"""The status writer, counted by what a real API server has afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import pytest
+from studio_operator.engine.budget import TokenBucket
+from studio_operator.engine.entries import Entry
+from studio_operator.engine.status_writer import Outcome, StatusWriter
+from studio_operator.engine.store import Store
+from studio_operator.kube.client import ApiError, KubeClient
+from studio_operator.kube.resources import Key
+
+from sandbox.access import Access
+from tests.cluster.engine.resources import (
+    Run,
+    alice,
+    apply_profile,
+    delete_profile,
+    read_profile,
+    until,
+)
+
+
+def status(phase: str, ready: str = "False") -> dict[str, Any]:
+    condition = {
+        "type": "Ready",
+        "status": ready,
+        "reason": phase,
+        "message": "words",
+        "lastTransitionTime": "2026-01-01T00:00:00Z",
+    }
+    return {"phase": phase, "conditions": [condition]}
+
+
+CREATING, UPDATING, READY = status("Pending"), status("Updating"), status("InService", "True")
+
+
+class Desk:
+    """A writer with its store, in which one token is left for steps on the way."""
+
+    def __init__(self, client: KubeClient, access: Access, namespace: str) -> None:
+        self.now = 0.0
+        self.access, self.namespace = access, namespace
+        self.keys = [alice(namespace, f"person-{number}") for number in range(3)]
+        self.revisited: list[Key] = []
+        self.store = Store("eu-central-1")
+        self.writer = StatusWriter(
+            client,
+            self.store,
+            TokenBucket(rate=100.0, burst=1.0, clock=lambda: self.now),
+            revisit=self.revisited.append,
+            count_held_back=lambda: None,
+        )
+        for key in self.keys:
+            self.store.apply(apply_profile(access, namespace, key.name))
+
+    def entry(self, number: int = 0) -> Entry:
+        entry = self.store.get(self.keys[number])
+        assert entry is not None
+        return entry
+
+    async def offer(self, said: Mapping[str, Any], number: int = 0) -> Outcome:
+        return await self.writer.offer(self.entry(number), said)
+
+    def shown(self, number: int = 0) -> Any:
+        return read_profile(self.access, self.namespace, self.keys[number].name).get("status")
+
+    def version(self, number: int = 0) -> str:
+        found = read_profile(self.access, self.namespace, self.keys[number].name)
+        return str(found["metadata"]["resourceVersion"])
+
+
+Scenario = Callable[[Desk], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture
+def at_desk(
+    control_plane: Access, namespace: str, run_with_client: Run
+) -> Callable[[Scenario], None]:
+    def run(scenario: Scenario) -> None:
+        run_with_client(lambda client: scenario(Desk(client, control_plane, namespace)))
+
+    return run
+
+
+def test_the_same_status_is_written_once(at_desk: Callable[[Scenario], None]) -> None:
+    async def scenario(desk: Desk) -> None:
+        assert await desk.offer(CREATING) is Outcome.WRITTEN
+        assert desk.shown() == CREATING
+        version = desk.version()
+        assert await desk.offer(dict(CREATING)) is Outcome.SAME
+        assert desk.version() == version
+
+    at_desk(scenario)
+
+
+def test_the_echo_of_a_write_is_no_news(at_desk: Callable[[Scenario], None]) -> None:
+    async def scenario(desk: Desk) -> None:
+        await desk.offer(CREATING)
+        echo = read_profile(desk.access, desk.namespace, desk.keys[0].name)
+        assert not desk.store.apply(echo)
+
+    at_desk(scenario)
+
+
+def test_members_that_others_wrote_are_not_fought_over_and_ours_are_put_right(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        await desk.offer(CREATING)
+        name = desk.keys[0].name
+        vandalism = '{"status": {"phase": "Failed", "userProfileName": "x"}}'
+        desk.access.kubectl(
+            "patch", "userprofile", name, "-n", desk.namespace,
+            "--subresource=status", "--type=merge", "-p", vandalism,
+        )  # fmt: skip
+        desk.store.apply(read_profile(desk.access, desk.namespace, name))
+        assert await desk.offer(CREATING) is Outcome.WRITTEN
+        assert desk.shown() == {**CREATING, "userProfileName": "x"}
+        assert await desk.offer(CREATING) is Outcome.SAME
+
+    at_desk(scenario)
+
+
+def test_in_a_flood_steps_are_held_back_and_turning_points_are_not(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        everybody = range(len(desk.keys))
+        for number in everybody:
+            assert await desk.offer(CREATING, number) is Outcome.WRITTEN
+        steps = [await desk.offer(UPDATING, number) for number in everybody]
+        assert steps == [Outcome.WRITTEN, Outcome.HELD_BACK, Outcome.HELD_BACK]
+        assert [desk.shown(n)["phase"] for n in everybody] == ["Updating", "Pending", "Pending"]
+        for number in everybody:
+            assert await desk.offer(READY, number) is Outcome.WRITTEN
+        assert desk.writer.held_back == 0
+
+    at_desk(scenario)
+
+
+def test_what_was_held_back_gets_its_turn_when_the_budget_allows(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        for said in (CREATING, UPDATING):
+            for number in range(len(desk.keys)):
+                await desk.offer(said, number)
+        running = asyncio.create_task(desk.writer.run())
+        assert desk.revisited == []
+        desk.now += 1.0
+        await until(lambda: len(desk.revisited) == 1, "the first is planned again")
+        desk.now += 1.0
+        await until(lambda: len(desk.revisited) == 2, "the second is planned again")
+        running.cancel()
+        assert desk.revisited == desk.keys[1:]
+        assert await desk.offer(UPDATING, 1) is Outcome.WRITTEN
+
+    at_desk(scenario)
+
+
+def test_what_is_held_back_is_written_before_the_end(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        for said in (CREATING, UPDATING):
+            for number in range(len(desk.keys)):
+                await desk.offer(said, number)
+        await desk.writer.flush()
+        assert [desk.shown(number)["phase"] for number in range(3)] == ["Updating"] * 3
+
+    at_desk(scenario)
+
+
+def test_a_resource_that_is_gone_is_dropped(at_desk: Callable[[Scenario], None]) -> None:
+    async def scenario(desk: Desk) -> None:
+        delete_profile(desk.access, desk.namespace, desk.keys[0].name)
+        assert await desk.offer(CREATING) is Outcome.GONE
+        assert desk.store.get(desk.keys[0]) is None
+
+    at_desk(scenario)
+
+
+def test_what_was_planned_from_an_older_spec_is_refused(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        apply_profile(desk.access, desk.namespace, desk.keys[0].name, tags={"team": "churn"})
+        with pytest.raises(ApiError) as caught:
+            await desk.offer(CREATING)
+        assert caught.value.is_conflict
+
+    at_desk(scenario)
