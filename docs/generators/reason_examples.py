@@ -161,7 +161,7 @@ def shown(**changes: Any) -> ObservedSpace:
 
 def failed_app(failure: str) -> ObservedApp:
     """An app whose start failed a moment ago."""
-    return replace(RUNS, status="Failed", failure=failure, created_at=NOW - timedelta(seconds=20))
+    return replace(RUNS, status="Failed", failure=failure)
 
 
 def failure(
@@ -176,6 +176,7 @@ STARTING = SpaceStatus(
     observed_generation=1,
     effective=RAN.model_copy(update={"reached": None}),
     starting_since=NOW - timedelta(seconds=30),
+    last_start_at=NOW - timedelta(seconds=20),
 )
 STARTING_FOR_LONG = STARTING.model_copy(update={"starting_since": EARLIER})
 GROWN = RECORDED.model_copy(update={"storage_grown_at": EARLIER})

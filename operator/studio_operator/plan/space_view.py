@@ -141,14 +141,15 @@ class SpaceView:
 
     @property
     def last_start_at(self) -> datetime | None:
-        """When the app was last started for this spec: a new one is tried at once.
+        """When the app was last started for this spec; what AWS refused was no start.
 
         The app's CreationTime can't tell: within 24 hours AWS takes a start for an update of the
         app that was there before, and leaves that time as it was (API reference of DescribeApp).
         """
-        memory = self.memory
+        memory, failure = self.memory, self.situation.failure
         unchanged = memory.observed_generation == self.situation.declared.generation
-        return memory.last_start_at if unchanged else None
+        refused = failure is not None and failure.operation == "CreateApp"
+        return memory.last_start_at if unchanged and not refused else None
 
     @property
     def failure(self) -> Failure | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio_operator.api.space import SpaceSpec
+from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import SpaceWorld
 
@@ -54,6 +55,7 @@ def test_a_corrected_spec_is_tried_at_once_though_the_last_start_was_a_moment_ag
     steps_until_waiting(world)
     before = world.now
     world.edit(instanceType="ml.t3.large")
-    while world.names_of_calls().count("CreateApp") < 2:
+    world.faults = [("CreateApp", FailureKind.BUSY)]  # the volume is not ready yet
+    while world.names_of_calls().count("CreateApp") < 3:
         world.step()
     assert (world.now - before).total_seconds() < world.situation().tuning.start_retry_seconds
