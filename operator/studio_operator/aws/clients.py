@@ -27,7 +27,7 @@ SAGEMAKER = "sagemaker"
 
 @lru_cache(maxsize=1)
 def model_loader() -> Loader:
-    """The service models, read once for all: that of SageMaker takes 15 MiB."""
+    """The service models, read once for all: that of SageMaker takes 18 MiB."""
     return create_loader()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from studio_operator.aws import effects, parsing
 from studio_operator.aws.domain_watch import DomainWatch
+from studio_operator.aws.errors import AwsError
 from studio_operator.aws.expectations import Act
 from studio_operator.aws.keys import RecordKey, parse_arn
 from studio_operator.aws.looks import Looks
@@ -115,19 +117,30 @@ class Inventory:
         watch = self._regions.get(region)
         return watch if watch is not None and watch.is_visible else None
 
+    def problem(self, region: str, domain_id: str) -> AwsError | None:
+        """Why a domain could not be looked at the last time, if so; with an empty id, the list."""
+        watch = self._domains.get((region, domain_id)) if domain_id else self._regions.get(region)
+        return watch.problem if watch is not None else None
+
     @property
     def ready(self) -> bool:
-        """Whether all that is watched was seen at least once."""
-        return all(watch.is_visible for watch in self._watches())
+        """Whether all that is watched was seen at least once.
+
+        What could not be seen several times in a row, such as a region that does not exist, does
+        not hold the rest up.
+        """
+        return all(watch.is_settled for watch in self._watches())
 
     def oldest_success_age(self) -> float:
-        """Seconds since the last complete look at the place whose last one is longest ago.
+        """Seconds since AWS last answered about the place where that is longest ago.
 
-        A place that was never seen counts from when it was tracked. 0 when nothing is watched.
+        A refusal counts as an answer: no restart mends a missing permission. A place that was never
+        seen counts only while no other was. 0 when nothing is watched.
         """
-        now = self._clock()
-        seen = (max(watch.swept_at, watch.tracked_at) for watch in self._watches())
-        return max((now - at for at in seen), default=0.0)
+        now, watches = self._clock(), list(self._watches())
+        answered = [watch.answered_at for watch in watches if watch.answered_at > -math.inf]
+        since = answered or [watch.tracked_at for watch in watches]
+        return now - min(since, default=now)
 
     async def look(self, key: RecordKey, look: Look) -> None:
         """Look at one resource, and take in what AWS answers; AwsError when it does not."""

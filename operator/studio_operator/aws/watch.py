@@ -6,11 +6,16 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
+from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey
 from studio_operator.aws.polling import Schedule
 from studio_operator.aws.ports import Caller
 from studio_operator.aws.tagging import TagIndex
+from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
+
+# A view that did not appear after so many tries may never do so.
+_HOPE = 3
 
 
 class Watch(ABC):
@@ -19,6 +24,11 @@ class Watch(ABC):
     The view appears after the first complete sweep and after a reading of the tag index that began
     when the place was already tracked: without it the owner of every record would look unknown,
     and planners would ask for each one's tags.
+
+    - `swept_at`: when the last complete sweep began.
+    - `answered_at`: the same, or when AWS last refused for a reason that no restart of ours mends,
+      such as a missing permission.
+    - `problem`: why the last sweep failed, if it did.
     """
 
     def __init__(
@@ -33,13 +43,15 @@ class Watch(ABC):
         self.tracked_at = clock()
         self.schedule = Schedule(settings, self.tracked_at)
         self.swept_at = -math.inf
+        self.answered_at = -math.inf
+        self.problem: AwsError | None = None
+        self._failures = 0  # in a row
         self._caller = caller
         self._settings = settings
         self._clock = clock
         self._on_change = on_change
         self._index: TagIndex | None = None  # read before the first sweep, for its records
         self._tags_are_read = False
-        self._failed = False
 
     @property
     def region(self) -> str:
@@ -50,7 +62,12 @@ class Watch(ABC):
     def stale(self) -> bool:
         """Whether the last look failed or is too long ago."""
         limit = self._settings.stale_after_rests * self._settings.rest_interval
-        return self._failed or self._clock() - self.swept_at > limit
+        return self._failures > 0 or self._clock() - self.swept_at > limit
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is visible, or failed so often that waiting for it would hold up the rest."""
+        return self.is_visible or self._failures >= _HOPE
 
     @property
     def is_visible(self) -> bool:
@@ -67,8 +84,8 @@ class Watch(ABC):
         full = self.schedule.is_full_due(began)
         try:
             changed, pages = await self._look(full=full, began=began)
-        except Exception:
-            self._fail()
+        except Exception as error:
+            self._fail(began, error)
             raise
         self.schedule.succeeded(
             began,
@@ -107,8 +124,9 @@ class Watch(ABC):
         return self.swept_at > -math.inf
 
     def _succeed(self, began: float, changed: set[RecordKey]) -> None:
-        was_visible, had_failed = self.is_visible, self._failed
-        self.swept_at, self._failed = began, False
+        was_visible, had_failed = self.is_visible, self._failures > 0
+        self.swept_at = self.answered_at = began
+        self.problem, self._failures = None, 0
         if self._index is not None:
             changed |= self._apply(self._index)
             self._index = None
@@ -116,10 +134,13 @@ class Watch(ABC):
             changed.add(self.place)
         self._tell(changed, appeared=self.is_visible and not was_visible)
 
-    def _fail(self) -> None:
+    def _fail(self, began: float, error: Exception) -> None:
         self.schedule.failed(self._clock())
-        if not self._failed:
-            self._failed = True
+        self.problem = error if isinstance(error, AwsError) else None
+        if self.problem is not None and self.problem.kind is not FailureKind.TRANSIENT:
+            self.answered_at = began
+        self._failures += 1
+        if self._failures == 1:
             self._tell({self.place}, appeared=False)
 
     def _tell(self, changed: set[RecordKey], *, appeared: bool) -> None:
