@@ -22,9 +22,13 @@ INSTALL_LIMIT_SECONDS = 1800.0
 ASK_LIMIT_SECONDS = 30
 LOG = "install.log"
 # The options of each `pip install`, in order. Hashes are checked for all that is downloaded; the
-# project itself is built by the setuptools that the first one has put there.
+# project itself is built by the setuptools that the first one has put there. Most of the bytecode
+# would never be used, and making all of it takes as long as the rest: Python makes what it needs.
 INSTALLS = (
-    ("the pinned packages", ("--require-hashes", "--requirement", "constraints.txt")),
+    (
+        "the pinned packages",
+        ("--no-compile", "--require-hashes", "--requirement", "constraints.txt"),
+    ),
     ("studio-operator itself", ("--no-deps", "--no-build-isolation", "--editable", ".")),
 )
 
