@@ -40,6 +40,42 @@ class Patience:
         return len(self._PAUSES)
 
 
+class NoDiffs(kopf.DiffBaseStorage):
+    """Remembers nothing of a resource. kopf would copy each body, to compare it for nobody."""
+
+    def build(self, **_: Any) -> kopf.BodyEssence:
+        """What of a body counts: nothing."""
+        return kopf.BodyEssence()
+
+    def fetch(self, **_: Any) -> kopf.BodyEssence | None:
+        """What was remembered: nothing."""
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Remember nothing."""
+
+
+class NoProgress(kopf.ProgressStorage):
+    """Remembers no progress of handlers: there are none that would make any."""
+
+    def fetch(self, **_: Any) -> kopf.ProgressRecord | None:
+        """What was remembered: nothing."""
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Remember nothing."""
+
+    def purge(self, **_: Any) -> None:
+        """Nothing is there to forget."""
+
+    def touch(self, **_: Any) -> None:
+        """Leave the resource alone."""
+
+    def clear(self, *, essence: kopf.BodyEssence) -> kopf.BodyEssence:
+        """The essence without progress, which is not in it."""
+        return essence
+
+
 class AnyTask:
     """Contains every task.
 
@@ -134,4 +170,6 @@ def make_settings(settings: Settings) -> kopf.OperatorSettings:
     # kopf removes its finalizer where it finds no handler that needs it, and the one of this name
     # by default belongs to other operators. None of this name exists.
     wanted.persistence.finalizer = f"{GROUP}/never-set"
+    wanted.persistence.diffbase_storage = NoDiffs()
+    wanted.persistence.progress_storage = NoProgress()
     return wanted

@@ -76,13 +76,9 @@ class Reconciler:
                 return
         self._queue.add(key)
 
-    def follow(self, entry: Entry) -> bool:
-        """Have AWS looked at where the resource lives; False for a domain without a region."""
-        place = self._gatherer.place_of(entry)
-        if entry.key.kind == "StudioDomain" and not place.region:
-            return False
-        self._tracker.follow(entry.key, place)
-        return True
+    def follow(self, entry: Entry) -> None:
+        """Have AWS looked at where the resource lives."""
+        self._tracker.follow(entry.key, self._gatherer.place_of(entry))
 
     def forget(self, key: Key) -> None:
         """The resource is gone."""
@@ -96,11 +92,12 @@ class Reconciler:
         now, declared = self._now(), entry.declared
         if isinstance(declared, InvalidSpec):
             return await self._settle(entry, plan_invalid(entry, declared, now))
-        if not self.follow(entry) and not declared.deleting:
-            return await self._settle(entry, plan_without_region(entry, declared, now))
         failure = self._failures.current(entry.key, declared)
         planned = self._gatherer.plan(entry, Moment(declared, failure, now))
         plan = planned.plan
+        if not planned.place.region and not declared.deleting:
+            return await self._settle(entry, plan_without_region(entry, declared, now))
+        self._tracker.follow(entry.key, planned.place)
         if not plan.finalizer:
             await self._hands.let_go(entry)
             self._voice.let_go(entry, plan)

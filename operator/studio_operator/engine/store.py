@@ -191,8 +191,10 @@ class Store:
         """Take a newer body; whether it holds anything new for a planner."""
         if known is not None and known.uid == entry.uid:
             news = known.differs(entry)
+            redeclared = known.generation != entry.generation or known.deleting != entry.deleting
             known.update(entry)
-            self._index(known)
+            if redeclared:
+                self._index(known)
             return news
         self._entries[entry.key] = entry
         self._by_kind.setdefault(entry.key.kind, {})[entry.key] = entry

@@ -25,7 +25,7 @@ class Tracker:
         before = self._places.get(key)
         if before == place:
             return
-        if place.domain_id or key.kind == "StudioDomain":
+        if place.region and (place.domain_id or key.kind == "StudioDomain"):
             self._places[key] = place
             self._users[place] += 1
             if self._users[place] == 1:
