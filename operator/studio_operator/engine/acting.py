@@ -16,6 +16,7 @@ from studio_operator.engine.failures import Failures
 from studio_operator.engine.gather import Place, Planned
 from studio_operator.engine.ports import AwsCalls, AwsInventory, FinalizerApi
 from studio_operator.engine.store import Store
+from studio_operator.kube.client import ApiError
 from studio_operator.plan.types import Call, Declared, Failure, FailureKind, Look
 
 log = logging.getLogger(__name__)
@@ -50,8 +51,13 @@ class Hands:
         failures: Failures,
         now: Callable[[], datetime],
         may_act: Callable[[], bool],
+        vanished: Callable[[Entry], None],
     ) -> None:
-        """`may_act` says whether this instance leads, just now."""
+        """`may_act` says whether this instance leads, just now.
+
+        `vanished` is told of a resource that the API server has no more: a watch that has only
+        begun may never tell of it.
+        """
         self._store = store
         self._aws = aws
         self._inventory = inventory
@@ -59,6 +65,7 @@ class Hands:
         self._failures = failures
         self._now = now
         self._may_act = may_act
+        self._vanished = vanished
 
     def check_lead(self) -> None:
         """NotLeadingError unless this instance leads."""
@@ -102,8 +109,16 @@ class Hands:
     async def _set_finalizers(self, entry: Entry, finalizers: tuple[str, ...]) -> None:
         self.check_lead()
         version = str(entry.version)
-        answer = await self._kube.set_finalizers(entry.key, entry.uid, version, finalizers)
-        self._store.apply(answer)
+        try:
+            answer = await self._kube.set_finalizers(entry.key, entry.uid, version, finalizers)
+        except ApiError as error:
+            if error.is_gone:
+                self._vanished(entry)
+            raise
+        if entry.deleting and not answer["metadata"].get("finalizers"):
+            self._vanished(entry)
+        else:
+            self._store.apply(answer)
 
     async def _send(self, region: str, call: Call) -> dict[str, Any]:
         """AWS's answer; that a thing to be deleted is gone already is as good as a success."""

@@ -94,6 +94,7 @@ class App:
     async def _watch_and_lead(self, engine: Engine) -> None:
         watch = self._make_watch(engine.feed, engine.resync.hurry)
         watching = await watch.start()
+        engine.resync.hurry()  # what ended before the watch began, it will never tell
         self._take_signals()
         try:
             await self._lead(engine, watching)
@@ -126,14 +127,14 @@ class App:
             await engine.resync.fill()  # the last words of the one who led before
         self._leads = True
         for entry in engine.store:
-            engine.reconciler.follow(entry)
+            engine.core.reconciler.follow(entry)
         engine.feed.everything()
         stop_inventory = asyncio.Event()
         workers = asyncio.create_task(engine.workers.run(), name="workers")
         parts: list[asyncio.Task[Any]] = [
             asyncio.create_task(engine.inventory.run(stop_inventory), name="inventory"),
-            asyncio.create_task(engine.writer.run(), name="status writer"),
-            asyncio.create_task(engine.announcer.run(), name="announcer"),
+            asyncio.create_task(engine.core.writer.run(), name="status writer"),
+            asyncio.create_task(engine.core.announcer.run(), name="announcer"),
         ]
         if self._election is not None:
             parts.append(asyncio.create_task(self._election.keep(), name="lease"))
@@ -156,8 +157,8 @@ class App:
         if self.may_act():
             try:
                 async with asyncio.timeout(self._settings.drain_timeout / 2):
-                    await engine.writer.flush()
-                    await engine.announcer.flush()
+                    await engine.core.writer.flush()
+                    await engine.core.announcer.flush()
             except TimeoutError:
                 log.warning("Some last steps could not be told in time.")
         self._leads = False

@@ -7,21 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import SystemRandom
+from typing import Protocol
 
 from studio_operator.aws.gateway import Gateway
 from studio_operator.aws.instance_types import known_instance_types
 from studio_operator.aws.inventory import Inventory
 from studio_operator.engine.acting import Hands
-from studio_operator.engine.announcer import Announcer
+from studio_operator.engine.announcer import Announcer, EventApi
 from studio_operator.engine.budget import TokenBucket
+from studio_operator.engine.entries import Entry
 from studio_operator.engine.facts import Facts
 from studio_operator.engine.failures import Failures
 from studio_operator.engine.feed import Feed
 from studio_operator.engine.gather import Gatherer
+from studio_operator.engine.ports import AwsCalls, AwsInventory, FinalizerApi
 from studio_operator.engine.queue import Backoff, WorkQueue
 from studio_operator.engine.reconciler import Pace, Reconciler
 from studio_operator.engine.resync import Resync
-from studio_operator.engine.status_writer import StatusWriter
+from studio_operator.engine.status_writer import StatusApi, StatusWriter
 from studio_operator.engine.store import Store
 from studio_operator.engine.telling import Voice
 from studio_operator.engine.timing import OperationTimes
@@ -34,6 +37,39 @@ from studio_operator.metrics import Metrics
 from studio_operator.plan.types import FailureKind, Tuning
 from studio_operator.settings import Settings
 
+_random = SystemRandom().random
+
+
+class KubeApi(FinalizerApi, StatusApi, EventApi, Protocol):
+    """What the engine writes to Kubernetes by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the engine works on: AWS by calls and views, Kubernetes by writes.
+
+    - `cluster`: the id that marks what is ours in AWS; `instance`: this process's name in Events.
+    - `may_act`: whether this process leads, just now.
+    - `vanished`: is told of a resource that the API server has no more.
+    """
+
+    calls: AwsCalls
+    inventory: AwsInventory
+    kube: KubeApi
+    cluster: str
+    instance: str
+    may_act: Callable[[], bool]
+    vanished: Callable[[Entry], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What works on resources, and what it tells by."""
+
+    reconciler: Reconciler
+    writer: StatusWriter
+    announcer: Announcer
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -45,10 +81,8 @@ class Engine:
     resync: Resync
     gateway: Gateway
     inventory: Inventory
-    reconciler: Reconciler
+    core: Core
     workers: Workers
-    writer: StatusWriter
-    announcer: Announcer
 
 
 def assemble(
@@ -61,57 +95,80 @@ def assemble(
     instance: str,
     may_act: Callable[[], bool],
 ) -> Engine:
-    """All parts, connected. `instance` names this process in Events."""
-    random = SystemRandom().random
+    """All parts, connected."""
     gateway = Gateway(settings, metrics)
     store = Store(gateway.default_region or "")
-    queue: WorkQueue[Key] = WorkQueue(
-        clock=time.monotonic, random=random, backoff=Backoff(settings.retry, settings.retry_max)
-    )
+    queue = make_queue(settings)
     feed = Feed(store, queue.add)
     inventory = Inventory(gateway, settings, time.monotonic, feed.record_changed, metrics)
+    outside = Outside(
+        calls=gateway,
+        inventory=inventory,
+        kube=kube,
+        cluster=cluster,
+        instance=instance,
+        may_act=may_act,
+        vanished=feed.vanished,
+    )
+    core = make_core(outside, store, queue, settings, metrics)
+    feed.when_gone(core.reconciler.forget)
+    interval, lag = settings.resync_interval, settings.watch_lag
+    return Engine(
+        store=store,
+        queue=queue,
+        feed=feed,
+        resync=Resync(kube, store, feed, namespaces, interval=interval, lag=lag),
+        gateway=gateway,
+        inventory=inventory,
+        core=core,
+        workers=Workers(queue, core.reconciler.reconcile, metrics, settings.workers),
+    )
+
+
+def make_queue(settings: Settings) -> WorkQueue[Key]:
+    """The queue of what to look at."""
+    backoff = Backoff(settings.retry, settings.retry_max)
+    return WorkQueue(clock=time.monotonic, random=_random, backoff=backoff)
+
+
+def make_core(
+    outside: Outside,
+    store: Store,
+    queue: WorkQueue[Key],
+    settings: Settings,
+    metrics: Metrics,
+) -> Core:
+    """The reconciler and the parts that only it uses."""
     budget = TokenBucket(
         rate=settings.progress_rate, burst=settings.progress_burst, clock=time.monotonic
     )
     writer = StatusWriter(
-        kube,
+        outside.kube,
         store,
         budget,
         revisit=queue.add,
         count_held_back=metrics.held_back.labels("status").inc,
     )
-    announcer = Announcer(
-        kube,
-        RepeatGuard(
-            window_seconds=settings.event_repeat,
-            capacity=settings.event_memory,
-            clock=time.monotonic,
-        ),
-        budget,
-        instance=instance,
-        now=now,
-        backoff=Backoff(settings.retry, settings.kubernetes_timeout),
-        random=random,
-        count_held_back=metrics.held_back.labels("event").inc,
-    )
-    facts = Facts(store, inventory, cluster)
-    failures = Failures(backoffs_of(settings), random)
+    announcer = _make_announcer(outside, budget, settings, metrics)
+    facts = Facts(store, outside.inventory, outside.cluster)
+    failures = Failures(backoffs_of(settings), _random)
     gatherer = Gatherer(
         store,
-        inventory,
+        outside.inventory,
         facts,
-        cluster=cluster,
+        cluster=outside.cluster,
         tuning=tuning_of(settings),
         known_instance_types=known_instance_types(),
     )
     hands = Hands(
         store,
-        aws=gateway,
-        inventory=inventory,
-        kube=kube,
+        aws=outside.calls,
+        inventory=outside.inventory,
+        kube=outside.kube,
         failures=failures,
         now=now,
-        may_act=may_act,
+        may_act=outside.may_act,
+        vanished=outside.vanished,
     )
     voice = Voice(
         store,
@@ -131,29 +188,30 @@ def assemble(
         hands,
         voice,
         failures=failures,
-        tracker=Tracker(inventory),
+        tracker=Tracker(outside.inventory),
         pace=Pace(settings.passes_per_turn, settings.look_again),
         now=now,
     )
-    feed.when_gone(reconciler.forget)
-    return Engine(
-        store=store,
-        queue=queue,
-        feed=feed,
-        resync=Resync(
-            kube,
-            store,
-            feed,
-            namespaces,
-            interval=settings.resync_interval,
-            lag=settings.watch_lag,
-        ),
-        gateway=gateway,
-        inventory=inventory,
-        reconciler=reconciler,
-        workers=Workers(queue, reconciler.reconcile, metrics, settings.workers),
-        writer=writer,
-        announcer=announcer,
+    return Core(reconciler, writer, announcer)
+
+
+def _make_announcer(
+    outside: Outside, budget: TokenBucket, settings: Settings, metrics: Metrics
+) -> Announcer:
+    guard = RepeatGuard(
+        window_seconds=settings.event_repeat,
+        capacity=settings.event_memory,
+        clock=time.monotonic,
+    )
+    return Announcer(
+        outside.kube,
+        guard,
+        budget,
+        instance=outside.instance,
+        now=now,
+        backoff=Backoff(settings.retry, settings.kubernetes_timeout),
+        random=_random,
+        count_held_back=metrics.held_back.labels("event").inc,
     )
 
 

@@ -45,6 +45,16 @@ class Feed:
             self._forget(key)
             self._enqueue_all(concerned)
 
+    def vanished(self, entry: Entry) -> None:
+        """The API server says that a resource exists no more."""
+        metadata = {
+            "namespace": entry.key.namespace,
+            "name": entry.key.name,
+            "uid": entry.uid,
+            "resourceVersion": str(entry.version),
+        }
+        self.gone({"kind": entry.key.kind, "metadata": metadata})
+
     def listed(self, kind: str, namespace: str | None, listing: Listing) -> None:
         """A complete list of a kind."""
         before = {entry.key: self._concerned_by(entry) for entry in self._store.of_kind(kind)}

@@ -99,8 +99,8 @@ class Reconciler:
             return await self._settle(entry, plan_without_region(entry, declared, now))
         self._tracker.follow(entry.key, planned.place)
         if not plan.finalizer:
-            await self._hands.let_go(entry)
             self._voice.let_go(entry, plan)
+            await self._hands.let_go(entry)  # which is the last of it here
             return Next.DONE
         if plan.looks:
             return await self._look(entry, declared, planned, turn)

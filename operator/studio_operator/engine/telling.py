@@ -76,7 +76,7 @@ class Voice:
         self.announce(entry, others)
 
     def let_go(self, entry: Entry, plan: Plan[Any]) -> None:
-        """The finalizer was removed."""
+        """The finalizer is about to be removed."""
         self.announce(entry, plan.notes)
         self._times.end(entry.key, "Delete", self._now())
 
