@@ -60,8 +60,12 @@ def test_killed_at_a_change(new_team: Team, story: Story, step: str, position: s
 def test_killed_at_a_look(new_team: Team, story: Story, read: str) -> None:
     story.prepare(new_team)
     before = new_team.last_call()
-    story.begin(new_team)
-    new_team.simulator.add_barrier(read, "after")
+    if story is CREATE:  # nothing is looked at before it begins
+        new_team.simulator.add_barrier(read, "after")
+        story.begin(new_team)
+    else:
+        story.begin(new_team)
+        new_team.simulator.add_barrier(read, "after")
     kill_at_barrier(new_team)
     new_team.product.ensure_operator()
     story.check(new_team, before)
