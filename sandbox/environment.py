@@ -27,7 +27,7 @@ LOG = "install.log"
 INSTALLS = (
     (
         "the pinned packages",
-        ("--no-compile", "--require-hashes", "--requirement", "constraints.txt"),
+        ("--no-compile", "--progress-bar=off", "--require-hashes", "-r", "constraints.txt"),
     ),
     ("studio-operator itself", ("--no-deps", "--no-build-isolation", "--editable", ".")),
 )
