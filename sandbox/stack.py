@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,12 +119,13 @@ class Stack:
         *,
         kubeconfig: Path | None = None,
         settings: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
     ) -> Operator:
         """Start an operator against the control plane and the simulator, and wait for /readyz.
 
         It is the administrator unless another kubeconfig is given. ``settings`` are further
-        environment variables. Several may run at once under different names. The simulator must
-        have been started: ProcessError otherwise.
+        environment variables, ``arguments`` further words of its command line. Several may run at
+        once under different names. The simulator must have been started: ProcessError otherwise.
         """
         if self._simulator is None:
             raise ProcessError("an operator needs the simulator, lest it talk to the real AWS")
@@ -133,7 +134,7 @@ class Stack:
         health_url = f"http://{LOOPBACK}:{port}"
         process = ManagedProcess(
             name,
-            [sys.executable, "-m", "studio_operator", "run"],
+            [sys.executable, "-m", "studio_operator", "run", *arguments],
             log=self.folder / f"{name}.log",
             environment=local_environment(variables | dict(settings or {})),
             probe=http_probe(f"{health_url}/readyz"),

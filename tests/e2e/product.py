@@ -92,18 +92,21 @@ class Product:
         if self._operator is not None:
             self.process.stop()
 
-    def start_operator(self, name: str, settings: Mapping[str, str] | None = None) -> Operator:
-        """Start an operator, with further environment variables."""
-        given = OPERATOR_SETTINGS | dict(settings or {})
-        return self.stack.start_operator(name, kubeconfig=self._kubeconfig, settings=given)
+    def start_operator(self, name: str, *arguments: str, **settings: str) -> Operator:
+        """Start an operator with further arguments, and settings by their names in lower case."""
+        given = {f"STUDIO_OPERATOR_{key.upper()}": value for key, value in settings.items()}
+        return self.stack.start_operator(
+            name,
+            kubeconfig=self._kubeconfig,
+            settings=OPERATOR_SETTINGS | given,
+            arguments=arguments,
+        )
 
     @contextmanager
-    def own_operator(self, name: str, **settings: str) -> Iterator[Operator]:
+    def own_operator(self, name: str, *arguments: str, **settings: str) -> Iterator[Operator]:
         """An operator with settings of its own instead of the shared one."""
         self.stop_operator()
-        operator = self.start_operator(
-            name, {f"STUDIO_OPERATOR_{key.upper()}": value for key, value in settings.items()}
-        )
+        operator = self.start_operator(name, *arguments, **settings)
         try:
             yield operator
         finally:

@@ -208,8 +208,7 @@ class Team(Cluster):
         apps = [
             one
             for one in self.simulator.state()["apps"]
-            if (one["domainId"], one["spaceName"]) == (domain_id, space)
-            and one["status"] in active
+            if (one["domainId"], one["spaceName"]) == (domain_id, space) and one["status"] in active
         ]
         assert len(apps) <= 1, f"a space has one app at most: {apps}"
         return apps[0] if apps else None
