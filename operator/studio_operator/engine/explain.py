@@ -6,8 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import Model
+from studio_operator.aws.errors import AwsError
 from studio_operator.engine.entries import Entry, InvalidSpec
-from studio_operator.plan.decisions import Decision, as_plan, common_status, decide_failure
+from studio_operator.plan.decisions import (
+    Decision,
+    as_plan,
+    common_status,
+    decide_failure,
+    requested_at,
+)
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.types import Declared, Failure, FailureKind, Health, Plan
 
@@ -38,6 +45,27 @@ def plan_without_region(entry: Entry, declared: Declared[Any], now: datetime) ->
         "no AWS region is known: set spec.aws.region, or AWS_REGION for the operator.",
     )
     return _as_plan(entry, declared, decision, now)
+
+
+def plan_blind(
+    entry: Entry, declared: Declared[Any], error: AwsError, plan: Plan[Any], now: datetime
+) -> Plan[Any]:
+    """The plan of a domain that AWS does not let us look at: its words, unless it passes."""
+    if error.kind in _PASSING:
+        return plan
+    failure = Failure(
+        operation=error.operation,
+        kind=error.kind,
+        code=error.code,
+        message=error.message,
+        at=now,
+        attempts=1,
+        retry_at=None,
+        generation=declared.generation,
+        requested_at=requested_at(declared),
+    )
+    decision = decide_failure(failure, declared, now)
+    return plan if decision is None else _as_plan(entry, declared, decision, now)
 
 
 def plan_unseen(

@@ -68,7 +68,7 @@ class Facts:
         memory = domain.memory
         return DomainFacts(
             name=domain.key.name,
-            problem=_domain_problem(domain, view),
+            problem=self._domain_problem(domain, view),
             domain_id=domain_id_of(domain),
             region=region,
             auth_mode=details.get("AuthMode") or getattr(memory, "auth_mode", None),
@@ -107,6 +107,19 @@ class Facts:
         view = self.view_of(domain) if domain else None
         return view.profiles.get(aws_name_of(profile).lower()) if view else None
 
+    def _domain_problem(self, domain: Entry, view: DomainView | None) -> str | None:
+        domain_id = domain_id_of(domain) or ""
+        if domain.deleting:
+            return "it is being deleted"
+        if view is None:
+            region = region_of(domain, self._store.default_region)
+            blind = self._views.problem(region, domain_id)
+            said = f": {blind.operation} gives {blind.code}" if blind else ""
+            return f"AWS has not been seen yet{said}"
+        if view.domain is None:
+            return f"AWS has no domain {domain_id}"
+        return _status_problem("domain", domain_id, view.domain.status)
+
     def _owns(self, entry: Entry, found: ObservedDomain | ObservedProfile | None) -> bool:
         """Whether what AWS shows is the entry's own.
 
@@ -123,16 +136,6 @@ def _owned_before(memory: CommonStatus) -> bool:
     ready = memory.condition(ConditionType.READY)
     refused = ready is not None and ready.reason == Reason.OWNERSHIP_CONFLICT
     return memory.arn is not None and not refused
-
-
-def _domain_problem(domain: Entry, view: DomainView | None) -> str | None:
-    if domain.deleting:
-        return "it is being deleted"
-    if view is None:
-        return "AWS has not been seen yet"
-    if view.domain is None:
-        return f"AWS has no domain {domain_id_of(domain)}"
-    return _status_problem("domain", view.domain.domain_id, view.domain.status)
 
 
 def _status_problem(kind: str, name: str, status: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey
 from studio_operator.engine.entries import Entry
 from studio_operator.engine.facts import Facts
@@ -31,11 +32,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, where in AWS its call goes, and the records that its looks are about."""
+    """A plan, where in AWS its call goes, and the records that its looks are about.
+
+    `visible`: whether AWS was seen there. `blind`: why the last look there failed, for a domain.
+    """
 
     plan: Plan[Any]
     place: Place
     records: tuple[RecordKey, ...]
+    visible: bool
+    blind: AwsError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,8 @@ class Gatherer:
         unknown = [one.domain_id for one in candidates if one.tags is None]
         ids = [place.domain_id] if place.domain_id else unknown
         records = tuple(RecordKey("domain", place.region, one) for one in ids)
-        return Planned(plan_domain(situation), place, records)
+        blind = self._views.problem(place.region, place.domain_id)
+        return Planned(plan_domain(situation), place, records, situation.visible, blind)
 
     def _plan_profile(self, entry: Entry, moment: Moment) -> Planned:
         domain = self._facts.of_domain(entry)
@@ -143,7 +150,7 @@ class Gatherer:
             tuning=self._tuning,
         )
         record = RecordKey("profile", place.region, place.domain_id, name)
-        return Planned(plan_profile(situation), place, (record,))
+        return Planned(plan_profile(situation), place, (record,), situation.visible)
 
     def _plan_space(self, entry: Entry, moment: Moment) -> Planned:
         domain = self._facts.of_domain(entry)
@@ -168,7 +175,7 @@ class Gatherer:
             tuning=self._tuning,
         )
         record = RecordKey("space", place.region, place.domain_id, name)
-        return Planned(plan_space(situation), place, (record,))
+        return Planned(plan_space(situation), place, (record,), situation.visible)
 
     def _users_of(self, domain: Entry) -> tuple[str, ...]:
         """Profiles and spaces that need a domain; not those that it never admitted."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey
 from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.kube.resources import Key
@@ -31,6 +32,9 @@ class AwsViews(Protocol):
 
     def region_view(self, region: str) -> RegionView | None:
         """The domains of a region; None before the first complete listing."""
+
+    def problem(self, region: str, domain_id: str) -> AwsError | None:
+        """Why a domain could not be looked at the last time; with an empty id, the list."""
 
 
 class AwsInventory(AwsViews, Protocol):

@@ -11,7 +11,12 @@ from typing import Any
 
 from studio_operator.engine.acting import Hands, Turn
 from studio_operator.engine.entries import Entry, InvalidSpec
-from studio_operator.engine.explain import plan_invalid, plan_unseen, plan_without_region
+from studio_operator.engine.explain import (
+    plan_blind,
+    plan_invalid,
+    plan_unseen,
+    plan_without_region,
+)
 from studio_operator.engine.failures import Failures
 from studio_operator.engine.gather import Gatherer, Moment, Planned
 from studio_operator.engine.queue import WorkQueue
@@ -106,6 +111,10 @@ class Reconciler:
             return await self._look(entry, declared, planned, turn)
         if plan.call is not None:
             return await self._act(entry, declared, planned, plan.call, turn)
+        if planned.blind is not None:
+            plan = plan_blind(entry, declared, planned.blind, plan, now)
+        if entry.key.kind == "StudioDomain" and not planned.visible:
+            self._queue.add(entry.key, self._pace.look_again)
         return await self._settle(entry, plan)
 
     async def _look(
@@ -149,6 +158,8 @@ class Reconciler:
     async def _settle(self, entry: Entry, plan: Plan[Any]) -> Next:
         """Nothing more to do now: tell it, and see when to plan again."""
         self._hands.check_lead()
+        if plan.status.arn is not None and not entry.deleting:
+            await self._hands.take_hold(entry)  # also where somebody took the finalizer away
         if not await self._voice.tell(entry, plan) or plan.wake_at is None:
             return Next.DONE
         delay = (plan.wake_at - self._now()).total_seconds()
