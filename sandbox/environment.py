@@ -24,7 +24,7 @@ LOG = "install.log"
 # The options of each `pip install`, in order. Hashes are checked for all that is downloaded; the
 # project itself is built by the setuptools that the first one has put there. Most of the bytecode
 # would never be used, and making all of it takes as long as the rest: Python makes what it needs.
-INSTALLS = (
+INSTALLS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "the pinned packages",
         ("--no-compile", "--progress-bar=off", "--require-hashes", "-r", "constraints.txt"),
