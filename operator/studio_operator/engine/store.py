@@ -165,7 +165,10 @@ class Store:
 
         One that its StudioDomain does not admit can't take a name from those that are.
         """
-        rivals = (self._entries[key] for key in self.rivals_of(entry))
+        keys = self.rivals_of(entry)
+        if not keys:
+            return None
+        rivals = (self._entries[key] for key in keys)
         first = min(filter(self._is_admitted, rivals), key=_seniority, default=entry)
         return first.key if _seniority(first) < _seniority(entry) else None
 
