@@ -26,12 +26,13 @@ class News(Protocol):
 
 
 class Patience:
-    """Pauses between tries of a request, in seconds: some ten minutes in all.
+    """Pauses between tries of a request, in seconds: ten minutes in all.
 
-    Then kopf gives up and the process ends, for Kubernetes to start it afresh.
+    Never long ones, so that an API server that is back is noticed soon. In the end kopf gives up
+    and the process ends, for Kubernetes to start it afresh.
     """
 
-    _PAUSES = (0.5, 1, 2, 3, 5, 8, 13, 21, 34, *(60,) * 9)
+    _PAUSES = (0.5, 1, 2, 3, 5, 8, *(10,) * 58)
 
     def __iter__(self) -> Iterator[float]:
         return iter(self._PAUSES)
