@@ -64,7 +64,9 @@ class HealthServer:
     async def start(self) -> int:
         """Begin to answer; returns the port. OSError when it is taken."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, port=self._port)
+        # Of a free port each family of addresses would get one of its own.
+        host = None if self._port else "0.0.0.0"  # noqa: S104 - the kubelet asks from outside
+        site = web.TCPSite(self._runner, host, self._port)
         await site.start()
         port = int(self._runner.addresses[0][1])
         log.info("Health and metrics are served on port %d.", port)
