@@ -56,7 +56,7 @@ def make_environment(folder: Path) -> None:
         title = f"creating {_shown(folder)} with Python {version}"
         _run(folder, title, [sys.executable, "-m", "venv", "--clear", folder])
     for what, options in INSTALLS:
-        command = [python_of(folder), "-m", "pip", "install", *options]
+        command: list[str | Path] = [python_of(folder), "-m", "pip", "install", *options]
         _run(folder, f"installing {what} into {_shown(folder)}", command)
 
 
