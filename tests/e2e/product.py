@@ -20,10 +20,10 @@ OPERATOR_USER = "studio-operator"
 REGION = "eu-central-1"
 # Simulated seconds of AWS's transitions, so that a whole story takes a few.
 DURATIONS = {
-    "domain_create": 0.3,
+    "domain_create": 0.1,
     "domain_update": 0.2,
     "domain_delete": 0.2,
-    "user_profile_create": 0.2,
+    "user_profile_create": 0.1,
     "user_profile_update": 0.2,
     "user_profile_delete": 0.2,
     "space_create": 0.2,
@@ -37,6 +37,8 @@ DURATIONS = {
 REST_INTERVAL = 1.0
 OPERATOR_SETTINGS = {
     "STUDIO_OPERATOR_REST_INTERVAL": str(REST_INTERVAL),
+    # Things take tenths of a second here, and are looked at as often.
+    "STUDIO_OPERATOR_MOVING_INTERVAL_MIN": "0.1",
     # After a crash nobody knows whether AWS has got the request for a domain: this long it may
     # still show up, and no test waits for half a minute.
     "STUDIO_OPERATOR_CREATE_SETTLE": "3",

@@ -146,15 +146,14 @@ class Team(Cluster):
         self.delete(kind, name)
         self.wait_gone(kind, name)
 
-    def wait_looks(self, looks: int = 3) -> None:
+    def wait_looks(self, looks: int = 2) -> None:
         """Wait until the operator has looked at all of the domain that many times more.
 
         So that what it would do, it has done.
         """
         before = len(self.calls("ListSpaces"))
-        # The first of them may have begun before.
         wait_until(
-            lambda: len(self.calls("ListSpaces")) > before + looks,
+            lambda: len(self.calls("ListSpaces")) >= before + looks,
             f"{looks} looks at domain {self.domain_id}",
             story=lambda: self.story("StudioDomain", "research"),
         )

@@ -94,7 +94,7 @@ def test_killed_after_each_of_its_writes(new_team: Team, story: Story) -> None:
     story.check(new_team, before)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_killed_at_random_moments(new_team: Team, story: Story, seed: int) -> None:
     random = Random(f"{story.name}-{seed}")

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.processes import ManagedProcess, http_probe
 from tests.e2e.product import Product
-from tests.e2e.stories import CREATE, RESIZE, Story
+from tests.e2e.stories import RESIZE
 from tests.e2e.team import Team
 from tests.e2e.waiting import wait_until
 
@@ -55,22 +55,19 @@ def test_a_second_operator_finishes_what_a_killed_one_began(
     assert second.is_running
 
 
-@pytest.mark.parametrize("story", [CREATE, RESIZE], ids=lambda story: story.name)
-def test_a_stop_in_the_middle_is_in_good_order_and_nothing_is_lost(
-    new_team: Team, story: Story
-) -> None:
-    story.prepare(new_team)
-    before = new_team.last_call()
-    new_team.simulator.add_barrier(story.steps[0], "after")
-    story.begin(new_team)
-    new_team.simulator.wait_for_barrier()
-    process = new_team.product.process
+def test_a_stop_in_the_middle_is_in_good_order_and_nothing_is_lost(team: Team) -> None:
+    team.run_space()
+    before = team.last_call()
+    team.simulator.add_barrier("DeleteApp", "after")
+    RESIZE.begin(team)
+    team.simulator.wait_for_barrier()
+    process = team.product.process
     process.send_signal(signal.SIGTERM)
     code = process.wait(STOPS_WITHIN_SECONDS)
-    assert code == 0, new_team.product.operator_logs()
-    new_team.simulator.release_barriers()
-    new_team.product.ensure_operator()
-    story.check(new_team, before)
+    assert code == 0, team.product.operator_logs()
+    team.simulator.release_barriers()
+    team.product.ensure_operator()
+    RESIZE.check(team, before)
 
 
 def test_it_is_not_ready_before_it_has_seen_aws(team: Team) -> None:
