@@ -76,7 +76,9 @@ class App:
             may_act=self.may_act,
         )
         if not engine.gateway.default_region:
-            log.warning("No AWS region is set (AWS_REGION): each StudioDomain has to name one.")
+            log.warning(
+                "No AWS region is set (AWS_DEFAULT_REGION): each StudioDomain has to name one."
+            )
         health = self._make_health(engine)
         await health.start()
         try:

@@ -42,7 +42,7 @@ def plan_without_region(entry: Entry, declared: Declared[Any], now: datetime) ->
     decision = Decision(
         Health.STALLED,
         Reason.INVALID_SPEC,
-        "no AWS region is known: set spec.aws.region, or AWS_REGION for the operator.",
+        "no AWS region is known: set spec.aws.region, or AWS_DEFAULT_REGION for the operator.",
     )
     return _as_plan(entry, declared, decision, now)
 
