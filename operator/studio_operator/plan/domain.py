@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from studio_operator.api.common import OWNER_TAG, ConditionType, Operation
+from studio_operator.api.common import OWNER_TAG, Operation
 from studio_operator.api.domain import StudioDomainStatus
 from studio_operator.plan.decisions import (
     Decision,
@@ -84,14 +84,13 @@ def report_gone(view: DomainView) -> Decision | None:
     """A domain that was there and is gone held people's files: no empty one takes its place."""
     if view.known_id is None or view.domain is not None:
         return None
-    ready = view.memory.condition(ConditionType.READY)
     if view.memory.arn is None:
         return stalled(
             Reason.DOMAIN_NOT_FOUND,
             f"region {view.situation.region} has no domain {view.known_id}. "
             "Check spec.domainId and spec.aws.region.",
         )
-    if view.spec.domain_id is None and ready and ready.reason == Reason.CREATION_FAILED:
+    if view.spec.domain_id is None and view.creation_failed:
         return replace(
             waiting(
                 Reason.CREATING,
@@ -232,6 +231,9 @@ def await_domain(view: DomainView) -> Decision | None:
             f"someone's deletion of {view.title} failed: {_words(domain.failure)}. "
             "Delete it again in AWS.",
         )
+    if domain.status == "Deleting" and view.creation_failed:
+        message = f"{view.title}, which AWS could not create, is being deleted in AWS"
+        return waiting(Reason.CREATION_FAILED, message)
     return await_moving(view.hold(domain))
 
 

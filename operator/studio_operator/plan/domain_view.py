@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from studio_operator.api.common import ConditionType
 from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.plan.keeping import Holding
 from studio_operator.plan.observed import ObservedDomain
 from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
+from studio_operator.plan.reasons import Reason
 from studio_operator.plan.settings_mapping import (
     DOMAIN_SETTINGS,
     Changes,
@@ -65,6 +67,12 @@ class DomainView:
     def policy(self) -> str:
         """The deletion policy that holds."""
         return self.spec.deletion_policy or "Retain"
+
+    @property
+    def creation_failed(self) -> bool:
+        """Whether status says that AWS could not create the domain."""
+        ready = self.memory.condition(ConditionType.READY)
+        return ready is not None and ready.reason == Reason.CREATION_FAILED
 
     @cached_property
     def mark(self) -> OwnerMark:

@@ -129,9 +129,8 @@ class ProfileView:
     def is_unexplained(self) -> bool:
         """Whether something failed and only a look at the profile tells why: listings don't."""
         profile = self.profile
-        if profile is None or not profile.status.endswith("Failed"):
-            return False
-        return profile.failure is None and profile.details is None
+        failed = profile is not None and profile.status.endswith("Failed")
+        return failed and profile is not None and profile.failure is None
 
     def hold(self, profile: ObservedProfile) -> Holding:
         """The profile as the shared steps take it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from studio_operator.plan.decisions import Decision, Rule
 from studio_operator.plan.keeping import leave_if_not_ours, let_go, release
 from studio_operator.plan.reasons import Reason
@@ -87,6 +89,26 @@ def _release(view: SpaceView) -> Decision | None:
     return release(situation.declared, situation.cluster, view.hold(space), policy)
 
 
+def pause_after_failure(view: SpaceView) -> Decision | None:
+    """A deletion that failed is asked for again, not at once."""
+    space, situation = view.situation.space, view.situation
+    if space is None or space.status != "Delete_Failed" or space.modified_at is None:
+        return None
+    due = space.modified_at + timedelta(seconds=situation.tuning.deletion_retry_seconds)
+    if situation.now >= due:
+        return None
+    if space.failure is None:
+        return look_at(view, Look.SETTINGS)
+    return Decision(
+        Health.STALLED,
+        Reason.DELETION_FAILED,
+        f"AWS could not delete {view.title}: {space.failure.rstrip('. ')}. "
+        f"It is asked again at {due:%H:%M:%S} UTC.",
+        phase="Failed",
+        wake_at=due,
+    )
+
+
 def delete_space(view: SpaceView) -> Decision:
     """`Delete`: the one place that proposes DeleteSpace."""
     message = f"deleting space {view.name} and its volume (deletionPolicy Delete)"
@@ -111,5 +133,6 @@ LETTING_GO: tuple[Rule[SpaceView], ...] = (
     stop_to_let_go,
     await_space_to_let_go,
     retain,
+    pause_after_failure,
     delete_space,
 )

@@ -122,6 +122,11 @@ class Aws:
             del tags[key]
 
 
+def told_failure(record: Record) -> str | None:
+    """What a Describe call tells; the inventory has words for a failure that AWS leaves at that."""
+    return record.failure or ("AWS gives no reason" if "Failed" in record.status else None)
+
+
 class KindModel:
     """What the kinds have in common: records and their transitions."""
 
@@ -264,7 +269,7 @@ class DomainModel(KindModel):
             modified_at=record.modified_at,
             arn=record.arn,
             url=f"https://{record.key}.studio.{REGION}.sagemaker.aws",
-            failure=record.failure if details else None,
+            failure=told_failure(record) if details else None,
             details=copy.deepcopy(record.settings) if details else None,
             tags=dict(record.tags) if tags else None,
         )
@@ -337,7 +342,7 @@ class ProfileModel(KindModel):
             created_at=record.created_at,
             modified_at=record.modified_at,
             arn=record.arn if details else None,
-            failure=record.failure if details else None,
+            failure=told_failure(record) if details else None,
             details=copy.deepcopy(record.settings) if details else None,
             tags=dict(record.tags) if tags else None,
         )

@@ -209,6 +209,9 @@ def test_once_the_failed_domain_is_deleted_it_is_made_anew() -> None:
     made = engine()
     made.aws.faults = {"CreateDomain": [("fail", FailureKind.INVALID)]}
     made.run()
+    only(made).status = "Deleting"
+    made.run()
+    assert made.condition("Reconciling") == "CreationFailed"
     made.aws.domains.records.clear()
     made.run()
     assert made.condition("Ready") == "InService"

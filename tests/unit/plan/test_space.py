@@ -720,3 +720,18 @@ class TestDeletion:
         world.visible = True
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "DeleteSpace"]
+
+    def test_failed_deletion_is_said_and_asked_for_again_after_a_pause(self) -> None:
+        world = running_world(deletionPolicy="Delete", state="Stopped")
+        world.deleting = True
+        assert world.space is not None
+        world.space = replace(
+            world.space, status="Delete_Failed", modified_at=world.now, failure="It is stuck."
+        )
+        plan = world.step()
+        assert (plan.call, plan.status.phase) == (None, "Failed")
+        assert world.condition("Stalled") == "DeletionFailed"
+        assert "It is stuck. It is asked again at" in world.memory.conditions[0].message
+        world.run()
+        assert world.names_of_calls() == ["DeleteSpace"]
+        assert world.released
