@@ -42,6 +42,7 @@ OPERATOR_SETTINGS = {
     # After a crash nobody knows whether AWS has got the request for a domain: this long it may
     # still show up, and no test waits for half a minute.
     "STUDIO_OPERATOR_CREATE_SETTLE": "3",
+    "STUDIO_OPERATOR_DELETION_RETRY": "1",
     # The simulator's listings never lag, so what contradicts a call of ours was somebody's act.
     "STUDIO_OPERATOR_EXPECTATION_GRACE": "1",
 }
