@@ -50,6 +50,17 @@ def test_orphan_takes_only_the_tag_away(team: Team) -> None:
     assert team.instance_type() == "ml.t3.medium"
 
 
+def test_a_space_handed_to_others_a_moment_ago_is_not_deleted(team: Team) -> None:
+    team.run_space(deletionPolicy="Delete")
+    found = team.aws_space()
+    assert found is not None
+    team.simulator.retag(found["arn"], {OWNER_TAG: "other-cluster/ml-team/churn/uid-9"})
+    before = team.last_call()
+    team.remove("Space", "churn")
+    assert team.changes(since=before) == []
+    assert team.instance_type() == "ml.t3.medium"
+
+
 def test_a_policy_changed_last_is_the_one_that_holds(team: Team) -> None:
     team.run_space(deletionPolicy="Delete")
     team.edit("Space", "churn", deletionPolicy="Retain")

@@ -302,6 +302,7 @@ class SpaceStatus(CommonStatus):
         "Stopped or Resizing.",
     )
     space_name: str | None = Field(None, description="Name of the space in AWS.")
+    created_at: Timestamp | None = Field(None, description="When AWS created the space.")
     owner: str | None = Field(None, description="Name of the owning user profile in AWS.")
     sharing: str | None = Field(None, description="Who may use the space: Private or Shared.")
     app: str | None = Field(

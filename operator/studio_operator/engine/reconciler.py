@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -24,7 +24,7 @@ from studio_operator.engine.store import Store
 from studio_operator.engine.telling import Voice
 from studio_operator.engine.tracking import Tracker
 from studio_operator.kube.resources import Key
-from studio_operator.plan.types import Call, Declared, Failure, Plan
+from studio_operator.plan.types import Call, Declared, Failure, Look, Plan
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +135,10 @@ class Reconciler:
         self, entry: Entry, declared: Declared[Any], planned: Planned, call: Call, turn: Turn
     ) -> Next:
         plan = planned.plan
+        if declared.deleting and Look.TAGS not in turn.looks:
+            # What is let go of may have been handed to others since its tags were read.
+            whose = replace(planned, plan=replace(plan, looks=frozenset({Look.TAGS})))
+            return await self._look(entry, declared, whose, turn)
         if call in turn.calls:
             return await self._wait(entry, plan, call.operation)
         turn.calls.append(call)

@@ -68,7 +68,9 @@ def plan_domain(situation: DomainSituation) -> Plan[StudioDomainStatus]:
 
 
 def yield_to_older(view: DomainView) -> Decision | None:
-    """Two resources claim one domain: the older keeps it."""
+    """Two resources claim one domain: the older gets it, unless it is the younger's already."""
+    if view.domain is not None and view.claim in {None, Claim.OURS}:
+        return None
     remedy = "Delete this resource, or give it another spec.domainName or spec.domainId."
     return refuse_rival(view.title, view.situation.rival, remedy)
 

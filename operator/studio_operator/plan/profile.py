@@ -80,7 +80,9 @@ def hold_for_domain(view: ProfileView, decision: Decision) -> Decision:
 
 
 def yield_to_older(view: ProfileView) -> Decision | None:
-    """Two resources claim one profile: the older keeps it."""
+    """Two resources claim one profile: the older gets it, unless it is the younger's already."""
+    if view.profile is not None and view.claim in {None, Claim.OURS}:
+        return None
     remedy = "Set spec.userProfileName to another name."
     return refuse_rival(view.title, view.situation.rival, remedy)
 

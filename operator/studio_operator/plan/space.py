@@ -11,7 +11,14 @@ from __future__ import annotations
 from studio_operator.api.common import ConditionType
 from studio_operator.api.space import SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, first_decision, temper
-from studio_operator.plan.keeping import await_moving, keep_tags, refuse_owned, stalled, take
+from studio_operator.plan.keeping import (
+    await_moving,
+    keep_tags,
+    refuse_owned,
+    stalled,
+    take,
+    waiting,
+)
 from studio_operator.plan.observed import STABLE
 from studio_operator.plan.ownership import Claim
 from studio_operator.plan.reasons import Reason
@@ -42,14 +49,30 @@ def refuse_owned_by_others(view: SpaceView) -> Decision | None:
     space, claim = view.situation.space, view.claim
     if space is None or claim is None or claim in {Claim.OURS, Claim.FREE_TO_RETAKE}:
         return None
-    known = view.memory.arn
-    lost_its_tag = claim is Claim.UNOWNED and known is not None and known == space.arn
-    if lost_its_tag or (view.spec.adopt and claim is not Claim.FOREIGN):
+    if view.lost_its_tag or (view.spec.adopt and claim is Claim.UNOWNED):
+        return None
+    if view.spec.adopt and view.is_released_here:
         return None
     remedy = "Set spec.spaceName to another name."
-    if claim is not Claim.FOREIGN:
+    if claim is Claim.UNOWNED or view.is_released_here:
         remedy = "Set spec.adopt: true to take it over as it is, or spec.spaceName to another name."
     return refuse_owned(view.hold(space), claim, remedy)
+
+
+def await_owner_to_adopt(view: SpaceView) -> Decision | None:
+    """Only the namespace that has the owner's profile may take over a space of theirs."""
+    reference, owner = view.spec.owner_ref, view.situation.owner
+    adopts = view.claim in {Claim.UNOWNED, Claim.RELEASED} and not view.lost_its_tag
+    if view.situation.space is None or reference is None or not adopts:
+        return None
+    if owner is not None and owner.problem is None:
+        return None
+    problem = owner.problem if owner else "it does not exist"
+    return waiting(
+        Reason.DEPENDENCY_NOT_READY,
+        f"UserProfile {reference.name} is not ready: {problem}. "
+        f"{view.title} is taken over only for an owner that is this namespace's.",
+    )
 
 
 def refuse_immutable(view: SpaceView) -> Decision | None:
@@ -218,6 +241,7 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     *CREATING,
     learn_owner,
     refuse_owned_by_others,
+    await_owner_to_adopt,
     refuse_immutable,
     take_ownership,
     await_space,

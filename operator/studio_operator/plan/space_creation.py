@@ -6,7 +6,7 @@ from typing import Any
 
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
-from studio_operator.plan.ownership import as_tag_list
+from studio_operator.plan.ownership import Claim, as_tag_list
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.space_settings import creation_settings
 from studio_operator.plan.space_view import SpaceView
@@ -14,7 +14,9 @@ from studio_operator.plan.types import Call, Health, Note
 
 
 def yield_to_older(view: SpaceView) -> Decision | None:
-    """Two resources claim one space: the older keeps it."""
+    """Two resources claim one space: the older gets it, unless it is the younger's already."""
+    if view.situation.space is not None and view.claim in {None, Claim.OURS}:
+        return None
     remedy = "Set spec.spaceName to another name."
     return refuse_rival(view.title, view.situation.rival, remedy)
 

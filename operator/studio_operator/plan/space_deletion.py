@@ -12,10 +12,10 @@ from studio_operator.plan.types import Call, Health, Look, Note
 
 
 def forget_unreachable(view: SpaceView) -> Decision | None:
-    """Nothing in AWS can be this resource's: the domain never was, or is gone, or a rival's."""
+    """Nothing in AWS can be this resource's: the domain never was, or is gone."""
     domain = view.situation.domain
     gone = domain is not None and domain.gone
-    if view.domain_id and not gone and view.situation.rival is None:
+    if view.domain_id and not gone:
         return None
     return let_go("there is no space of this resource in AWS")
 
@@ -29,6 +29,23 @@ def await_sight_to_let_go(view: SpaceView) -> Decision | None:
         Reason.AWS_NOT_OBSERVED,
         "waiting to see AWS before letting go of the space",
         phase="Deleting",
+    )
+
+
+def await_settling(view: SpaceView) -> Decision | None:
+    """A creation whose answer never came may still show up, and then has to be let go of too."""
+    failure, situation = view.situation.failure, view.situation
+    if situation.space is not None or failure is None or failure.operation != "CreateSpace":
+        return None
+    settles_at = failure.at + timedelta(seconds=situation.tuning.create_settle_seconds)
+    if situation.now >= settles_at:
+        return None
+    return Decision(
+        Health.PROGRESSING,
+        Reason.RELEASING,
+        f"AWS was asked for {view.title}: waiting whether it shows up",
+        phase="Deleting",
+        wake_at=settles_at,
     )
 
 
@@ -126,6 +143,7 @@ def delete_space(view: SpaceView) -> Decision:
 LETTING_GO: tuple[Rule[SpaceView], ...] = (
     forget_unreachable,
     await_sight_to_let_go,
+    await_settling,
     forget_absent,
     learn_owner,
     leave_others,

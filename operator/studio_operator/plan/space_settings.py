@@ -41,6 +41,8 @@ class WantedSettings:
     idle_minutes: int | None
     storage_gib: int | None
     display_name: str | None
+    declares_type: bool
+    declares_image: bool
 
     def fall_back(self, present: SpaceSettings) -> WantedSettings:
         """The same on the machine that the space has, where AWS refused another."""
@@ -100,6 +102,8 @@ def want_settings(
         idle_minutes=parse_minutes(spec.idle_shutdown.after) if spec.idle_shutdown else None,
         storage_gib=spec.storage.size_gib if spec.storage else None,
         display_name=spec.display_name,
+        declares_type=spec.instance_type is not None,
+        declares_image=spec.image is not None,
     )
 
 
@@ -114,10 +118,12 @@ def find_changes(
     """The settings that differ. A volume larger than declared is not among them: none shrinks.
 
     What a running app runs on counts more than what its space names: people can start an app on
-    another instance type than the space's own.
+    another instance type than the space's own. What the spec leaves out is only given to the next
+    app that starts; but an image that is left out changes its variant along with the instance.
     """
     live_type = app.instance_type if app and app.is_active else None
     live_type = live_type or present.instance_type or ""
+    resized = wanted.declares_type and live_type != wanted.instance_type
     live_lifecycle = present.lifecycle_config_arn or CLEARED
     live_gib = space.storage_gib or 0
     candidates = (
@@ -126,7 +132,7 @@ def find_changes(
             live_type,
             wanted.instance_type,
             True,
-            live_type != wanted.instance_type,
+            resized,
         ),
         (
             "storage.sizeGiB",
@@ -140,7 +146,7 @@ def find_changes(
             _name_image(present.image),
             _name_image(wanted.image),
             True,
-            _image_differs(wanted.image, present.image),
+            (wanted.declares_image or resized) and _image_differs(wanted.image, present.image),
         ),
         (
             "lifecycleConfigArn",

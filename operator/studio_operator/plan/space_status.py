@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -80,6 +81,7 @@ def _observed(view: SpaceView) -> dict[str, Any]:
     return {
         "arn": space.arn or memory.arn,
         "url": space.url or memory.url,
+        "created_at": _listed_age(space) or memory.created_at,
         "owner": space.owner or memory.owner,
         "sharing": space.sharing or memory.sharing,
         "app": space.app_type or memory.app,
@@ -90,6 +92,13 @@ def _observed(view: SpaceView) -> dict[str, Any]:
         "tag_keys": next_tag_keys(view.hold(space)),
         "managed_fields": _managed_fields(view),
     }
+
+
+def _listed_age(space: ObservedSpace) -> datetime | None:
+    """When AWS made the space, once a listing says so; before that it is our own guess."""
+    if space.created_at is None or space.modified_at is None:
+        return None
+    return space.created_at.replace(microsecond=0)
 
 
 def _image(image: ImageRef) -> ImageStatus | None:

@@ -78,6 +78,28 @@ class SpaceView:
         """The declared tags and the mark of ownership."""
         return {**(self.spec.tags or {}), OWNER_TAG: str(self.mark)}
 
+    @property
+    def lost_its_tag(self) -> bool:
+        """Whether somebody took the mark off a space that was ours.
+
+        An ARN holds no unique id: a space that was made anew under the name has another age.
+        """
+        space, memory = self.situation.space, self.memory
+        if self.claim is not Claim.UNOWNED or space is None or memory.arn is None:
+            return False
+        made_at = space.created_at.replace(microsecond=0) if space.created_at else None
+        return memory.arn == space.arn and made_at is not None and made_at == memory.created_at
+
+    @property
+    def is_released_here(self) -> bool:
+        """Whether a resource of this namespace let the space go."""
+        space = self.situation.space
+        value = (space.tags or {}).get(OWNER_TAG) if space else None
+        found = OwnerMark.parse(value) if value else None
+        if self.claim is not Claim.RELEASED or found is None:
+            return False
+        return (found.cluster, found.namespace) == (self.mark.cluster, self.mark.namespace)
+
     def hold(self, space: ObservedSpace) -> Holding:
         """The space in AWS, as the steps see it that all kinds have in common."""
         return Holding(

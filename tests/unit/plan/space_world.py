@@ -65,6 +65,7 @@ class SpaceWorld:
     domain: DomainFacts | None = DOMAIN
     owner: ProfileFacts | None = OWNER
     visible: bool = True
+    rival: str | None = None
     space: ObservedSpace | None = None
     space_until: datetime | None = None
     app: AppRecord | None = None
@@ -104,6 +105,7 @@ class SpaceWorld:
             cluster=CLUSTER,
             now=self.now,
             failure=self.failure,
+            rival=self.rival,
             tuning=Tuning(),
         )
 

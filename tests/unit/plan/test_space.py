@@ -12,7 +12,7 @@ from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind
 
-from tests.unit.plan.space_world import ARN, CLUSTER, DOMAIN, SpaceWorld
+from tests.unit.plan.space_world import ARN, CLUSTER, DOMAIN, AppRecord, SpaceWorld
 
 DISTRIBUTION = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-"
 
@@ -302,6 +302,16 @@ class TestResize:
         message = world.memory.conditions[0].message
         assert "no idle time, no display name" in message
         assert 'idle time 120m, display name "Churn"' in message
+
+    def test_what_the_spec_leaves_out_never_stops_an_app(self) -> None:
+        world = make_world(adopt=True, state=None, instanceType=None, storage=None)
+        existing_space(world)
+        own = ImageRef("arn:aws:sagemaker:eu-central-1:123456789012:image/own", "1.0")
+        world.settings = SpaceSettings(None, ImageRef())
+        world.app = AppRecord("InService", "ml.g5.xlarge", own, world.now)
+        world.run()
+        assert world.names_of_calls() == ["AddTags"]
+        assert ready(world)
 
     def test_refused_update_starts_the_app_on_the_old_size(self) -> None:
         world = running_world()
@@ -632,6 +642,49 @@ class TestOwnership:
         assert world.names_of_calls() == ["CreateSpace", "CreateApp"]
         assert ready(world)
 
+    def test_space_is_not_adopted_for_an_owner_that_is_not_this_namespaces(self) -> None:
+        world = make_world(adopt=True, ownerRef={"name": "ghost"})
+        existing_space(world)
+        world.owner = None
+        world.run()
+        assert world.log == []
+        assert world.condition("Reconciling") == "DependencyNotReady"
+
+    def test_space_that_another_namespace_released_is_not_adopted(self) -> None:
+        world = make_world(adopt=True)
+        existing_space(world, owner=f"{CLUSTER}/other-team/churn/released")
+        world.run()
+        assert world.log == []
+        assert world.condition("Stalled") == "OwnershipConflict"
+
+    def test_space_that_this_namespace_released_is_adopted(self) -> None:
+        world = make_world(adopt=True, state=None)
+        existing_space(world, owner=f"{CLUSTER}/ml-team/other/released")
+        world.run()
+        assert world.names_of_calls() == ["AddTags"]
+
+    def test_space_made_anew_under_the_name_is_not_taken_for_ours(self) -> None:
+        world = running_world()
+        assert world.space is not None
+        later = world.now + timedelta(hours=1)
+        world.space = replace(world.space, tags={}, created_at=later, modified_at=later)
+        world.run()
+        assert world.log == []
+        assert world.condition("Stalled") == "OwnershipConflict"
+
+    def test_older_rival_does_not_take_what_is_the_younger_ones_already(self) -> None:
+        world = running_world()
+        world.rival = "other-team/churn"
+        world.run()
+        assert ready(world)
+
+    def test_older_rival_keeps_a_space_that_is_not_there_yet(self) -> None:
+        world = make_world()
+        world.rival = "other-team/churn"
+        world.run()
+        assert world.log == []
+        assert world.condition("Stalled") == "OwnershipConflict"
+
     def test_same_resource_takes_back_what_it_retained(self) -> None:
         world = make_world(state=None)
         existing_space(world, owner=f"{CLUSTER}/ml-team/churn/released")
@@ -710,6 +763,25 @@ class TestDeletion:
         world.run()
         assert world.log == []
         assert world.released
+
+    def test_space_of_a_lost_answer_is_waited_for_and_deleted(self) -> None:
+        world = make_world(deletionPolicy="Delete")
+        world.faults = [("CreateSpace", FailureKind.TRANSIENT)]
+        while not world.log:
+            world.step()
+        world.deleting = True
+        assert world.plan().finalizer
+        world._CreateSpace(world.log[0].parameters)
+        world.run()
+        assert world.space is None
+        assert world.released
+
+    def test_rival_does_not_keep_the_app_running(self) -> None:
+        world = running_world()
+        world.rival = "other-team/churn"
+        world.deleting = True
+        world.run()
+        assert world.names_of_calls() == ["DeleteApp", "AddTags"]
 
     def test_unseen_aws_never_means_gone(self) -> None:
         world = running_world(deletionPolicy="Delete")
