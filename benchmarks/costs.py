@@ -24,6 +24,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def machine_seconds() -> float:
+    """Processor time of the whole machine since its start, whoever used it."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    user, nice, system, _idle, _waiting, *rest = map(int, fields)
+    interrupts_and_stolen = sum(rest[:3])  # what follows is counted as user already
+    return (user + nice + system + interrupts_and_stolen) / TICKS
+
+
 def memory_mib(pid: int) -> tuple[float, float]:
     """Memory that a process holds now, and the most that it ever held, in MiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -72,4 +80,7 @@ class Meter:
             if event.is_write and event.user == self._user
         )
         cpu = {process.name: cpu_seconds(process.pid) for process in self._processes}
+        cpu["the benchmark"] = cpu_seconds(os.getpid())
+        # Figures of a machine that was busy with other things are of no use.
+        cpu["everything else"] = machine_seconds() - sum(cpu.values())
         return Costs(Counter(calls), writes, cpu)
