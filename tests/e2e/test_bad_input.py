@@ -137,6 +137,27 @@ def test_a_failed_listing_never_means_gone(team: Team, listing: str) -> None:
     team.wait_ready("Space", "churn", seconds=40)
 
 
+def test_a_listing_that_breaks_off_between_pages_never_means_gone(team: Team) -> None:
+    names = [f"space-{number:03}" for number in range(120)]  # two pages
+    for name in names:
+        team.apply(team.space(name, state="Stopped"))
+
+    def are_ready() -> bool:
+        return sum(space.is_ready for space in team.list("Space")) == len(names)
+
+    wait_until(are_ready, "all spaces are Ready", seconds=60)
+    before = team.last_call()
+    team.simulator.add_fault("ListSpaces", code="InternalFailure", rate=0.5)
+
+    def answers(*codes: str) -> int:
+        calls = [call for call in team.calls("ListSpaces") if call["number"] > before]
+        return len([call for call in calls if call["code"] in codes])
+
+    wait_until(lambda: min(answers("OK"), answers("InternalFailure")) >= 4, "some pages fail")
+    assert are_ready()
+    assert team.changes(since=before) == []
+
+
 def test_a_failed_listing_lets_nothing_go(team: Team) -> None:
     team.run_space(deletionPolicy="Delete")
     fault = team.simulator.add_fault("List*", code="InternalFailure")
