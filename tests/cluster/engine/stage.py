@@ -52,6 +52,7 @@ class Aws(PlainAws):
         self.changes: list[str] = []
         self.before_change: Callable[[str], None] = lambda _: None
         self.answers["DescribeDomain"] = domain_answer(AuthMode="IAM")
+        self.tags: dict[str, dict[str, str]] = {}
 
     def forbid(self, operation: str, kind: FailureKind = FailureKind.ACCESS) -> None:
         self.failing[operation] = AwsError(operation, kind, "SomeCode", "in AWS's words")
@@ -63,7 +64,19 @@ class Aws(PlainAws):
 
     def tag(self, arn: str, owner: str) -> None:
         tags = [{"Key": "studio-operator.dev/owner", "Value": owner}]
+        self._add_tags(arn, tags)
         self.answers["GetResources"].append({"ResourceARN": arn, "Tags": tags})
+
+    async def paginate(
+        self, region: str, operation: str, parameters: Mapping[str, Any], items_key: str
+    ) -> list[Raw]:
+        if operation == "ListTags":
+            tags = self.tags.get(parameters["ResourceArn"], {})
+            self.answers["ListTags"] = [{"Key": key, "Value": tags[key]} for key in tags]
+        return await super().paginate(region, operation, parameters, items_key)
+
+    def _add_tags(self, arn: str, tags: list[dict[str, str]]) -> None:
+        self.tags.setdefault(arn, {}).update({tag["Key"]: tag["Value"] for tag in tags})
 
     async def call(self, region: str, operation: str, parameters: Mapping[str, Any]) -> Raw:
         if operation.startswith(LOOKS):
@@ -75,8 +88,11 @@ class Aws(PlainAws):
         return self._change(operation, parameters)
 
     def _change(self, operation: str, parameters: Mapping[str, Any]) -> Raw:
+        if operation == "AddTags":
+            self._add_tags(parameters["ResourceArn"], parameters["Tags"])
         if operation == "CreateUserProfile":
             name = parameters["UserProfileName"]
+            self._add_tags(f"{ARNS}:user-profile/{DOMAIN_ID}/{name}", parameters["Tags"])
             self.answers["ListUserProfiles"] = [profile_item(name)]
             return {"UserProfileArn": f"{ARNS}:user-profile/{DOMAIN_ID}/{name}"}
         if operation == "DeleteUserProfile":

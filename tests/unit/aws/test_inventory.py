@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from studio_operator.aws.inventory import Inventory
 from studio_operator.aws.keys import RecordKey
@@ -24,11 +25,19 @@ class Health:
     def clock(self) -> float:
         return asyncio.get_running_loop().time() + self.ahead
 
-    async def until_asked(self, aws: PlainAws, operation: str, times: int) -> None:
+    async def until_asked(
+        self,
+        aws: PlainAws,
+        operation: str,
+        times: int,
+        holds: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Run until that was asked so often, and what has to follow from it holds."""
         stop = asyncio.Event()
         running = asyncio.create_task(self.inventory.run(stop))
-        while aws.calls.count(operation) < times:
-            await asyncio.sleep(0.005)
+        async with asyncio.timeout(5):
+            while aws.calls.count(operation) < times or not holds():
+                await asyncio.sleep(0.005)
         await asyncio.sleep(0.005)
         stop.set()
         await running
@@ -65,8 +74,7 @@ def test_a_place_that_can_not_be_seen_holds_readiness_up_for_a_few_tries_only() 
         await health.until_asked(aws, "ListSpaces", 1)
         assert not health.inventory.ready
         assert health.inventory.problem(REGION, DOMAIN_ID) is aws.failing["ListSpaces"]
-        await health.until_asked(aws, "ListSpaces", 3)
-        assert health.inventory.ready
+        await health.until_asked(aws, "ListSpaces", 3, lambda: health.inventory.ready)
         assert health.inventory.view(REGION, DOMAIN_ID) is None
 
     run(scene())
