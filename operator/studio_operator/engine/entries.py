@@ -42,7 +42,7 @@ class Entry:
     - `version`: its resourceVersion, by which older news are told from newer ones.
     - `shown`: status as the API server has it.
     - `memory`: status as planned last, which may not be written yet; the planners' memory.
-    - `unsaved`: whether `memory` holds an intent that `shown` lacks.
+    - `planned`: whether `memory` was planned by this process; else it follows `shown`.
     """
 
     key: Key
@@ -55,7 +55,7 @@ class Entry:
     annotations: Mapping[str, str]
     spec: Raw
     shown: Raw
-    unsaved: bool = False
+    planned: bool = False
     _declared: Declared[Any] | InvalidSpec | None = field(default=None, repr=False)
     _memory: CommonStatus | None = field(default=None, repr=False)
 
@@ -98,6 +98,7 @@ class Entry:
     def remember(self, status: CommonStatus) -> None:
         """Take a planned status for the planners' memory."""
         self._memory = status
+        self.planned = True
 
     def differs(self, newer: Entry) -> bool:
         """Whether a newer body holds anything a planner would look at."""
@@ -110,7 +111,11 @@ class Entry:
         )
 
     def update(self, newer: Entry) -> None:
-        """Take over a newer body of the same resource; what was planned stays the memory."""
+        """Take over a newer body of the same resource.
+
+        What was planned here stays the memory. A process that stands by plans nothing: it must
+        know what the one that leads has written, when its own turn comes.
+        """
         declaration = (newer.generation, newer.deleting, newer.finalizers, newer.annotations)
         if declaration != (self.generation, self.deleting, self.finalizers, self.annotations):
             self._declared = None
@@ -120,6 +125,8 @@ class Entry:
         self.version = newer.version
         if newer.shown != self.shown:
             self.shown = newer.shown
+            if not self.planned:
+                self._memory = None
 
     def _parse(self) -> Declared[Any] | InvalidSpec:
         model, _ = MODELS[self.key.kind]

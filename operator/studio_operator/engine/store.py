@@ -195,8 +195,9 @@ class Store:
         if known is not None and known.uid == entry.uid:
             news = known.differs(entry)
             redeclared = known.generation != entry.generation or known.deleting != entry.deleting
+            reread = not known.planned and known.shown != entry.shown
             known.update(entry)
-            if redeclared:
+            if redeclared or reread:
                 self._index(known)
             return news
         self._entries[entry.key] = entry

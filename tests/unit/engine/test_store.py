@@ -175,6 +175,30 @@ def test_a_domain_is_found_by_its_id_as_soon_as_that_is_planned(store: Store) ->
     assert store.domains_with_id("eu-central-1", "d-9") == {DOMAIN}
 
 
+def test_who_stands_by_knows_what_the_leader_wrote_last(store: Store) -> None:
+    started = {"type": "Create", "startedAt": "2026-01-01T00:00:00Z"}
+    store.apply(body(DOMAIN, 1, domainId=None))
+    entry = store.get(DOMAIN)
+    assert entry is not None
+    assert entry.memory.operation is None
+    store.apply(body(DOMAIN, 2, domainId=None, status={"operation": started}))
+    assert entry.memory.operation is not None
+    last_words = {"domainId": "d-9", "tagKeys": ["team"]}
+    store.replace("StudioDomain", None, [body(DOMAIN, 3, domainId=None, status=last_words)], 3)
+    assert entry.memory.operation is None
+    assert (entry.memory.domain_id, entry.memory.tag_keys) == ("d-9", ("team",))
+    assert store.domains_with_id("eu-central-1", "d-9") == {DOMAIN}
+
+
+def test_what_was_planned_here_outlives_an_older_status_from_the_cluster(store: Store) -> None:
+    store.apply(body(NOTEBOOKS))
+    entry = store.get(NOTEBOOKS)
+    assert entry is not None
+    store.remember(entry, entry.memory.model_copy(update={"domain_id": "d-9"}))
+    store.apply(body(NOTEBOOKS, 2, status={"domainId": "d-1"}))
+    assert entry.memory.domain_id == "d-9"
+
+
 @given(days=st.lists(st.integers(1, 3), min_size=2, max_size=5), data=st.data())
 def test_of_several_claims_on_a_name_the_oldest_wins_whatever_the_order_of_arrival(
     days: list[int], data: st.DataObject
