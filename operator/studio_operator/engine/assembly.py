@@ -147,6 +147,7 @@ def make_core(
         store,
         budget,
         revisit=queue.add,
+        vanished=outside.vanished,
         count_held_back=metrics.held_back.labels("status").inc,
     )
     announcer = _make_announcer(outside, budget, settings, metrics)

@@ -47,13 +47,18 @@ class StatusWriter:
         budget: TokenBucket,
         *,
         revisit: Callable[[Key], None],
+        vanished: Callable[[Entry], None],
         count_held_back: Callable[[], None],
     ) -> None:
-        """`revisit` has a resource planned again, when its turn to be written has come."""
+        """`revisit` has a resource planned again, when its turn to be written has come.
+
+        `vanished` is told of a resource that the API server has no more.
+        """
         self._api = api
         self._store = store
         self._budget = budget
         self._revisit = revisit
+        self._vanished = vanished
         self._count_held_back = count_held_back
         # What we sent, and what the API server made of it: it may keep members of others.
         self._sent: dict[Key, tuple[Raw, Raw]] = {}
@@ -80,8 +85,8 @@ class StatusWriter:
         except ApiError as error:
             if not error.is_gone:
                 raise
-            self._store.drop(entry.key)
             self.forget(entry.key)
+            self._vanished(entry)
             return Outcome.GONE
         self._store.apply(answer)
         self._release(entry.key)

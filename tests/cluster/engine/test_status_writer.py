@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from studio_operator.engine.budget import TokenBucket
 from studio_operator.engine.entries import Entry
+from studio_operator.engine.feed import Feed
 from studio_operator.engine.status_writer import Outcome, StatusWriter
 from studio_operator.engine.store import Store
 from studio_operator.kube.client import ApiError, KubeClient
@@ -47,12 +48,17 @@ class Desk:
         self.access, self.namespace = access, namespace
         self.keys = [alice(namespace, f"person-{number}") for number in range(3)]
         self.revisited: list[Key] = []
+        self.queued: list[Key] = []
+        self.forgotten: list[Key] = []
         self.store = Store("eu-central-1")
+        feed = Feed(self.store, self.queued.append)
+        feed.when_gone(self.forgotten.append)
         self.writer = StatusWriter(
             client,
             self.store,
             TokenBucket(rate=100.0, burst=1.0, clock=lambda: self.now),
             revisit=self.revisited.append,
+            vanished=feed.vanished,
             count_held_back=lambda: None,
         )
         for key in self.keys:
@@ -176,11 +182,19 @@ def test_what_is_held_back_is_written_before_the_end(
     at_desk(scenario)
 
 
-def test_a_resource_that_is_gone_is_dropped(at_desk: Callable[[Scenario], None]) -> None:
+def test_a_resource_that_is_gone_is_dropped_and_those_who_wait_for_it_hear_of_it(
+    at_desk: Callable[[Scenario], None],
+) -> None:
     async def scenario(desk: Desk) -> None:
-        delete_profile(desk.access, desk.namespace, desk.keys[0].name)
+        gone, waiting = desk.keys[0], alice(desk.namespace, "waits-for-the-name")
+        desk.store.apply(
+            apply_profile(desk.access, desk.namespace, waiting.name, userProfileName=gone.name)
+        )
+        delete_profile(desk.access, desk.namespace, gone.name)
         assert await desk.offer(CREATING) is Outcome.GONE
-        assert desk.store.get(desk.keys[0]) is None
+        assert desk.store.get(gone) is None
+        assert desk.forgotten == [gone]
+        assert desk.queued == [waiting]
 
     at_desk(scenario)
 
