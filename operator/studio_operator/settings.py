@@ -93,7 +93,8 @@ class Settings:
     # CreateDomain checks subnets and roles before it answers, which takes several seconds.
     aws_read_timeout: float = seconds(30)
     # botocore's own tries, the first included: one more for a connection that broke while idle.
-    # What fails twice goes back to the queue, which waits without holding a thread.
+    # What fails twice goes back to the queue, which waits without holding a thread. CreateDomain
+    # is always sent once: a second try might make a second domain.
     aws_attempts: int = count(2, most=5)
     # How long a stopping process waits for calls under way. The rest of the ten seconds that a
     # stop may take belongs to the last status writes.

@@ -35,6 +35,17 @@ def run(coroutine: Coroutine[Any, Any, None], seconds: float = LONGEST) -> None:
     asyncio.run(asyncio.wait_for(coroutine, seconds))
 
 
+def domain_request(name: str = "research") -> dict[str, Any]:
+    """CreateDomain's parameters."""
+    return {
+        "DomainName": name,
+        "AuthMode": "IAM",
+        "DefaultUserSettings": {"ExecutionRole": ROLE},
+        "VpcId": "vpc-1",
+        "SubnetIds": ["subnet-1"],
+    }
+
+
 def space_request(domain_id: str, name: str = "churn", **changes: Any) -> dict[str, Any]:
     """CreateSpace's parameters for a space of alice's."""
     return {
@@ -70,14 +81,7 @@ class Behind:
 
     def domain(self, name: str = "research", *, profiles: int = 1, spaces: int = 0) -> str:
         """A domain with profiles (the first is alice) and spaces s000 and so on; its id."""
-        request = {
-            "DomainName": name,
-            "AuthMode": "IAM",
-            "DefaultUserSettings": {"ExecutionRole": ROLE},
-            "VpcId": "vpc-1",
-            "SubnetIds": ["subnet-1"],
-        }
-        domain_id: str = self.simulator.call("CreateDomain", request)["DomainId"]
+        domain_id: str = self.simulator.call("CreateDomain", domain_request(name))["DomainId"]
         self.simulator.advance(1)
         for number in range(profiles):
             self.profile(domain_id, f"p{number:03}" if number else "alice")

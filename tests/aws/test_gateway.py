@@ -16,7 +16,7 @@ from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 from studio_simulator.client import SimulatorClient
 
-from tests.aws.live import REGION, Behind, app_request, run, space_request
+from tests.aws.live import REGION, Behind, app_request, domain_request, run, space_request
 
 
 def gateway(**settings: Any) -> Gateway:
@@ -167,6 +167,23 @@ def test_a_request_that_fails_once_is_repeated_and_each_is_counted(
         assert await aws.call(REGION, "ListDomains", {}) == {"Domains": []}
         assert counted(aws, "ListDomains") == {"InternalFailure": 1, "OK": 1}
         assert simulator.count("ListDomains") == 2
+        await aws.close()
+
+    run(scene())
+
+
+@pytest.mark.parametrize("fault", ["lost-connection", "lost-answer"])
+def test_a_domain_is_asked_for_once_even_where_the_answer_gets_lost(
+    simulator: SimulatorClient, fault: str
+) -> None:
+    async def scene() -> None:
+        aws = gateway(aws_attempts=2)
+        simulator.set_options(duplicate_domain_names="allow")
+        simulator.add_fault("CreateDomain", mode=fault, times=1)
+        error = await failure_of(aws, "CreateDomain", **domain_request())
+        assert error.kind is FailureKind.TRANSIENT
+        assert simulator.count("CreateDomain") == 1
+        assert len((await aws.call(REGION, "ListDomains", {}))["Domains"]) == 1
         await aws.close()
 
     run(scene())
