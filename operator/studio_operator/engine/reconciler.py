@@ -145,7 +145,8 @@ class Reconciler:
         await self._hands.take_hold(entry)
         if plan.record_first:
             self._hands.check_lead()
-            await self._voice.record(entry, plan)
+            if not await self._voice.record(entry, plan):
+                return Next.DONE
         self._voice.remember(entry, plan)
         if await self._hands.call(entry, declared, planned.place, call) is None:
             self._voice.called(entry, plan, call)

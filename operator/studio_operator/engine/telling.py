@@ -39,9 +39,9 @@ class Voice:
         self._enqueue = enqueue
         self._told: dict[Key, Any] = {}
 
-    async def record(self, entry: Entry, plan: Plan[Any]) -> None:
-        """Store an intent before it is carried out."""
-        await self._writer.write(entry, plan.status.dump())
+    async def record(self, entry: Entry, plan: Plan[Any]) -> bool:
+        """Store an intent before it is carried out; whether the resource still exists."""
+        return await self._writer.write(entry, plan.status.dump()) is not Outcome.GONE
 
     def remember(self, entry: Entry, plan: Plan[Any]) -> None:
         """Take the planned status for the planners' memory."""
