@@ -117,7 +117,7 @@ DELETE = Story(
     begin=_delete_all,
     end=_expect_nothing,
     steps=("DeleteApp", "DeleteSpace", "DeleteUserProfile", "DeleteDomain"),
-    reads=("DescribeDomain", "ListUserProfiles", "ListSpaces", "ListApps"),
+    reads=("DescribeDomain", "ListUserProfiles", "ListSpaces", "ListApps", "ListTags"),
 )
 RELEASE = Story(
     "release",
@@ -125,6 +125,6 @@ RELEASE = Story(
     begin=_release,
     end=_expect_released,
     steps=("DeleteApp", "AddTags"),
-    reads=("ListSpaces", "ListApps"),
+    reads=("ListSpaces", "ListApps", "ListTags"),
 )
 STORIES = (CREATE, RESIZE, DELETE, RELEASE)
