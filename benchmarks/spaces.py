@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from statistics import median
+from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -236,6 +238,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     options = parser.parse_args(argv)
     progress = Console(stderr=True)
+    signal.signal(signal.SIGTERM, _stop)  # so that its folder and its processes go with it
     try:
         chapters = run(options, progress)
     except NotConvergedError as error:
@@ -248,6 +251,10 @@ def main(argv: list[str] | None = None) -> int:
         for title, figures in chapters.items():
             print_table(title, figures, Console())
     return 0
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":
