@@ -107,6 +107,9 @@ def test_single_sign_on(new_team: Team) -> None:
     refused = new_team.wait_reason("UserProfile", "bob", "SingleSignOnRequired")
     assert refused.has("Stalled")
     assert "spec.singleSignOn.value" in refused.message
+    new_team.remove("UserProfile", "bob")
+    new_team.apply(new_team.profile("bob", singleSignOn={"value": "bob@example.com"}))
+    new_team.wait_ready("UserProfile", "bob")
 
     new_team.apply(new_team.profile("alice", singleSignOn={"value": "alice@example.com"}))
     new_team.wait_ready("UserProfile", "alice")

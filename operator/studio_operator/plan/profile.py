@@ -123,13 +123,14 @@ def refuse_sign_on(view: ProfileView) -> Decision | None:
     if mode == "SSO" and person is None:
         return stalled(
             Reason.SINGLE_SIGN_ON_REQUIRED,
-            f"{view.domain_title} signs people in by IAM Identity Center: set "
-            "spec.singleSignOn.value to the person's user name there.",
+            f"{view.domain_title} signs people in by IAM Identity Center. Delete this resource and "
+            "apply it again with the person's user name there as spec.singleSignOn.value.",
         )
     if mode == "IAM" and person is not None:
         return stalled(
             Reason.SINGLE_SIGN_ON_NOT_ALLOWED,
-            f"{view.domain_title} signs people in by IAM: remove spec.singleSignOn.",
+            f"{view.domain_title} signs people in by IAM. Delete this resource and apply it again "
+            "without spec.singleSignOn.",
         )
     return None
 

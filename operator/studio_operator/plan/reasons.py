@@ -165,11 +165,13 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.SINGLE_SIGN_ON_REQUIRED: Explanation(
         "The domain signs people in by IAM Identity Center, and the profile names nobody there.",
-        "Set spec.singleSignOn.value to the person's user name in IAM Identity Center.",
+        "Delete this resource and apply it again with the person's user name in IAM Identity "
+        "Center as spec.singleSignOn.value: the field is fixed when the resource is made.",
     ),
     Reason.SINGLE_SIGN_ON_NOT_ALLOWED: Explanation(
         "The profile names a person in IAM Identity Center, and the domain signs in by IAM.",
-        "Remove spec.singleSignOn, or use a domain with authMode SSO.",
+        "Delete this resource and apply it again without spec.singleSignOn, or in a domain with "
+        "authMode SSO: the field is fixed when the resource is made.",
     ),
     Reason.VPC_SECURITY_GROUPS_MISSING: Explanation(
         "A domain with network VpcOnly needs security groups for its apps.",
