@@ -10,6 +10,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/ready
 PIP_TOOLS := .cache/pip-tools
+COMPILE := $(PIP_TOOLS)/bin/pip-compile --allow-unsafe --generate-hashes --strip-extras --quiet \
+	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test sandbox sandbox-down lint style types layers generated benchmark constraints \
@@ -54,9 +56,11 @@ benchmark: $(READY) ## measure 500 spaces, rest and resizes; takes minutes
 	@$(RUN) -m benchmarks.spaces
 
 constraints: $(PIP_TOOLS)/bin/pip-compile ## pin and hash the newest packages that pyproject.toml allows
-	$< --allow-unsafe --extra dev --generate-hashes --strip-extras --quiet --upgrade \
-		--no-emit-find-links --no-emit-index-url --no-emit-trusted-host \
-		--output-file constraints.txt pyproject.toml
+	$(COMPILE) --upgrade --extra dev --output-file constraints.txt pyproject.toml
+	$(COMPILE) --extra tracing --constraint constraints.txt \
+		--output-file constraints-image.txt pyproject.toml
+	echo 'cyclonedx-bom>=7' | $(COMPILE) --constraint constraints.txt \
+		--output-file constraints-sbom.txt -
 
 environment: $(READY) ## make .venv and install into it what is pinned, without running anything
 
