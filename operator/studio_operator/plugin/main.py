@@ -1,11 +1,73 @@
-"""The command group; each verb is a module of `plugin.commands`."""
+"""The command group; each verb is a module of `plugin.commands`, imported when it is used."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
+from studio_operator.plugin.errors import PluginError
 
-@click.group(name="kubectl studio")
+COMMANDS = "studio_operator.plugin.commands"
+# What `--help` says of each verb. Its module has the name of the verb, with _ for -.
+VERBS: Mapping[str, str] = {
+    "open": "Open a space, or Studio itself, in the browser.",
+    "start": "Start the apps of spaces.",
+    "stop": "Stop the apps of spaces.",
+    "restart": "Stop the apps of spaces and start them again.",
+    "apply-now": "Apply changes that wait for the app to be stopped.",
+    "reconcile": "Have domains, profiles or spaces looked at now.",
+    "why": "Explain what a space, profile or domain waits for.",
+    "plan": "Show what files or Git revisions would change in AWS.",
+    "export": "Write an existing AWS estate as YAML to commit.",
+    "iam-policy": "Print the IAM policy that the operator needs.",
+    "completion": "Print a script that completes commands and names in a shell.",
+}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class LazyGroup(click.Group):
+    """A group whose help is a table and whose verbs are imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The verbs, in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one verb; None when there is none of that name."""
+        return load(cmd_name) if cmd_name in VERBS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table without importing what it names."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def load(verb: str) -> click.Command:
+    """The command of a verb of the table. Raises PluginError when this version does not have it."""
+    name = f"{COMMANDS}.{verb.replace('-', '_')}"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise PluginError(f"this version of kubectl-studio lacks the command {verb!r}") from error
+    command: click.Command = module.command
+    return command
+
+
+@click.group(name="kubectl studio", cls=LazyGroup, context_settings=CONTEXT)
 @click.version_option(package_name="studio-operator", message="%(version)s")
-def main() -> None:
+def group() -> None:
     """Open, start, stop and explain SageMaker Studio spaces that are kept as YAML."""
+
+
+def main(arguments: list[str] | None = None, **extra: Any) -> None:
+    """The entry point `kubectl-studio`; ends the process with an exit code of `plugin.errors`."""
+    group.main(args=arguments, prog_name="kubectl studio", complete_var=COMPLETE_VARIABLE, **extra)
+
+
+# Click answers a shell that asks for completions by this variable.
+COMPLETE_VARIABLE = "_KUBECTL_STUDIO_COMPLETE"

@@ -1,0 +1,275 @@
+"""Requests of a person to the API server: our kinds and their Events, in raw JSON.
+
+Every refusal becomes an error of `plugin.errors` whose message says what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from kubernetes.client import ApiClient, ApiException, Configuration
+from kubernetes.config import (
+    ConfigException,
+    list_kube_config_contexts,
+    load_incluster_config,
+    load_kube_config,
+)
+from urllib3.exceptions import HTTPError
+
+from studio_operator.api.common import GROUP
+from studio_operator.api.kinds import KINDS
+from studio_operator.kube.resources import EVENTS, PLURALS, Key, collection_path, resource_path
+from studio_operator.plugin.errors import NotFoundError, PluginError, RefusedError
+from studio_operator.plugin.options import Connection
+
+Raw = dict[str, Any]
+FIELD_MANAGER = "kubectl-studio"
+MERGE_PATCH = "application/merge-patch+json"
+JSON = "application/json"
+PAGE_SIZE = 500
+# A person waits: a server that says nothing for this long is told as such. In seconds.
+TIMEOUT = 30.0
+
+
+class Cluster:
+    """One API server, as the person of the kubeconfig sees it. `namespace` is the one in use."""
+
+    def __init__(self, client: ApiClient, namespace: str) -> None:
+        self._client = client
+        self.namespace = namespace
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return str(self._client.configuration.host)
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> Raw:
+        """One resource. Raises NotFoundError, which suggests names that are alike."""
+        key = Key(kind, namespace or self.namespace, name)
+        found = self.find(kind, name, namespace)
+        if found is None:
+            raise self._not_found(key)
+        return found
+
+    def find(self, kind: str, name: str, namespace: str | None = None) -> Raw | None:
+        """One resource, or None."""
+        key = Key(kind, namespace or self.namespace, name)
+        try:
+            return self._call("GET", resource_path(key), what=f"get {_plural(key)}")
+        except _AbsentError as error:
+            if error.is_resource:
+                return None
+            raise self._kind_missing() from error
+
+    def list_all(
+        self,
+        kind: str,
+        *,
+        all_namespaces: bool = False,
+        labels: str = "",
+        namespace: str | None = None,
+    ) -> list[Raw]:
+        """All resources of a kind in one namespace or in all; `labels` is a selector."""
+        scope = None if all_namespaces else namespace or self.namespace
+        return self._list(collection_path(kind, scope), kind, {"labelSelector": labels})
+
+    def annotate(self, key: Key, annotations: Mapping[str, str]) -> Raw:
+        """Set annotations and nothing else; the resource after it."""
+        body = {"metadata": {"annotations": dict(annotations)}}
+        path = f"{resource_path(key)}?fieldManager={FIELD_MANAGER}"
+        try:
+            return self._call("PATCH", path, body, MERGE_PATCH, what=f"patch {_plural(key)}")
+        except _AbsentError as error:
+            raise (self._not_found(key) if error.is_resource else self._kind_missing()) from error
+
+    def events(self, namespace: str, uid: str) -> list[Raw]:
+        """The Events (events.k8s.io/v1) about one resource, oldest first."""
+        query = {"fieldSelector": f"regarding.uid={uid}"}
+        found = self._list(EVENTS.format(namespace=namespace), "events", query)
+        return sorted(found, key=_event_time)
+
+    def _list(self, path: str, kind: str, query: Mapping[str, str]) -> list[Raw]:
+        items: list[Raw] = []
+        token = ""
+        while True:
+            asked = {**query, "limit": str(PAGE_SIZE), "continue": token}
+            given = urlencode({name: value for name, value in asked.items() if value})
+            what = f"list {PLURALS.get(kind, kind)}"
+            try:
+                page = self._call("GET", f"{path}?{given}", what=what)
+            except _AbsentError as error:
+                raise self._kind_missing() from error
+            items += page["items"]
+            token = page["metadata"].get("continue", "")
+            if not token:
+                return items
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        content_type: str = JSON,
+        *,
+        what: str,
+    ) -> Raw:
+        """One request; `what` names verb and resource for a person who may not do it."""
+        headers = {"Accept": JSON, "User-Agent": FIELD_MANAGER}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        try:
+            for setting in self._client.configuration.auth_settings().values():
+                headers[setting["key"]] = setting["value"]
+            response = self._client.rest_client.pool_manager.request(
+                method,
+                self.server + path,
+                headers=headers,
+                body=None if body is None else json.dumps(body),
+                timeout=TIMEOUT,
+                retries=False,
+            )
+        except (HTTPError, ApiException, OSError) as error:
+            raise self._no_answer(error) from error
+        if response.status >= 300:
+            raise self._explain(response.status, response.data, what)
+        answer: Raw = json.loads(response.data)
+        return answer
+
+    def _explain(self, status: int, body: bytes, what: str) -> Exception:
+        message, details = _read_refusal(body)
+        if status == 404:
+            return _AbsentError(message, is_resource="name" in details)
+        if status == 403:
+            return RefusedError(
+                f"you may not {what}: {message}. "
+                "Ask for a role that grants this verb on this resource."
+            )
+        if status == 401:
+            return RefusedError(
+                f"{self.server} does not know you: {message}. Sign in again, "
+                "or choose another context with --context."
+            )
+        return PluginError(f"the cluster refuses to {what}: {message}")
+
+    def _no_answer(self, error: Exception) -> PluginError:
+        reason = str(getattr(error, "reason", None) or error)
+        return PluginError(
+            f"the cluster at {self.server} does not answer: {reason}. "
+            "Is it running? Choose another with --context or --kubeconfig."
+        )
+
+    def _kind_missing(self) -> NotFoundError:
+        return NotFoundError(
+            f"the cluster at {self.server} lacks the CustomResourceDefinitions of {GROUP}. "
+            "Install Studio Operator, or choose another cluster with --context."
+        )
+
+    def _not_found(self, key: Key) -> NotFoundError:
+        try:
+            names = [
+                one["metadata"]["name"] for one in self.list_all(key.kind, namespace=key.namespace)
+            ]
+        except RefusedError:  # who may get one may still not list them
+            names = []
+        return NotFoundError(
+            f"{key.kind} {key.name!r} is not in namespace {key.namespace}."
+            + suggest(key.name, names)
+        )
+
+
+def connect(connection: Connection) -> Cluster:
+    """The cluster that is meant: the kubeconfig's, or in a pod without one the pod's own.
+
+    Raises PluginError when nothing says which cluster that is.
+    """
+    configuration = Configuration()
+    try:
+        load_kube_config(  # type: ignore[no-untyped-call]
+            config_file=connection.kubeconfig,
+            context=connection.context,
+            client_configuration=configuration,
+        )
+        namespace = _context_namespace(connection)
+    except ConfigException as error:
+        if connection.kubeconfig or connection.context or not _load_from_pod(configuration):
+            raise PluginError(
+                f"no cluster is configured: {error} "
+                "Set KUBECONFIG, or give --kubeconfig and --context."
+            ) from error
+        namespace = "default"
+    return Cluster(ApiClient(configuration), connection.namespace or namespace)
+
+
+def suggest(name: str, names: Sequence[str]) -> str:
+    """The end of a message about a name that is not there: what may have been meant."""
+    alike = difflib.get_close_matches(name, names, n=3)
+    if alike:
+        return f" Did you mean {' or '.join(alike)}?"
+    if names:
+        return f" There is: {', '.join(sorted(names)[:10])}{', ...' if len(names) > 10 else ''}."
+    return " There is none at all: is it another namespace (-n)?"
+
+
+def kind_of(word: str) -> str | None:
+    """The kind that a person names: Space, spaces, space, sp, or with the group behind a dot."""
+    bare = word.lower().removesuffix(f".{GROUP}")
+    for kind in KINDS:
+        if bare in {
+            kind.name.lower(),
+            kind.plural,
+            kind.short_name,
+            *_NICKNAMES.get(kind.name, ()),
+        }:
+            return kind.name
+    return None
+
+
+_NICKNAMES = {"StudioDomain": ("domain", "domains"), "UserProfile": ("profile", "profiles")}
+
+
+class _AbsentError(Exception):
+    """404: of the resource, or of everything under that path."""
+
+    def __init__(self, message: str, *, is_resource: bool) -> None:
+        super().__init__(message)
+        self.is_resource = is_resource
+
+
+def _plural(key: Key) -> str:
+    return f"{PLURALS[key.kind]} in namespace {key.namespace}"
+
+
+def _event_time(event: Raw) -> str:
+    # Events of core/v1, as kubectl's own, have no eventTime.
+    return str(event.get("eventTime") or event["metadata"]["creationTimestamp"])
+
+
+def _read_refusal(body: bytes) -> tuple[str, Raw]:
+    """The API server's words and details; a proxy's page gives its beginning."""
+    try:
+        said = json.loads(body)
+        return said.get("message", ""), said.get("details") or {}
+    except (ValueError, AttributeError):
+        return body[:200].decode(errors="replace"), {}
+
+
+def _context_namespace(connection: Connection) -> str:
+    contexts, active = list_kube_config_contexts(  # type: ignore[no-untyped-call]
+        config_file=connection.kubeconfig
+    )
+    chosen = active
+    if connection.context:
+        chosen = next(one for one in contexts if one["name"] == connection.context)
+    return str(chosen["context"].get("namespace") or "default")
+
+
+def _load_from_pod(configuration: Configuration) -> bool:
+    try:
+        load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+    except ConfigException:
+        return False
+    return True

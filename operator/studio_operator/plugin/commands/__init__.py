@@ -1,0 +1,1 @@
+"""The verbs: each module has the name of its verb and exposes `command: click.Command`."""

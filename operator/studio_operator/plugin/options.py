@@ -1,0 +1,88 @@
+"""Options that verbs share, named and meant as kubectl's.
+
+    @click.command()
+    @cluster_options              # passes `connection: Connection`
+    @output_option                # passes `output: Format`
+    def command(connection: Connection, output: Format) -> None: ...
+
+A `Connection` only holds what was given; `plugin.cluster.connect` opens it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from studio_operator.plugin.output import Format
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Which cluster and namespace is meant; None stands for what the kubeconfig says."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespace: str | None = None
+    all_namespaces: bool = False
+
+
+def cluster_options(function: Function) -> Function:
+    """Add --kubeconfig, --context and -n; the function gets a `connection`."""
+    return _with_connection(function, all_namespaces=False)
+
+
+def cluster_options_with_all(function: Function) -> Function:
+    """The same and -A."""
+    return _with_connection(function, all_namespaces=True)
+
+
+def output_option(function: Function) -> Function:
+    """Add -o; the function gets `output`, a Format."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Choice(list(Format), case_sensitive=False),
+        default=Format.TEXT,
+        show_default="text",
+        help="How to print the answer.",
+    )(function)
+
+
+def _with_connection(function: Function, *, all_namespaces: bool) -> Function:
+    @functools.wraps(function)
+    def call(
+        *positional: Any,
+        kubeconfig: str | None,
+        context: str | None,
+        namespace: str | None,
+        all_namespaces: bool = False,
+        **named: Any,
+    ) -> Any:
+        if namespace and all_namespaces:
+            raise click.UsageError("-n and -A exclude each other: give one of them")
+        connection = Connection(kubeconfig, context, namespace, all_namespaces)
+        return function(*positional, connection=connection, **named)
+
+    options = [*_CONNECTION, *((_ALL,) if all_namespaces else ())]
+    for option in reversed(options):
+        call = option(call)
+    return call
+
+
+_CONNECTION = (
+    click.option(
+        "--kubeconfig",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="The kubeconfig; else $KUBECONFIG, else ~/.kube/config.",
+    ),
+    click.option("--context", metavar="NAME", help="The context; else the current one."),
+    click.option("-n", "--namespace", metavar="NAME", help="The namespace; else the context's."),
+)
+_ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces.")
