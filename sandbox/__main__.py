@@ -1,4 +1,4 @@
-"""The command line: ``python -m sandbox assets | up | down | status | demo``.
+"""The command line: ``python -m sandbox assets | tools | up | down | status | demo``.
 
 Standard output holds only what a shell can use: ``eval "$(python -m sandbox up)"``.
 """
@@ -15,19 +15,23 @@ from pathlib import Path
 from sandbox import demo, detached
 from sandbox.access import KubectlError
 from sandbox.assets import AssetsError, get_assets
+from sandbox.building import BuildError
 from sandbox.demo_cluster import DemoError
 from sandbox.detached import Parts, SandboxError, State
 from sandbox.processes import ProcessError
 from sandbox.toolchain import ToolchainError
+from sandbox.tools import UnknownToolError, get_tool, tool_names
 
 INTERRUPTED = 130
 EXPECTED_ERRORS = (
     AssetsError,
+    BuildError,
     DemoError,
     KubectlError,
     ProcessError,
     SandboxError,
     ToolchainError,
+    UnknownToolError,
 )
 
 
@@ -53,6 +57,13 @@ def exit_in_order(number: int, frame: object) -> None:  # noqa: ARG001 - a signa
 def show_assets(options: argparse.Namespace) -> int:  # noqa: ARG001 - a command's form
     """Get or build the programs; print their folder."""
     _print(str(get_assets().folder))
+    return 0
+
+
+def show_tools(options: argparse.Namespace) -> int:
+    """Get or build Go programs for tests, all unless named; print their paths."""
+    for name in options.name or tool_names():
+        _print(str(get_tool(name)))
     return 0
 
 
@@ -109,11 +120,14 @@ def _parser() -> argparse.ArgumentParser:
     parts.add_argument("--without-operator", action="store_true")
     parts.add_argument("--speed", type=float, default=1.0, help="of the simulator's time")
     parts.add_argument("--audit", action="store_true", help="log API requests to audit.log")
+    named = argparse.ArgumentParser(add_help=False)
+    named.add_argument("name", nargs="*", metavar="NAME", help=f"any of {', '.join(tool_names())}")
     shown = argparse.ArgumentParser(add_help=False)
     shown.add_argument("--record", type=_path, metavar="FILE.svg", help="also make a picture of it")
     shown.add_argument("--folder", type=_path, help="keep all logs there")
     for name, command, parents in (
         ("assets", show_assets, []),
+        ("tools", show_tools, [named]),
         ("up", up, [folder, parts]),
         ("down", down, [folder]),
         ("status", status, [folder]),

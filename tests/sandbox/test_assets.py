@@ -12,11 +12,11 @@ import pytest
 from sandbox.assets import (
     PROGRAMS,
     AssetsError,
-    cache_folder,
     cache_key,
     get_assets,
     required_go_version,
 )
+from sandbox.building import cache_folder
 from sandbox.toolchain import Toolchain, find_toolchain, parse_version, wheel_version
 
 # Stands in for Go: says its version, counts builds, and makes empty programs or fails.
