@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +20,7 @@ from kubernetes.config import (
     load_incluster_config,
     load_kube_config,
 )
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from studio_operator.api.common import GROUP
@@ -33,6 +36,16 @@ JSON = "application/json"
 PAGE_SIZE = 500
 # A person waits: a server that says nothing for this long is told as such. In seconds.
 TIMEOUT = 30.0
+# How long a watch may bring no news before its caller gets a turn. In seconds.
+TICK_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A resource as it is now, or as it was when it went."""
+
+    resource: Raw
+    gone: bool = False
 
 
 class Cluster:
@@ -75,7 +88,51 @@ class Cluster:
     ) -> list[Raw]:
         """All resources of a kind in one namespace or in all; `labels` is a selector."""
         scope = None if all_namespaces else namespace or self.namespace
-        return self._list(collection_path(kind, scope), kind, {"labelSelector": labels})
+        items, _ = self._list(collection_path(kind, scope), kind, {"labelSelector": labels})
+        return items
+
+    def follow(
+        self,
+        kind: str,
+        namespace: str | None,
+        *,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Iterator[Sequence[Change]]:
+        """All resources of a kind, then those that change, until the time is over.
+
+        Yields at least every `TICK_SECONDS`, an empty sequence when nothing changed.
+        """
+        deadline = clock() + seconds
+        path = collection_path(kind, namespace)
+        version = ""
+        while clock() < deadline:
+            if not version:
+                items, version = self._list(path, kind, {})
+                yield [Change(item) for item in items]
+            for change in self._watch(path, kind, version):
+                if change is None:
+                    version = ""  # the server does not remember it any more: list again
+                    break
+                version = change.resource["metadata"]["resourceVersion"]
+                yield [change]
+            yield []
+
+    def _watch(self, path: str, kind: str, version: str) -> Iterator[Change | None]:
+        """What changes within a tick; None when the version is too old to go on from."""
+        given = {"watch": "1", "resourceVersion": version, "timeoutSeconds": str(TICK_SECONDS)}
+        response = self._send("GET", f"{path}?{urlencode(given)}", what=f"watch {PLURALS[kind]}")
+        try:
+            for line in response:
+                event = json.loads(line)
+                if event["type"] == "ERROR":
+                    yield None
+                    return
+                yield Change(event["object"], gone=event["type"] == "DELETED")
+        except HTTPError as error:
+            raise self._no_answer(error) from error
+        finally:
+            response.close()
 
     def annotate(self, key: Key, annotations: Mapping[str, str]) -> Raw:
         """Set annotations and nothing else; the resource after it."""
@@ -89,10 +146,11 @@ class Cluster:
     def events(self, namespace: str, uid: str) -> list[Raw]:
         """The Events (events.k8s.io/v1) about one resource, oldest first."""
         query = {"fieldSelector": f"regarding.uid={uid}"}
-        found = self._list(EVENTS.format(namespace=namespace), "events", query)
+        found, _ = self._list(EVENTS.format(namespace=namespace), "events", query)
         return sorted(found, key=_event_time)
 
-    def _list(self, path: str, kind: str, query: Mapping[str, str]) -> list[Raw]:
+    def _list(self, path: str, kind: str, query: Mapping[str, str]) -> tuple[list[Raw], str]:
+        """All items, and the version of the cluster's data that they show."""
         items: list[Raw] = []
         token = ""
         while True:
@@ -106,7 +164,7 @@ class Cluster:
             items += page["items"]
             token = page["metadata"].get("continue", "")
             if not token:
-                return items
+                return items, page["metadata"]["resourceVersion"]
 
     def _call(
         self,
@@ -117,27 +175,44 @@ class Cluster:
         *,
         what: str,
     ) -> Raw:
-        """One request; `what` names verb and resource for a person who may not do it."""
+        """One request and its answer; `what` names verb and resource for messages."""
+        response = self._send(method, path, body, content_type, what=what)
+        try:
+            answer: Raw = json.loads(response.data)
+        except HTTPError as error:
+            raise self._no_answer(error) from error
+        return answer
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        content_type: str = JSON,
+        *,
+        what: str,
+    ) -> BaseHTTPResponse:
+        """One request that the server has taken; its answer is not read yet."""
         headers = {"Accept": JSON, "User-Agent": FIELD_MANAGER}
         if body is not None:
             headers["Content-Type"] = content_type
         try:
             for setting in self._client.configuration.auth_settings().values():
                 headers[setting["key"]] = setting["value"]
-            response = self._client.rest_client.pool_manager.request(
+            response: BaseHTTPResponse = self._client.rest_client.pool_manager.request(
                 method,
                 self.server + path,
                 headers=headers,
                 body=None if body is None else json.dumps(body),
                 timeout=TIMEOUT,
                 retries=False,
+                preload_content=False,
             )
+            if response.status >= 300:
+                raise self._explain(response.status, response.data, what)
         except (HTTPError, ApiException, OSError) as error:
             raise self._no_answer(error) from error
-        if response.status >= 300:
-            raise self._explain(response.status, response.data, what)
-        answer: Raw = json.loads(response.data)
-        return answer
+        return response
 
     def _explain(self, status: int, body: bytes, what: str) -> Exception:
         message, details = _read_refusal(body)

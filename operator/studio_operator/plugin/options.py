@@ -11,6 +11,7 @@ A `Connection` only holds what was given; `plugin.cluster.connect` opens it.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,21 @@ def output_option(function: Function) -> Function:
         show_default="text",
         help="How to print the answer.",
     )(function)
+
+
+def duration(text: str) -> float:
+    """Seconds of a time such as 90s, 10m or 1h30m; for `type=` of an option."""
+    found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", text)
+    if found is None or not text:
+        raise click.BadParameter(f"{text!r} is no time such as 90s, 10m or 1h30m")
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def connection_of(ctx: click.Context) -> Connection:
+    """The connection of a command whose options are parsed but which is not run: completion."""
+    given = ctx.params
+    return Connection(given.get("kubeconfig"), given.get("context"), given.get("namespace"))
 
 
 def _with_connection(function: Function, *, all_namespaces: bool) -> Function:

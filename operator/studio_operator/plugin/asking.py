@@ -1,0 +1,220 @@
+"""What start, stop, restart, apply-now and reconcile have in common: ask, wait, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from studio_operator.kube.resources import Key
+from studio_operator.plugin import requests
+from studio_operator.plugin.cluster import Change, Cluster, connect
+from studio_operator.plugin.completion import complete_names
+from studio_operator.plugin.errors import FAILED, REFUSED, TIMED_OUT, RefusedError
+from studio_operator.plugin.options import (
+    Connection,
+    cluster_options_with_all,
+    duration,
+    output_option,
+)
+from studio_operator.plugin.output import Format, emit, note, progress, table
+from studio_operator.plugin.requests import Outcome, Request, State
+from studio_operator.plugin.targets import Raw, Selection, check, key_of, resolve
+
+KINDS = ("Space", "UserProfile", "StudioDomain")
+# AWS starts an instance and its image in minutes; a stop and a start of a resize take both.
+PATIENCE = "15m"
+_EXIT_CODES = {State.STALLED: FAILED, State.REFUSED: REFUSED}
+
+
+@dataclass
+class Asked:
+    """A request as it was made of one resource, and what has become of it so far."""
+
+    resource: Raw
+    value: str
+    outcome: Outcome
+    events_before: frozenset[str] = field(default=frozenset())
+
+    @property
+    def key(self) -> Key:
+        """The resource's key."""
+        return key_of(self.resource)
+
+
+def asking_command(request: Request, help_text: str) -> click.Command:
+    """The command of a verb that asks the operator for something."""
+
+    def run(
+        names: tuple[str, ...],
+        labels: str,
+        *,
+        everything: bool,
+        wait: bool,
+        timeout: float,
+        connection: Connection,
+        output: Format,
+    ) -> None:
+        kinds = KINDS[:1] if request.of_spaces_only else KINDS
+        selection = Selection(names, labels, everything)
+        check(connection, selection, kinds)
+        cluster = connect(connection)
+        resources = resolve(cluster, connection, selection, kinds)
+        asked = [ask(cluster, request, resource, now=datetime.now(UTC)) for resource in resources]
+        if wait:
+            await_outcomes(cluster, request, asked, timeout)
+        _tell(request, asked, output)
+        raise click.exceptions.Exit(_exit_code(asked, waited=wait))
+
+    return _with_options(request, help_text)(run)
+
+
+def _with_options(request: Request, help_text: str) -> Callable[[Any], click.Command]:
+    word = "NAME" if request.of_spaces_only else "[KIND/]NAME"
+    decorators: Sequence[Callable[[Any], Any]] = (
+        click.command(name=request.verb, help=help_text),
+        click.argument("names", nargs=-1, metavar=f"{word}...", shell_complete=complete_names),
+        click.option("--all", "everything", is_flag=True, help="All spaces of the namespace."),
+        click.option("-l", "--selector", "labels", default="", help="Spaces with these labels."),
+        click.option("--wait/--no-wait", default=True, help="Wait for the end.", show_default=True),
+        click.option(
+            "--timeout",
+            type=duration,
+            metavar="TIME",
+            default=PATIENCE,
+            show_default=True,
+            help="How long to wait, such as 90s or 10m; what was asked for goes on after that.",
+        ),
+        cluster_options_with_all,
+        duration,
+        output_option,
+    )
+
+    def decorate(function: Any) -> click.Command:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        command: click.Command = function
+        return command
+
+    return decorate
+
+
+def ask(cluster: Cluster, request: Request, resource: Raw, *, now: datetime) -> Asked:
+    """Set the annotation, unless it is of no use."""
+    refusal = requests.refuse_beforehand(request, resource)
+    if refusal is not None:
+        return Asked(resource, "", Outcome(State.REFUSED, refusal))
+    value = requests.next_value(now, resource)
+    before = frozenset(_event_names(_events(cluster, resource)))
+    after = cluster.annotate(key_of(resource), {request.annotation: value})
+    return Asked(after, value, requests.judge(request, value, after), before)
+
+
+def await_outcomes(
+    cluster: Cluster, request: Request, asked: Sequence[Asked], timeout: float
+) -> None:
+    """Follow the resources until each request has come to its end, or the time is over."""
+    open_ = {one.resource["metadata"]["uid"]: one for one in asked if not one.outcome.is_final}
+    if not open_:
+        return
+    namespaces = {one.key.namespace for one in open_.values()}
+    kinds = {one.key.kind for one in open_.values()}
+    scope = namespaces.pop() if len(namespaces) == 1 else None
+    with progress(total=len(asked)) as advance:
+        for kind in kinds:  # one at a time: several kinds are asked by reconcile only, for seconds
+            for changed in cluster.follow(kind, scope, seconds=timeout):
+                _update(cluster, request, open_.values(), changed)
+                done = [one for one in asked if one.outcome.is_final]
+                left = [one for one in open_.values() if not one.outcome.is_final]
+                advance(_describe(request, left), len(done))
+                if not any(one.key.kind == kind for one in left):
+                    break
+
+
+def _update(
+    cluster: Cluster, request: Request, asked: Iterable[Asked], changes: Sequence[Change]
+) -> None:
+    """Judge again those that changed, and on each turn those that the operator may refuse."""
+    news = {change.resource["metadata"]["uid"]: change for change in changes}
+    for one in asked:
+        if one.outcome.is_final:
+            continue
+        change = news.get(one.resource["metadata"]["uid"], Change(one.resource))
+        one.resource = change.resource
+        if change.gone:
+            one.outcome = Outcome(State.STALLED, "it was deleted meanwhile")
+            continue
+        one.outcome = requests.judge(request, one.value, one.resource)
+        if one.outcome.state is State.UNDER_WAY:
+            since = [
+                event
+                for event in _events(cluster, one.resource)
+                if event["metadata"]["name"] not in one.events_before
+            ]
+            one.outcome = requests.judge(request, one.value, one.resource, since)
+
+
+def _events(cluster: Cluster, resource: Raw) -> list[Raw]:
+    """The Events of a resource; none for a person who may not read them."""
+    metadata = resource["metadata"]
+    try:
+        return cluster.events(metadata["namespace"], metadata["uid"])
+    except RefusedError:
+        return []
+
+
+def _event_names(events: Iterable[Raw]) -> Iterable[str]:
+    return (one["metadata"]["name"] for one in events)
+
+
+def _describe(request: Request, left: Sequence[Asked]) -> str:
+    if not left:
+        return f"{request.verb}: done"
+    first = left[0]
+    others = f" and {len(left) - 1} more" if len(left) > 1 else ""
+    return f"{request.verb} {first.key.name}: {first.outcome.message}{others}"
+
+
+def _tell(request: Request, asked: Sequence[Asked], output: Format) -> None:
+    if not asked:
+        note("No resources found: nothing was asked for.")
+    rows = [_as_row(one) for one in asked]
+    emit(
+        output,
+        [_as_data(request, one) for one in asked],
+        lambda: (
+            table(("kind", "namespace", "name", "request", "status", "message"), rows)
+            if rows
+            else ""
+        ),
+    )
+
+
+def _as_row(one: Asked) -> tuple[str, ...]:
+    phase = one.resource.get("status", {}).get("phase", "")
+    return (*one.key, one.outcome.state, phase, one.outcome.message)
+
+
+def _as_data(request: Request, one: Asked) -> dict[str, Any]:
+    return {
+        "kind": one.key.kind,
+        "namespace": one.key.namespace,
+        "name": one.key.name,
+        "request": request.verb,
+        "value": one.value or None,
+        "state": str(one.outcome.state),
+        "phase": one.resource.get("status", {}).get("phase"),
+        "message": one.outcome.message,
+    }
+
+
+def _exit_code(asked: Sequence[Asked], *, waited: bool) -> int:
+    """The code of the worst outcome; one that is still open counts only if it was waited for."""
+    codes = [_EXIT_CODES[one.outcome.state] for one in asked if one.outcome.state in _EXIT_CODES]
+    if codes:
+        return min(codes)
+    late = waited and any(not one.outcome.is_final for one in asked)
+    return TIMED_OUT if late else 0

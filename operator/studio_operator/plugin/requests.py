@@ -1,0 +1,145 @@
+"""Requests to the operator by annotation: their values, and what has become of them.
+
+Pure functions over resources in raw JSON. The operator handles each value once and echoes it on
+status; it never sees a spec edited by these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from studio_operator.api.common import GROUP, REQUESTED_AT, format_time
+
+Raw = Mapping[str, Any]
+# The operator's Event about a request that it does not carry out.
+REFUSED = "RequestRefused"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing to ask for. `member` is where status.handledRequests echoes it.
+
+    Without a member it is asked of any kind and echoed as status.lastHandledReconcileAt. `phase`
+    is the phase in which what was asked for is reached; None for Ready or Stalled.
+    """
+
+    verb: str
+    annotation: str
+    member: str | None = None
+    phase: str | None = None
+    of_spaces_only: bool = True
+
+
+START = Request("start", f"{GROUP}/start", "start", "InService")
+STOP = Request("stop", f"{GROUP}/stop", "stop", "Stopped")
+RESTART = Request("restart", f"{GROUP}/restart", "restart", "InService")
+APPLY_NOW = Request("apply-now", f"{GROUP}/apply-now", "applyNow")
+RECONCILE = Request("reconcile", REQUESTED_AT, of_spaces_only=False)
+REQUESTS = (START, STOP, RESTART, APPLY_NOW, RECONCILE)
+
+
+class State(StrEnum):
+    """What has become of a request."""
+
+    ASKED = "Asked"  # the annotation is set, the operator has not answered
+    UNDER_WAY = "UnderWay"  # the operator has taken it up
+    DONE = "Done"
+    STALLED = "Stalled"  # taken up, and something needs a person
+    REFUSED = "Refused"  # the operator does not do it, or there is nothing that it could do
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has become of a request, in words too."""
+
+    state: State
+    message: str
+
+    @property
+    def is_final(self) -> bool:
+        """Whether waiting longer changes nothing."""
+        return self.state not in {State.ASKED, State.UNDER_WAY}
+
+
+def next_value(now: datetime, resource: Raw) -> str:
+    """The time of a request, in whole seconds and later than any request before it.
+
+    Of two requests at once the operator takes the later, and one of the same value is none.
+    """
+    annotations = resource["metadata"].get("annotations", {})
+    before = [annotations[one.annotation] for one in REQUESTS if one.annotation in annotations]
+    value = format_time(now)
+    for time in before:
+        if time >= value and (parsed := _parse(time)) is not None:
+            value = format_time(parsed + timedelta(seconds=1))
+    return value
+
+
+def refuse_beforehand(request: Request, resource: Raw) -> str | None:
+    """Why it is of no use to ask that of the resource as it is, or None."""
+    metadata = resource["metadata"]
+    if "deletionTimestamp" in metadata and request.of_spaces_only:
+        return "it is being deleted"
+    if request.of_spaces_only and "effective" not in resource.get("status", {}):
+        return (
+            "the operator has not seen it in AWS yet, and takes up no request before that; "
+            f"`kubectl studio why {metadata['name']}` says what it waits for"
+        )
+    return None
+
+
+def judge(request: Request, value: str, resource: Raw, events: Sequence[Raw] = ()) -> Outcome:
+    """What has become of a request. `events` are those posted since it was made."""
+    status = resource.get("status", {})
+    refusal = next((one for one in events if one["reason"] == REFUSED), None)
+    if refusal is not None:
+        return Outcome(State.REFUSED, str(refusal["note"]))
+    if echoed(request, status) != value:
+        return Outcome(State.ASKED, "waiting for the operator to take it up")
+    ready, stalled = find_condition(status, "Ready"), find_condition(status, "Stalled")
+    message = str(ready.get("message", ""))
+    if _is_reached(request, resource):
+        return Outcome(State.DONE, message)
+    if stalled.get("status") == "True" and not _is_outdated(resource):
+        return Outcome(State.STALLED, message)
+    return Outcome(State.UNDER_WAY, message)
+
+
+def echoed(request: Request, status: Raw) -> str | None:
+    """The value of the request that the operator has handled last."""
+    if request.member is None:
+        return status.get("lastHandledReconcileAt")
+    handled: Raw = status.get("handledRequests") or {}
+    return handled.get(request.member)
+
+
+def find_condition(status: Raw, type_: str) -> Raw:
+    """A condition, empty when it is not there."""
+    found = (one for one in status.get("conditions", ()) if one["type"] == type_)
+    return next(found, {})
+
+
+def _is_reached(request: Request, resource: Raw) -> bool:
+    status = resource["status"]
+    if _is_outdated(resource) or "operation" in status:
+        return False
+    if request.phase is not None:
+        return bool(status.get("phase") == request.phase)
+    return find_condition(status, "Ready").get("status") == "True"
+
+
+def _is_outdated(resource: Raw) -> bool:
+    observed = resource.get("status", {}).get("observedGeneration")
+    return bool(observed != resource["metadata"]["generation"])
+
+
+def _parse(time: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
