@@ -89,7 +89,6 @@ def _with_options(request: Request, help_text: str) -> Callable[[Any], click.Com
             help="How long to wait, such as 90s or 10m; what was asked for goes on after that.",
         ),
         cluster_options_with_all,
-        duration,
         output_option,
     )
 
