@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from studio_operator.api.common import OWNER_TAG, CommonStatus, ConditionType, Operation
+from studio_operator.api.common import (
+    OWNER_TAG,
+    RESTART_REQUEST,
+    CommonStatus,
+    ConditionType,
+    Operation,
+)
 from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
 from studio_operator.api.space import EffectiveState, Rejection, SpaceSpec, SpaceStatus
@@ -45,6 +51,7 @@ DOMAIN_ID = "d-a1b2c3d4e5f6"
 ARN = f"arn:aws:sagemaker:{REGION}:123456789012"
 OTHER_OWNER = f"{CLUSTER}/other-team/churn/5f0c"
 
+NO_ANNOTATIONS: Mapping[str, str] = {}
 Situation = SpaceSituation | ProfileSituation | DomainSituation
 
 
@@ -118,7 +125,13 @@ STOPPED = EffectiveState(state="Stopped", by="Spec", trigger="Stopped ml.t3.medi
 RECORDED = SpaceStatus(arn=NOTEBOOKS.arn, storage_gib=20, observed_generation=1, effective=RAN)
 
 
-def declare(name: str, spec: Any, *, deleting: bool = False) -> Declared[Any]:
+def declare(
+    name: str,
+    spec: Any,
+    *,
+    deleting: bool = False,
+    annotations: Mapping[str, str] = NO_ANNOTATIONS,
+) -> Declared[Any]:
     """A resource as it stands in Kubernetes."""
     return Declared(
         name=name,
@@ -129,14 +142,26 @@ def declare(name: str, spec: Any, *, deleting: bool = False) -> Declared[Any]:
         spec=spec,
         deleting=deleting,
         finalizer=True,
+        annotations=annotations,
     )
 
 
-def space(*, deleting: bool = False, spec: Mapping[str, Any] | None = None, **parts: Any) -> Any:
+def space(
+    *,
+    deleting: bool = False,
+    annotations: Mapping[str, str] = NO_ANNOTATIONS,
+    spec: Mapping[str, Any] | None = None,
+    **parts: Any,
+) -> Any:
     """The situation of a running space, with other parts and other fields of the spec."""
     wanted = {k: v for k, v in {**SPACE_SPEC, **(spec or {})}.items() if v is not None}
     situation = SpaceSituation(
-        declared=declare("churn-notebooks", SpaceSpec.model_validate(wanted), deleting=deleting),
+        declared=declare(
+            "churn-notebooks",
+            SpaceSpec.model_validate(wanted),
+            deleting=deleting,
+            annotations=annotations,
+        ),
         memory=RECORDED,
         domain=RESEARCH,
         owner=ProfileFacts("alice", "alice"),
@@ -216,6 +241,7 @@ SPACES: tuple[SpaceSituation, ...] = (
         app=None,
         memory=RECORDED.model_copy(update={"effective": STOPPED}),
     ),
+    space(annotations={RESTART_REQUEST: "2026-03-02T09:30:00Z"}),
     space(space=shown(tags={OWNER_TAG: f"{CLUSTER}/ml-team/churn-notebooks/released"})),
     space(spec={"tags": {"team": "churn"}}),
     space(deleting=True),

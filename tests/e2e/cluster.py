@@ -112,7 +112,11 @@ class Cluster:
 
     def request(self, kind: str, name: str, value: str) -> Resource:
         """Ask for a pass as a person does: by annotation."""
-        return self._merge(kind, name, {"metadata": {"annotations": {REQUESTED_AT: value}}})
+        return self.annotate(kind, name, REQUESTED_AT, value)
+
+    def annotate(self, kind: str, name: str, annotation: str, value: str) -> Resource:
+        """Set an annotation as a person does."""
+        return self._merge(kind, name, {"metadata": {"annotations": {annotation: value}}})
 
     def server_time(self) -> str:
         """What the API server would write as creationTimestamp now."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from studio_operator.api.common import OWNER_TAG
+from studio_operator.api.common import OWNER_TAG, RESTART_REQUEST
 
 from tests.e2e.team import Team
 
@@ -95,6 +95,21 @@ def _expect_released(team: Team) -> None:
     assert team.aws_app() is None
 
 
+def _restart(team: Team) -> None:
+    team.annotate("Space", "churn", RESTART_REQUEST, "please")
+
+
+def _expect_restarted(team: Team) -> None:
+    team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.status.get("handledRequests") == {"restart": "please"} and it.is_ready,
+        "has been restarted",
+        seconds=PATIENCE,
+    )
+    _expect_running("ml.t3.medium")(team)
+
+
 CREATE = Story(
     "create",
     prepare=_nothing,
@@ -127,4 +142,12 @@ RELEASE = Story(
     steps=("DeleteApp", "AddTags"),
     reads=("ListSpaces", "ListApps", "ListTags"),
 )
-STORIES = (CREATE, RESIZE, DELETE, RELEASE)
+RESTART = Story(
+    "restart",
+    prepare=_run,
+    begin=_restart,
+    end=_expect_restarted,
+    steps=("DeleteApp", "CreateApp"),
+    reads=("ListSpaces", "ListApps"),
+)
+STORIES = (CREATE, RESIZE, DELETE, RELEASE, RESTART)

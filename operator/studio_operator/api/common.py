@@ -15,7 +15,13 @@ API_VERSION = f"{GROUP}/{VERSION}"
 
 FINALIZER = f"{GROUP}/finalizer"
 OWNER_TAG = f"{GROUP}/owner"
+# What people ask for by annotation: any new value is a request, handled once, echoed on status.
 REQUESTED_AT = f"reconcile.{GROUP}/requested-at"
+START_REQUEST = f"{GROUP}/start"
+STOP_REQUEST = f"{GROUP}/stop"
+RESTART_REQUEST = f"{GROUP}/restart"
+APPLY_NOW_REQUEST = f"{GROUP}/apply-now"
+SPACE_REQUESTS = (START_REQUEST, STOP_REQUEST, RESTART_REQUEST, APPLY_NOW_REQUEST)
 
 # Patterns are read by two engines, pydantic's and the API server's. Both are RE2-like, yet differ
 # in what \d, \w and \s match beyond ASCII: spell the characters out.

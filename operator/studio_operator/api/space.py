@@ -258,14 +258,31 @@ class EffectiveState(Model):
     state: RunState | None = Field(
         None, description="The running state that holds now, Running or Stopped."
     )
-    by: Literal["Spec", "OutsideStop", "OutsideStart", "People", "Failure"] = Field(
-        description="Who decided: Spec, OutsideStop or OutsideStart (a person, the idle timer or "
-        "AWS, after the spec had been carried out), Failure (the app failed after it ran), People "
-        "(spec.state is left out)."
+    by: Literal["Spec", "Request", "OutsideStop", "OutsideStart", "People", "Failure"] = Field(
+        description="Who decided: Spec, Request (a person, by annotation), OutsideStop or "
+        "OutsideStart (a person, the idle timer or AWS, after the spec had been carried out), "
+        "Failure (the app failed after it ran), People (spec.state is left out)."
     )
     trigger: str = Field(description="The trigger handled last: spec.state and the instance type.")
     reached: bool | None = Field(
         None, description="Whether AWS has shown that state since the trigger."
+    )
+
+
+class HandledRequests(Model):
+    """What people asked for by annotation and the operator has taken up, each as its value."""
+
+    start: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/start handled last."
+    )
+    stop: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/stop handled last."
+    )
+    restart: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/restart handled last."
+    )
+    apply_now: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/apply-now handled last."
     )
 
 
@@ -274,7 +291,7 @@ class Rejection(Model):
 
     generation: int = Field(description="Generation of the spec that asked for it.")
     requested_at: str | None = Field(
-        None, description="The requested-at annotation then: a new one tries again."
+        None, description="What people had asked for by annotation: a new request tries again."
     )
     reason: str = Field(description="The reason as conditions show it.")
     message: str = Field(description="AWS's words and the remedy.")
@@ -323,6 +340,9 @@ class SpaceStatus(CommonStatus):
     )
     effective: EffectiveState | None = Field(
         None, description="Which running state holds now, and which rule decided it."
+    )
+    handled_requests: HandledRequests | None = Field(
+        None, description="What people asked for by annotation, as far as it was taken up."
     )
     storage_grown_at: Timestamp | None = Field(
         None, description="When the volume last grew: AWS allows one growth in six hours."

@@ -11,9 +11,9 @@ from studio_operator.engine.entries import Entry, InvalidSpec
 from studio_operator.plan.decisions import (
     Decision,
     as_plan,
+    asked_by,
     common_status,
     decide_failure,
-    requested_at,
 )
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.types import Declared, Failure, FailureKind, Health, Plan
@@ -62,7 +62,7 @@ def plan_blind(
         attempts=1,
         retry_at=None,
         generation=declared.generation,
-        requested_at=requested_at(declared),
+        requested_at=asked_by(declared),
     )
     decision = decide_failure(failure, declared, now)
     return plan if decision is None else _as_plan(entry, declared, decision, now)

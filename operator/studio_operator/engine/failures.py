@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from studio_operator.aws.errors import AwsError
 from studio_operator.engine.queue import Backoff
 from studio_operator.kube.resources import Key
-from studio_operator.plan.decisions import requested_at
+from studio_operator.plan.decisions import asked_by
 from studio_operator.plan.types import Declared, Failure, FailureKind, SpecT
 
 
@@ -93,4 +93,4 @@ class Failures:
 
 
 def _circumstances(declared: Declared[SpecT]) -> tuple[int, str | None]:
-    return declared.generation, requested_at(declared)
+    return declared.generation, asked_by(declared)

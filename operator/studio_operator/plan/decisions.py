@@ -12,7 +12,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from studio_operator.api.common import REQUESTED_AT, CommonStatus, ConditionType, Operation
+from studio_operator.api.common import (
+    REQUESTED_AT,
+    SPACE_REQUESTS,
+    CommonStatus,
+    ConditionType,
+    Operation,
+)
 from studio_operator.plan.conditions import build_conditions
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.types import (
@@ -87,6 +93,16 @@ def requested_at(declared: Declared[SpecT]) -> str | None:
     return declared.annotations.get(REQUESTED_AT)
 
 
+def asked_by(declared: Declared[SpecT]) -> str | None:
+    """All that people asked for so far, as one text: a new one makes what failed worth a try."""
+    asked = [requested_at(declared)] + [
+        f"{name.rpartition('/')[2]}={declared.annotations[name]}"
+        for name in SPACE_REQUESTS
+        if name in declared.annotations
+    ]
+    return " ".join(part for part in asked if part) or None
+
+
 @dataclass(frozen=True, slots=True)
 class _FailureRow:
     """What a kind of failure says on status."""
@@ -137,7 +153,7 @@ def applies(failure: Failure | None, declared: Declared[SpecT]) -> bool:
     return (
         failure is not None
         and failure.generation == declared.generation
-        and failure.requested_at == requested_at(declared)
+        and failure.requested_at == asked_by(declared)
     )
 
 

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     STOPPED_OUTSIDE = "StoppedOutside"
     STARTED_OUTSIDE = "StartedOutside"
     RESIZING = "Resizing"
+    RESTARTING = "Restarting"
     RETAKING = "Retaking"
 
     # It waits for something.
@@ -217,6 +218,11 @@ REASONS: Mapping[Reason, Explanation] = {
     Reason.RESIZING: Explanation(
         "A change that needs a stop is under way: the app is stopped, the space updated, and the "
         "app started again if it ran.",
+        "Wait; status.operation shows the step.",
+    ),
+    Reason.RESTARTING: Explanation(
+        "A person asked for a restart by annotation: the app is stopped and started again. Changes "
+        "that were waiting for a stop are made between the two.",
         "Wait; status.operation shows the step.",
     ),
     Reason.RETAKING: Explanation(

@@ -222,10 +222,18 @@ def settle(view: SpaceView) -> Decision:
     if app is not None and app.is_active:
         message = f"{app.app_type} runs on {app.instance_type}"
         extra: dict[ConditionType, tuple[str, str]] = {}
-        if effective.by == "OutsideStart":
+        if effective.state == "Running" and view.spec.state == "Stopped":
             told = "state: declared Stopped, live Running; drift.state is Report"
             extra[ConditionType.DRIFTED] = (Reason.STARTED_OUTSIDE, told)
         return Decision(Health.READY, Reason.RUNNING, message, operation=None, extra=extra)
+    if effective.by == "Request" and effective.state == "Stopped":
+        return Decision(
+            Health.READY,
+            Reason.STOPPED,
+            "stopped as a person asked; it stays stopped until somebody starts it, or spec.state "
+            "or the instance type changes",
+            operation=None,
+        )
     if effective.by == "OutsideStop":
         return Decision(
             Health.READY,

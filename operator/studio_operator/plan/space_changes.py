@@ -21,6 +21,8 @@ from studio_operator.plan.types import Call, Health, Look, Note
 
 # AWS's own name for the one app of a space (Developer Guide, studio-updated-running-stop).
 APP_NAME = "default"
+# The type of the operation that stops and starts an app and changes nothing.
+RESTART = "Restart"
 
 
 def await_stopping(view: SpaceView) -> Decision | None:
@@ -28,19 +30,25 @@ def await_stopping(view: SpaceView) -> Decision | None:
     app = view.situation.app
     if app is None or app.status != "Deleting":
         return None
-    return Decision(Health.PROGRESSING, _stop_reason(view), f"{app.app_type} is being stopped")
+    return Decision(
+        Health.PROGRESSING,
+        _reason_of_restart(view) or Reason.STOPPING,
+        f"{app.app_type} is being stopped",
+    )
 
 
 def stop_for_spec(view: SpaceView) -> Decision | None:
-    """`state: Stopped`, at its trigger."""
+    """`state: Stopped` at its trigger, or a person's request."""
     if not view.app_is_active or not view.is_stop_asked:
         return None
+    why = "a person asked for it" if view.effective.by == "Request" else "spec.state is Stopped"
+    message = f"stopping the app: {why}"
     return Decision(
         Health.PROGRESSING,
         Reason.STOPPING,
-        "stopping the app: spec.state is Stopped",
+        message,
         call=delete_app(view),
-        notes=(Note("Stopping", "DeleteApp", "Stopping the app: spec.state is Stopped"),),
+        notes=(Note("Stopping", "DeleteApp", sentence(message)),),
         operation=None,
     )
 
@@ -48,9 +56,7 @@ def stop_for_spec(view: SpaceView) -> Decision | None:
 def stop_for_change(view: SpaceView) -> Decision | None:
     """The first step of a resize; whether to restart is recorded before the app is touched."""
     app = view.situation.app
-    if app is None or not view.app_is_active or not view.disruptive:
-        return None
-    if view.spec.resize_policy == "WhenStopped" and not view.is_restarting:
+    if app is None or not view.app_is_active or not view.may_stop_for_changes:
         return None
     operation = _operation(view, step="StoppingApp", restart=True)
     message = f"stopping the app to change {operation.from_} to {operation.to}"
@@ -61,6 +67,26 @@ def stop_for_change(view: SpaceView) -> Decision | None:
         call=delete_app(view),
         notes=(Note(operation.type, "DeleteApp", sentence(message)),),
         operation=operation,
+        record_first=True,
+    )
+
+
+def stop_for_restart(view: SpaceView) -> Decision | None:
+    """A restart that a person asked for; that it is owed a start is recorded before the stop."""
+    before = view.memory.operation
+    begun = before is not None and before.type == RESTART and before.step == "StoppingApp"
+    if not view.app_is_active or not (view.requests.restart or begun):
+        return None
+    started_at = view.situation.now.replace(microsecond=0)
+    operation = Operation(type=RESTART, step="StoppingApp", started_at=started_at, restart=True)
+    message = "restarting the app: a person asked for it"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.RESTARTING,
+        message,
+        call=delete_app(view),
+        notes=(Note("Restarting", "DeleteApp", sentence(message)),),
+        operation=before if begun else operation,
         record_first=True,
     )
 
@@ -140,13 +166,15 @@ def start_app(view: SpaceView) -> Decision | None:
         operation = operation.model_copy(update={"step": "StartingApp"})
     return Decision(
         Health.PROGRESSING,
-        Reason.RESIZING if view.is_restarting else Reason.STARTING,
+        _reason_of_restart(view) or Reason.STARTING,
         f"starting {view.spec.app} on {settings.instance_type}",
         call=_create_app(view),
         notes=(
             Note("Starting", "CreateApp", f"Starting {view.spec.app} on {settings.instance_type}"),
         ),
         operation=operation,
+        # Else a crash after this call would leave a restart that looks as if it were still owed.
+        record_first=operation is not None and operation.type == RESTART,
         remember={"last_start_at": now.replace(microsecond=0)},
     )
 
@@ -162,7 +190,7 @@ def await_start(view: SpaceView) -> Decision | None:
     )
     if view.situation.now >= deadline:
         return stalled(Reason.START_DEADLINE_EXCEEDED, f"{message} since {since:%H:%M} UTC")
-    reason = Reason.RESIZING if view.is_restarting else Reason.STARTING
+    reason = _reason_of_restart(view) or Reason.STARTING
     return Decision(Health.PROGRESSING, reason, message, wake_at=deadline)
 
 
@@ -170,6 +198,7 @@ CHANGING: tuple[Rule[SpaceView], ...] = (
     await_stopping,
     stop_for_spec,
     stop_for_change,
+    stop_for_restart,
     update_space,
     repair_space,
     start_app,
@@ -177,8 +206,12 @@ CHANGING: tuple[Rule[SpaceView], ...] = (
 )
 
 
-def _stop_reason(view: SpaceView) -> Reason:
-    return Reason.RESIZING if view.is_restarting else Reason.STOPPING
+def _reason_of_restart(view: SpaceView) -> Reason | None:
+    """Why the app is away for a moment; None when no operation owes it a start."""
+    operation = view.memory.operation
+    if operation is None or not view.is_restarting:
+        return None
+    return Reason.RESTARTING if operation.type == RESTART else Reason.RESIZING
 
 
 def _operation(view: SpaceView, *, step: str, restart: bool) -> Operation:

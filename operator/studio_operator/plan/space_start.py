@@ -79,5 +79,7 @@ def _remedy(cause: Reason) -> str:
 
 
 def _is_asked_for(view: SpaceView) -> bool:
+    if view.requests.run_state == "Running":
+        return True
     asked = requested_at(view.situation.declared)
     return asked is not None and asked != view.memory.last_handled_reconcile_at

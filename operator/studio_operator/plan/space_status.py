@@ -8,11 +8,17 @@ from difflib import get_close_matches
 from typing import Any
 
 from studio_operator.api.common import Operation
-from studio_operator.api.space import ImageStatus, SettingsStatus, SpaceStatus
+from studio_operator.api.space import (
+    HandledRequests,
+    ImageStatus,
+    SettingsStatus,
+    SpaceStatus,
+)
 from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_status
 from studio_operator.plan.keeping import next_tag_keys
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim
+from studio_operator.plan.requests import echo, refusal
 from studio_operator.plan.space_settings import managed_fields
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.types import Health, Note, Plan
@@ -37,6 +43,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             **(_observed(view) if situation.visible else {}),
             "phase": _phase(view, decision, operation),
             "effective": view.effective if situation.visible else memory.effective,
+            "handled_requests": _handled(view, decision),
             "rejection": view.rejection,
             "storage_grown_at": view.grown_at,
             "starting_since": view.starting_since if situation.visible else memory.starting_since,
@@ -45,8 +52,33 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
     plan = as_plan(decision, memory, status)
     return replace(
         plan,
-        notes=(*_type_warning(view), *_end_of_operation(view, decision, status), *plan.notes),
+        notes=(
+            *_type_warning(view),
+            *refusal(view.requests.run_state, view.spec),
+            *_end_of_operation(view, decision, status),
+            *plan.notes,
+        ),
         record_first=plan.record_first or (plan.call is not None and _must_record(memory, status)),
+    )
+
+
+def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:
+    """The requests that are taken up by now.
+
+    A restart is, once the app is being stopped for it or there is none to restart; apply-now is,
+    once the waiting changes are under way or none is left.
+    """
+    situation, memory = view.situation, view.memory
+    if not situation.visible or (memory.effective is not None and view.claim is not Claim.OURS):
+        return memory.handled_requests
+    operation = memory.operation if decision.operation is KEEP else decision.operation
+    restarting = operation is not None and bool(operation.restart)
+    return echo(
+        situation.declared,
+        memory,
+        restart=restarting or not view.app_is_active,
+        apply_now=(operation is not None and operation.step != "StartingApp")
+        or (view.present is not None and not view.changes),
     )
 
 
@@ -56,6 +88,7 @@ def _must_record(memory: SpaceStatus, status: SpaceStatus) -> bool:
     triggered = status.effective is not None and status.effective.trigger
     return (
         memory.effective.trigger != triggered
+        or memory.handled_requests != status.handled_requests
         or memory.rejection != status.rejection
         or memory.storage_grown_at != status.storage_grown_at
     )
@@ -142,7 +175,7 @@ def _phase(view: SpaceView, decision: Decision, operation: Operation | None) -> 
     space = situation.space
     if space is None or view.claim in {Claim.FOREIGN, Claim.UNOWNED, Claim.RELEASED}:
         return "Failed" if stalled else "Pending"
-    if operation is not None and space.status != "Deleting":
+    if operation is not None and operation.type != "Restart" and space.status != "Deleting":
         return "Resizing" if operation.type == "Resize" else "Updating"
     return _SPACE_PHASES.get(space.status) or _app_phase(view, stalled=stalled)
 
@@ -162,8 +195,9 @@ def _end_of_operation(view: SpaceView, decision: Decision, status: SpaceStatus) 
     if operation is None or status.operation is not None or decision.health is not Health.READY:
         return ()
     seconds = (view.situation.now - operation.started_at).total_seconds()
-    done = {"Resize": "Resized", "Update": "Updated"}.get(operation.type, operation.type)
-    message = f"{done} from {operation.from_} to {operation.to} in {seconds:.0f} s"
+    done = {"Resize": "Resized", "Update": "Updated", "Restart": "Restarted"}[operation.type]
+    change = f" from {operation.from_} to {operation.to}" if operation.to else ""
+    message = f"{done}{change} in {seconds:.0f} s"
     return (Note(done, operation.type, message),)
 
 

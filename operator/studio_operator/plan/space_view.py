@@ -11,13 +11,14 @@ from studio_operator.plan.decisions import (
     UPDATES_AT_MOST,
     Decision,
     applies,
+    asked_by,
     decide_failure,
-    requested_at,
 )
 from studio_operator.plan.keeping import Holding, look
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.requests import NOTHING, Requests, read_requests
 from studio_operator.plan.run_state import decide_run_state
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_settings import (
@@ -44,6 +45,7 @@ class SpaceView:
     - `changes`: what differs and may be changed now; `cooling`: the growth that has to wait.
     - `rejection`: the refusal because of which `changes` is empty.
     - `grown_at`: when the volume last grew, as far as known.
+    - `requests`: what people ask for and was not handled yet.
     """
 
     situation: SpaceSituation
@@ -57,6 +59,7 @@ class SpaceView:
     cooling: Change | None
     rejection: Rejection | None
     grown_at: datetime | None
+    requests: Requests
 
     @property
     def spec(self) -> SpaceSpec:
@@ -132,8 +135,11 @@ class SpaceView:
 
     @property
     def is_stop_asked(self) -> bool:
-        """Whether the spec asks for a stop now."""
-        return self.effective.state == "Stopped" and self.effective.by == "Spec"
+        """Whether the spec, or a request not carried out yet, asks for a stop now."""
+        effective = self.effective
+        if effective.state != "Stopped":
+            return False
+        return effective.by == "Spec" or (effective.by == "Request" and not effective.reached)
 
     @property
     def wants_running(self) -> bool:
@@ -144,6 +150,19 @@ class SpaceView:
     def disruptive(self) -> bool:
         """Whether a change is worth stopping a running app for."""
         return any(change.needs_stop for change in self.changes)
+
+    @property
+    def may_stop_for_changes(self) -> bool:
+        """Whether a running app is stopped now for what differs: by policy, or as asked for."""
+        operation = self.memory.operation
+        if not self.changes:
+            return False
+        if self.requests.apply_now:
+            return True
+        if operation is not None and operation.step == "StoppingApp":
+            return operation.to == describe_changes(self.changes)[1] or self.disruptive
+        at_once = self.spec.resize_policy != "WhenStopped" or self.is_restarting
+        return self.disruptive and at_once
 
     @property
     def starting_since(self) -> datetime | None:
@@ -157,7 +176,8 @@ class SpaceView:
             return None
         if app is not None and app.status == "InService":
             return None
-        if memory.observed_generation == situation.declared.generation and memory.starting_since:
+        unchanged = memory.observed_generation == situation.declared.generation
+        if unchanged and memory.starting_since and self.requests.run_state is None:
             return memory.starting_since
         return situation.now.replace(microsecond=0)
 
@@ -202,18 +222,21 @@ def derive(situation: SpaceSituation) -> SpaceView:
     mark = mark_of(situation.declared, situation.cluster)
     tags = situation.space.tags if situation.space else None
     claim = None if tags is None else classify(tags, mark)
+    is_ours = claim is Claim.OURS
+    requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
     return SpaceView(
         situation=situation,
         name=situation.declared.spec.space_name or situation.declared.name,
         mark=mark,
         claim=claim,
-        effective=decide_run_state(situation, is_ours=claim is Claim.OURS),
+        effective=decide_run_state(situation, is_ours=is_ours, requests=requests),
         present=present,
         wanted=wanted,
         changes=() if rejection else allowed,
         cooling=cooling,
         rejection=rejection,
         grown_at=grown_at,
+        requests=requests,
     )
 
 
@@ -283,7 +306,7 @@ def _cooling(
 def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Rejection | None:
     """The refusal that holds the changes back, until the spec changes or a person asks again."""
     declared, memory, failure = situation.declared, situation.memory, situation.failure
-    asked = requested_at(declared)
+    asked = asked_by(declared)
     recorded = memory.rejection
     if recorded and (recorded.generation, recorded.requested_at) == (declared.generation, asked):
         return recorded

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from studio_operator.api.common import REQUESTED_AT
+from studio_operator.api.common import GROUP, REQUESTED_AT
 from studio_operator.api.space import SpaceSpec, SpaceStatus
+from studio_operator.plan.decisions import asked_by
 from studio_operator.plan.observed import ImageRef, ObservedApp, ObservedSpace, SpaceSettings
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space import plan_space
@@ -158,6 +159,11 @@ class SpaceWorld:
         self.annotations = {REQUESTED_AT: token}
         self.failure = None
 
+    def request(self, verb: str, value: str) -> None:
+        """A person annotates the resource."""
+        self.annotations = {**self.annotations, f"{GROUP}/{verb}": value}
+        self.failure = None
+
     def calls(self, operation: str) -> list[Mapping[str, Any]]:
         return [call.parameters for call in self.log if call.operation == operation]
 
@@ -236,7 +242,7 @@ class SpaceWorld:
             attempts=1,
             retry_at=None if kind in hopeless else self.now + timedelta(seconds=pause),
             generation=self.generation,
-            requested_at=self.annotations.get(REQUESTED_AT),
+            requested_at=asked_by(self.situation().declared),
         )
 
     def _CreateSpace(self, p: Mapping[str, Any]) -> None:  # noqa: N802

@@ -267,13 +267,17 @@ edits = st.sampled_from(
 )
 
 
+PEOPLE = ("stop", "start", "resize", "crash", "fail")
+REQUESTS = ("please start", "please stop", "please restart", "please apply-now")
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     worlds(),
     st.lists(
         st.tuples(
             st.integers(0, 12),
-            st.one_of(edits, st.sampled_from(["stop", "start", "resize", "crash", "fail"])),
+            st.one_of(edits, st.sampled_from([*PEOPLE, *REQUESTS])),
         ),
         max_size=6,
     ),
@@ -292,6 +296,9 @@ def test_edits_people_and_crashes_in_any_order(
 
 
 def act_out(world: SpaceWorld, act: Any) -> None:
+    if isinstance(act, str) and act in REQUESTS:
+        world.request(act.removeprefix("please "), world.now.isoformat())
+        return
     if isinstance(act, dict):
         grown = act.get("storage", {}).get("sizeGiB") if "storage" in act else None
         if grown and world.spec.storage and grown < world.spec.storage.size_gib:

@@ -1,0 +1,97 @@
+"""What people ask of a space by annotation: start, stop, restart and apply-now, each handled once.
+
+A value that status has not echoed yet is a request; by convention it is the time in RFC 3339, but
+any new text will do. An annotation that a resource carries when it is first seen asks for nothing:
+it is as old as the resource, or comes from a copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio_operator.api.common import (
+    APPLY_NOW_REQUEST,
+    RESTART_REQUEST,
+    START_REQUEST,
+    STOP_REQUEST,
+)
+from studio_operator.api.space import HandledRequests, RunState, SpaceSpec, SpaceStatus
+from studio_operator.plan.types import Declared, Note
+
+# Annotations and the members of `status.handledRequests` that echo them.
+_MEMBERS = {
+    START_REQUEST: "start",
+    STOP_REQUEST: "stop",
+    RESTART_REQUEST: "restart",
+    APPLY_NOW_REQUEST: "apply_now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What is asked for and not handled yet. `run_state`: the newer one of start and stop."""
+
+    run_state: RunState | None = None
+    restart: bool = False
+    apply_now: bool = False
+
+
+NOTHING = Requests()
+
+
+def read_requests(declared: Declared[SpaceSpec], memory: SpaceStatus) -> Requests:
+    """The requests that status has not echoed."""
+    if memory.effective is None:
+        return NOTHING
+    handled = memory.handled_requests or HandledRequests()
+    new = {
+        name: declared.annotations[name]
+        for name, member in _MEMBERS.items()
+        if declared.annotations.get(name) not in {None, getattr(handled, member)}
+    }
+    return Requests(_newer_state(new), RESTART_REQUEST in new, APPLY_NOW_REQUEST in new)
+
+
+def _newer_state(new: dict[str, str]) -> RunState | None:
+    """Of two at once the later time counts, and of two equal ones the one that costs nothing."""
+    if STOP_REQUEST in new and new[STOP_REQUEST] >= new.get(START_REQUEST, ""):
+        return "Stopped"
+    return "Running" if START_REQUEST in new else None
+
+
+def contradicts_enforcement(asked: RunState | None, spec: SpaceSpec) -> bool:
+    """Whether `drift.state: Enforce` would undo at once what a person asks for."""
+    enforced = spec.state is not None and spec.drift is not None and spec.drift.state == "Enforce"
+    return enforced and asked not in {None, spec.state}
+
+
+def refusal(asked: RunState | None, spec: SpaceSpec) -> tuple[Note, ...]:
+    """The Event that tells why nothing comes of a request."""
+    if not contradicts_enforcement(asked, spec):
+        return ()
+    verb = "start" if asked == "Running" else "stop"
+    message = (
+        f"not done: a request to {verb} the app, since spec.state is {spec.state} and "
+        "spec.drift.state is Enforce. Change one of these in the spec."
+    )
+    return (Note("RequestRefused", verb.capitalize(), message, "Warning"),)
+
+
+def echo(
+    declared: Declared[SpaceSpec], memory: SpaceStatus, *, restart: bool, apply_now: bool
+) -> HandledRequests | None:
+    """`status.handledRequests` once start and stop are handled, and the other two as told."""
+    first = memory.effective is None
+    done = {
+        START_REQUEST: True,
+        STOP_REQUEST: True,
+        RESTART_REQUEST: restart or first,
+        APPLY_NOW_REQUEST: apply_now or first,
+    }
+    before = memory.handled_requests or HandledRequests()
+    values = {
+        member: declared.annotations.get(name) if done[name] else None
+        for name, member in _MEMBERS.items()
+    }
+    after = before.model_copy(update={key: text for key, text in values.items() if text})
+    return after if after.dump() else None

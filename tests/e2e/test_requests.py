@@ -1,0 +1,100 @@
+"""What people ask for by annotation, while Git goes on saying what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from studio_operator.api.common import (
+    APPLY_NOW_REQUEST,
+    RESTART_REQUEST,
+    START_REQUEST,
+    STOP_REQUEST,
+)
+
+from tests.e2e.cluster import Resource
+from tests.e2e.team import Team
+
+
+def ask(team: Team, annotation: str, value: str = "2026-11-22T10:00:00Z") -> Resource:
+    """Annotate the space, and wait until that is taken up and done."""
+    verb = annotation.rpartition("/")[2].replace("apply-now", "applyNow")
+    team.annotate("Space", "churn", annotation, value)
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.status.get("handledRequests", {}).get(verb) == value and it.is_at_rest,
+        f"has handled {verb}",
+    )
+
+
+def sync_again(team: Team, **spec: Any) -> None:
+    """What is in Git is applied once more, and the operator looks at AWS."""
+    team.apply(team.space(**spec))
+    team.wait_looks()
+
+
+def test_a_restart_keeps_the_volume_and_starts_the_app_once(team: Team) -> None:
+    team.run_space()
+    before = team.last_call()
+    assert ask(team, RESTART_REQUEST).is_ready
+    sync_again(team)
+    assert team.changes(since=before) == ["DeleteApp", "CreateApp"]
+    told = [one["reason"] for one in team.events("churn")]
+    assert [reason for reason in told if reason.startswith("Restart")] == [
+        "Restarting",
+        "Restarted",
+    ]
+
+
+def test_a_stop_against_the_spec_is_not_undone_by_a_sync(team: Team) -> None:
+    team.run_space()
+    before = team.last_call()
+    space = ask(team, STOP_REQUEST)
+    sync_again(team)
+    assert team.changes(since=before) == ["DeleteApp"]
+    assert (space.phase, space.is_ready) == ("Stopped", True)
+    assert space.status["effective"]["by"] == "Request"
+    assert space.spec["state"] == "Running"
+
+
+@pytest.mark.parametrize("state", ["Stopped", None])
+def test_a_start_is_done_once_whatever_the_spec_says(team: Team, state: str | None) -> None:
+    team.apply(team.space(state=state))
+    team.wait_phase("churn", "Stopped")
+    before = team.last_call()
+    assert ask(team, START_REQUEST).phase == "InService"
+    team.simulator.stop_app(team.domain_id, "churn")
+    team.wait_phase("churn", "Stopped")
+    sync_again(team, state=state)
+    assert team.changes(since=before) == ["CreateApp"]
+
+
+def test_apply_now_makes_the_change_that_waits(team: Team) -> None:
+    team.run_space(resizePolicy="WhenStopped")
+    team.edit("Space", "churn", instanceType="ml.m5.large")
+    team.wait_reason("Space", "churn", "PendingRestart")
+    before = team.last_call()
+    assert ask(team, APPLY_NOW_REQUEST).is_ready
+    assert team.changes(since=before) == ["DeleteApp", "UpdateSpace", "CreateApp"]
+    assert team.instance_type() == "ml.m5.large"
+
+
+def test_a_request_is_taken_up_by_an_operator_that_was_down(team: Team) -> None:
+    team.run_space(state=None)
+    before = team.last_call()
+    team.product.kill_operator()
+    team.annotate("Space", "churn", START_REQUEST, "while it was down")
+    team.product.ensure_operator()
+    space = team.wait_phase("churn", "InService")
+    assert space.status["handledRequests"] == {"start": "while it was down"}
+    assert team.changes(since=before) == ["CreateApp"]
+
+
+def test_a_refused_request_says_why(team: Team) -> None:
+    team.run_space(drift={"state": "Enforce"})
+    before = team.last_call()
+    ask(team, STOP_REQUEST)
+    (told,) = [one for one in team.events("churn") if one["reason"] == "RequestRefused"]
+    assert "spec.drift.state is Enforce" in told["note"]
+    assert team.changes(since=before) == []
