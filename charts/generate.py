@@ -1,4 +1,4 @@
-"""What the chart says a second time: CRDs, the operator's settings in its schema, its table of values.
+"""What the chart says a second time: CRDs, settings in its schema, its table of values.
 
 `python charts/generate.py --write` writes them; with `--check` it writes nothing, shows what would
 change, and fails when something would.

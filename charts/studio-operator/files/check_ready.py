@@ -1,4 +1,4 @@
-"""Whether each instance of the operator is ready. Run by `helm test`; the argument is its Service."""
+"""Whether each instance of the operator is ready: `helm test` runs it with the Service's name."""
 
 import socket
 import sys
@@ -12,4 +12,4 @@ for address in sorted(found):
     host = f"[{address}]" if ":" in address else address
     # An answer other than 200 is an exception, and fails the test.
     with urllib.request.urlopen(f"http://{host}:{PORT}/readyz", timeout=10) as answer:
-        print(f"{address} is ready:\n{answer.read().decode()}")
+        sys.stdout.write(f"{address} is ready:\n{answer.read().decode()}")
