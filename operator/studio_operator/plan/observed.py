@@ -80,6 +80,19 @@ class ObservedApp:
 
 
 @dataclass(frozen=True, slots=True)
+class Lingering:
+    """What was made from a space, is tagged with its ARN, and goes on costing money without it.
+
+    - `arns`: sorted; endpoints, clusters, jobs that run, and the like.
+    - `is_complete`: False when there may be more than these.
+    """
+
+    arns: tuple[str, ...]
+    looked_at: datetime
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedProfile:
     """A user profile as AWS shows it; `details` is DescribeUserProfile's answer or None."""
 

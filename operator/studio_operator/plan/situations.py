@@ -9,6 +9,7 @@ from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
 from studio_operator.api.space import SpaceSpec, SpaceStatus
 from studio_operator.plan.observed import (
+    Lingering,
     ObservedApp,
     ObservedDomain,
     ObservedProfile,
@@ -26,6 +27,7 @@ class SpaceSituation:
       and mean nothing.
     - `rival`: an older resource (namespace/name) that claims the same space in AWS.
     - `known_instance_types`: those of the AWS SDK, for a warning only.
+    - `lingering`: what goes on costing money without the space's app; None when nobody has looked.
     """
 
     declared: Declared[SpaceSpec]
@@ -39,6 +41,7 @@ class SpaceSituation:
     now: datetime
     failure: Failure | None = None
     rival: str | None = None
+    lingering: Lingering | None = None
     known_instance_types: frozenset[str] = frozenset()
     tuning: Tuning = field(default_factory=Tuning)
 

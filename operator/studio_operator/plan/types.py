@@ -28,6 +28,7 @@ class Look(Enum):
     SETTINGS = "settings"  # DescribeSpace, DescribeUserProfile, DescribeDomain
     APP = "app"  # DescribeApp, for its FailureReason
     TAGS = "tags"  # ListTags of one resource in doubt
+    LINGERING = "lingering"  # what was made from a space, before its app is stopped
 
 
 class FailureKind(Enum):
