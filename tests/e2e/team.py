@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+from kubernetes.client import ApiClient
+from studio_simulator.client import SimulatorClient
 from types_boto3_sagemaker import SageMakerClient
 
 from sandbox.stack import AWS_SETTINGS
@@ -30,14 +32,23 @@ def manifest(kind: str, name: str, spec: Raw) -> Raw:
     }
 
 
-class Team(Cluster):
-    """A namespace, a domain called research, and people in it."""
+class Tenant(Cluster):
+    """A namespace, a domain called research, and people in it, wherever the operator runs.
 
-    def __init__(self, product: Product, namespace: str) -> None:
-        super().__init__(product.api_client, namespace)
-        self.product = product
-        self.simulator = product.simulator
+    ``operator_logs`` tells what the operator said, for a test that failed.
+    """
+
+    def __init__(
+        self,
+        client: ApiClient,
+        simulator: SimulatorClient,
+        namespace: str,
+        operator_logs: Callable[[], str],
+    ) -> None:
+        super().__init__(client, namespace)
+        self.simulator = simulator
         self.region = REGION
+        self._operator_logs = operator_logs
         # Calls of other teams, who had the same simulator before, don't count.
         self._calls_before = max(
             (one["number"] for one in self.simulator.calls(limit=1)), default=0
@@ -167,7 +178,7 @@ class Team(Cluster):
             if not call["operation"].startswith("List") or call["code"] != "OK"
         )
         told = (str(self.get(kind, name)), "--- events", events, "--- calls", calls)
-        return "\n".join((*told, self.product.operator_logs()))
+        return "\n".join((*told, self._operator_logs()))
 
     # --- AWS ---
 
@@ -178,16 +189,6 @@ class Team(Cluster):
         if found is not None:
             self._domain_id = found.status.get("domainId", self._domain_id)
         return self._domain_id
-
-    def aws(self, region: str | None = None) -> SageMakerClient:
-        """A plain client of the simulated AWS."""
-        return boto3.client(
-            "sagemaker",
-            region_name=region or self.region,
-            endpoint_url=self.product.endpoint,
-            aws_access_key_id=AWS_SETTINGS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=AWS_SETTINGS["AWS_SECRET_ACCESS_KEY"],
-        )
 
     def aws_space(self, name: str = "churn") -> Raw | None:
         """The space in AWS with all that the simulator knows of it, or None."""
@@ -236,3 +237,21 @@ class Team(Cluster):
     def last_call(self) -> int:
         """Number of the latest call."""
         return max((call["number"] for call in self.calls()), default=0)
+
+
+class Team(Tenant):
+    """A tenant of the product that runs in processes of its own."""
+
+    def __init__(self, product: Product, namespace: str) -> None:
+        super().__init__(product.api_client, product.simulator, namespace, product.operator_logs)
+        self.product = product
+
+    def aws(self, region: str | None = None) -> SageMakerClient:
+        """A plain client of the simulated AWS."""
+        return boto3.client(
+            "sagemaker",
+            region_name=region or self.region,
+            endpoint_url=self.product.endpoint,
+            aws_access_key_id=AWS_SETTINGS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=AWS_SETTINGS["AWS_SECRET_ACCESS_KEY"],
+        )
