@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
-from prometheus_client import Counter, Gauge, Histogram, Metric
-from studio_operator.engine.health import EngineCollector
+from prometheus_client import Counter, Gauge, Histogram, Info, Metric
+from studio_operator.engine.collector import EngineCollector, Readings
 from studio_operator.engine.store import Store
 from studio_operator.metrics import Metrics
 
@@ -15,11 +16,17 @@ INTRODUCTION = """\
 <!-- Generated from the operator's code by `python docs/generate.py --write`. -->
 
 The operator serves these at `/metrics` in Prometheus's text format. What to watch is on the page
-[Operate](../how-to/operate.md#metrics).
+[Observe](../how-to/observe.md#metrics). No label names a single resource, so the number of series
+does not grow with spaces. The process's memory, CPU and open files come with them, under
+Prometheus's own names `process_*`.
 
 | Metric | Type | Labels | What it says |
 |---|---|---|---|
 """
+
+
+# What the text format adds to a metric's name.
+SUFFIXES = {"counter": "_total", "info": "_info"}
 
 
 def metrics_page() -> str:
@@ -29,12 +36,15 @@ def metrics_page() -> str:
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:
     collectors = [
-        one for one in vars(Metrics()).values() if isinstance(one, Counter | Gauge | Histogram)
+        one
+        for one in vars(Metrics()).values()
+        if isinstance(one, Counter | Gauge | Histogram | Info)
     ]
     for collector in collectors:
         (family,) = collector.describe()
-        name = family.name + ("_total" if family.type == "counter" else "")
-        yield _row(name, family, collector._labelnames)
+        name = family.name + SUFFIXES.get(family.type, "")
+        labels = ("version",) if isinstance(collector, Info) else collector._labelnames
+        yield _row(name, family, labels)
     for family in _empty_engine().collect():
         yield _row(family.name, family, getattr(family, "_labelnames", ()))
 
@@ -50,12 +60,14 @@ def _row(name: str, family: Metric, labels: Iterable[str]) -> tuple[str, str, st
 
 def _empty_engine() -> EngineCollector:
     """The collector of what is counted when it is asked for, with nothing to count."""
-    return EngineCollector(
-        Store(""),
+    nothing = Readings(
         queue_depth=lambda: 0,
         queue_age=lambda: 0.0,
         working=lambda: 0,
-        is_leader=lambda: False,
+        is_leader=lambda: True,
         loop_lag=lambda: 0.0,
-        inventory_age=lambda: 0.0,
+        inventory_ages=dict,
+        starting_since=lambda: None,
+        now=lambda: datetime.now(UTC),
     )
+    return EngineCollector(Store(""), nothing)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from importlib import metadata
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+)
 
 PREFIX = "studio_operator"
 
 
 class Metrics:
-    """All metrics of one operator. Label values are few by nature: operations, codes, kinds."""
+    """All metrics of one operator. Label values are few by nature: operations, codes, kinds.
+
+    What is counted from the store at each scrape is in `engine.collector`.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)  # memory, CPU, open files of the process
+        self.build = Info(
+            "build", "The version that runs.", namespace=PREFIX, registry=self.registry
+        )
+        self.build.info({"version": metadata.version("studio-operator")})
         self.aws_calls = Counter(
             "aws_calls",
             "Requests to AWS, each try counted, by operation and answer: OK or the error's code.",
@@ -19,8 +36,15 @@ class Metrics:
             namespace=PREFIX,
             registry=self.registry,
         )
-        self.aws_call_seconds = Histogram(
-            "aws_call_seconds",
+        self.aws_throttles = Counter(
+            "aws_throttles",
+            "Requests that AWS refused since there were too many, by region and class of calls.",
+            ["region", "call_class"],
+            namespace=PREFIX,
+            registry=self.registry,
+        )
+        self.aws_call_duration = Histogram(
+            "aws_call_duration_seconds",
             "Time until AWS answered, without the wait for the rate limit, tries included.",
             ["operation"],
             namespace=PREFIX,
@@ -48,8 +72,8 @@ class Metrics:
             namespace=PREFIX,
             registry=self.registry,
         )
-        self.sweep_seconds = Histogram(
-            "sweep_seconds",
+        self.sweep_duration = Histogram(
+            "sweep_duration_seconds",
             "Time that a look at a whole domain took.",
             ["extent"],
             namespace=PREFIX,
@@ -60,23 +84,24 @@ class Metrics:
         self.reconciles = Counter(
             "reconciles",
             "Turns of work on a resource, by kind and outcome: done, conflict (planned anew), "
-            "refused (by the Kubernetes API), failed (unexpectedly), not leading.",
+            "refused (by the Kubernetes API), failed (unexpectedly), not_leading.",
             ["kind", "outcome"],
             namespace=PREFIX,
             registry=self.registry,
         )
-        self.reconcile_seconds = Histogram(
-            "reconcile_seconds",
+        self.reconcile_duration = Histogram(
+            "reconcile_duration_seconds",
             "Time that a turn of work on a resource took, waiting for AWS and Kubernetes included.",
             ["kind"],
             namespace=PREFIX,
             registry=self.registry,
             buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
         )
-        self.operation_seconds = Histogram(
-            "operation_seconds",
-            "Time that operations took from start to end, by kind and type such as Resize.",
-            ["kind", "type"],
+        self.operation_duration = Histogram(
+            "operation_duration_seconds",
+            "Time that operations took, by kind, type (Create, Start, Stop, Resize, Update, Delete,"
+            " else Reconcile) and outcome: ready, stalled, gone, replaced (by another one).",
+            ["kind", "type", "outcome"],
             namespace=PREFIX,
             registry=self.registry,
             buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1200, 3600),
@@ -95,3 +120,7 @@ class Metrics:
             namespace=PREFIX,
             registry=self.registry,
         )
+
+    def observe_operation(self, kind: str, type_: str, outcome: str, seconds: float) -> None:
+        """An operation has ended."""
+        self.operation_duration.labels(kind, type_, outcome).observe(seconds)

@@ -226,6 +226,11 @@ class Settings:
     # last writes it stays below the ten seconds that a stop may take.
     drain_timeout: float = seconds(4)
 
+    # --- traces ---
+    # Traces of operations by OpenTelemetry, sent by OTLP over HTTP. Where to, and how many, is said
+    # by its own variables OTEL_*. Off, they cost nothing; on, the extra `tracing` is needed.
+    tracing: bool = switch(False)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """The settings with what the environment says; SettingsError names the bad variable."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.prometheus import PrometheusError, Programs, get_prometheus
+from sandbox.prometheus import Programs, PrometheusError, get_prometheus
 
 
 def program(folder: Path, name: str, words: str = "exit 0") -> Path:

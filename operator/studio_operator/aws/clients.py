@@ -58,11 +58,13 @@ class Outcome:
 
     `codes` has one entry for each request that was sent: OK, AWS's error code, or the name of
     botocore's exception. It is empty when nothing was sent, for example without credentials.
+    `request_id` is AWS's, for a support case; None where no answer came.
     """
 
     answer: dict[str, Any] | None
     error: AwsError | None
     codes: tuple[str, ...]
+    request_id: str | None
 
 
 @dataclass
@@ -112,9 +114,10 @@ class Clients:
             client = self._client(service, region, attempts)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
         except (ClientError, BotoCoreError, ValueError) as exception:
-            return Outcome(None, classify(operation, exception), tuple(self._tries.codes))
-        answer.pop("ResponseMetadata", None)
-        return Outcome(answer, None, tuple(self._tries.codes))
+            error = classify(operation, exception)
+            return Outcome(None, error, tuple(self._tries.codes), error.request_id)
+        request_id = answer.pop("ResponseMetadata", {}).get("RequestId")
+        return Outcome(answer, None, tuple(self._tries.codes), request_id)
 
     def close(self) -> None:
         """Close the idle connections of all clients."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from enum import Enum
 from typing import Any, NamedTuple
 
+from studio_operator import tracing
 from studio_operator.aws.clients import Clients, Outcome
 from studio_operator.aws.errors import THROTTLING_CODES, AwsError
 from studio_operator.aws.limiter import Pace, RateLimiter
@@ -17,6 +19,8 @@ from studio_operator.aws.threads import DaemonThreadPool
 from studio_operator.metrics import Metrics
 from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 class CallClass(Enum):
@@ -75,19 +79,18 @@ class Gateway:
         """AWS's answer to one operation, by its name in the API; AwsError when it fails."""
         if self._closed:
             raise AwsError(operation, FailureKind.TRANSIENT, "Closed", "the operator is stopping")
-        key = BucketKey(region, class_of(operation))
-        async with AsyncExitStack() as room:
-            admitted_at = await self._admit(key, room)
-            began = time.monotonic()
-            outcome = await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._clients.perform, region, operation, parameters
+        with tracing.call(operation, {"rpc.system": "aws-api", "rpc.method": operation}) as span:
+            outcome = await self._perform(
+                BucketKey(region, class_of(operation)), operation, parameters
             )
-            took = time.monotonic() - began
-        self._metrics.aws_call_seconds.labels(operation).observe(took)
-        self._learn(key, operation, outcome, admitted_at)
-        if outcome.answer is None:
-            assert outcome.error is not None  # an outcome is either
-            raise outcome.error
+            _tell(span, region, outcome)
+            if outcome.answer is None:
+                assert outcome.error is not None  # an outcome is either
+                raise outcome.error
+        # What failed is told by who asked for it, and knows what becomes of it.
+        level = logging.DEBUG if class_of(operation) is CallClass.READ else logging.INFO
+        about = {"aws_operation": operation, "aws_request_id": outcome.request_id}
+        log.log(level, "%s: done", operation, extra=about)
         return outcome.answer
 
     async def paginate(
@@ -107,6 +110,21 @@ class Gateway:
                 message = "AWS gave the same page's token twice"
                 raise AwsError(operation, FailureKind.TRANSIENT, "RepeatedToken", message)
             request[token_name] = token
+
+    async def _perform(
+        self, key: BucketKey, operation: str, parameters: Mapping[str, Any]
+    ) -> Outcome:
+        """Make the call when its turn has come, and learn from the answer."""
+        async with AsyncExitStack() as room:
+            admitted_at = await self._admit(key, room)
+            began = time.monotonic()
+            outcome = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._clients.perform, key.region, operation, parameters
+            )
+            took = time.monotonic() - began
+        self._metrics.aws_call_duration.labels(operation).observe(took)
+        self._learn(key, operation, outcome, admitted_at)
+        return outcome
 
     async def close(self) -> bool:
         """Take no more calls and wait a little for those under way; whether all of them ended.
@@ -147,6 +165,8 @@ class Gateway:
         for code in codes:
             self._metrics.aws_calls.labels(operation, code).inc()
         if not THROTTLING_CODES.isdisjoint(codes):
+            throttles = sum(code in THROTTLING_CODES for code in codes)
+            self._metrics.aws_throttles.labels(key.region, key.call_class.value).inc(throttles)
             self._limiter.throttled(key, admitted_at)
         elif outcome.error is None:
             self._limiter.succeeded(key)
@@ -168,3 +188,13 @@ class Gateway:
             recovery=settings.rate_recovery,
             burst_seconds=settings.rate_burst_seconds,
         )
+
+
+def _tell(span: tracing.Span, region: str, outcome: Outcome) -> None:
+    """What came of a call, for its trace."""
+    span.set("cloud.region", region)
+    span.set("aws.request_id", outcome.request_id)
+    span.set("aws.attempts", len(outcome.codes))
+    if outcome.error is not None:
+        span.set("studio.failure", outcome.error.kind.value)
+        span.fail(outcome.error.code, outcome.error.message)

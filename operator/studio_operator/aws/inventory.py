@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from studio_operator.aws import effects, parsing
@@ -141,6 +142,27 @@ class Inventory:
         answered = [watch.answered_at for watch in watches if watch.answered_at > -math.inf]
         since = answered or [watch.tracked_at for watch in watches]
         return now - min(since, default=now)
+
+    def ages(self) -> Mapping[tuple[str, str], float]:
+        """Seconds since the last complete look, by region and domain id; of a list, by "".
+
+        What was never seen has been waited for since it is tracked.
+        """
+        now = self._clock()
+        return {
+            (watch.place.region, watch.place.domain_id): now - max(watch.swept_at, watch.tracked_at)
+            for watch in self._watches()
+        }
+
+    def starting_since(self) -> datetime | None:
+        """When the app was created that has been starting for longest; None when none starts."""
+        created = (
+            app.created_at
+            for watch in self._domains.values()
+            for app in watch.apps.values()
+            if app.status == "Pending" and app.created_at is not None
+        )
+        return min(created, default=None)
 
     async def look(self, key: RecordKey, look: Look) -> None:
         """Look at one resource, and take in what AWS answers; AwsError when it does not."""

@@ -105,7 +105,7 @@ class Runner:
                 del self._sweeps[key]
             self.wake()
         self._metrics.sweeps.labels(extent, outcome).inc()
-        self._metrics.sweep_seconds.labels(extent).observe(self._clock() - began)
+        self._metrics.sweep_duration.labels(extent).observe(self._clock() - began)
 
     def _pages_per_second(self, sweeper: Sweeper) -> float:
         """Its share of the pages that a region may take while things move."""

@@ -5,35 +5,42 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
+from studio_operator import tracing
 from studio_operator.engine.context import current
+from studio_operator.kube.resources import Key
 
 Format = Literal["text", "json"]
 
 # Libraries that tell of each request, or of errors that are handled and told by us.
 _LOUD = ("aiohttp", "asyncio", "boto3", "botocore", "kopf", "kubernetes", "urllib3")
+# What the line itself may say, rather than the work that it was logged in.
+_OF_THE_LINE = ("aws_operation", "aws_request_id")
 
 
 class ContextFilter(logging.Filter):
-    """Puts on each line what is at work on where it was logged."""
+    """Puts on each line what is at work on where it was logged, and in which trace."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every line."""
-        record.about = current()
+        said = {name: vars(record)[name] for name in _OF_THE_LINE if name in vars(record)}
+        fields = {**current(), **said, **tracing.current_ids()}
+        record.about = {name: value for name, value in fields.items() if value is not None}
         return True
 
 
 class TextFormatter(logging.Formatter):
-    """`02:10:33 INFO  [Space ml-team/churn-notebooks] UpdateSpace: done`."""
+    """`02:10:33 INFO    [Space ml-team/churn-notebooks] UpdateSpace: done (request 0d1f...)`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback if there is one."""
         about = getattr(record, "about", {})
         moment = datetime.fromtimestamp(record.created, UTC)
         subject = f" [{about['object']}]" if "object" in about else ""
-        request = f" (request {about['request_id']})" if "request_id" in about else ""
+        request = f" (request {about['aws_request_id']})" if "aws_request_id" in about else ""
         line = f"{moment:%H:%M:%S} {record.levelname:<7}{subject} {record.getMessage()}{request}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -48,11 +55,17 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **getattr(record, "about", {}),
+            **_as_json(getattr(record, "about", {})),
         }
         if record.exc_info:
             members["error"] = self.formatException(record.exc_info)
         return json.dumps(members, ensure_ascii=False)
+
+
+def _as_json(about: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value._asdict() if isinstance(value, Key) else value for name, value in about.items()
+    }
 
 
 def set_up_logs(style: Format, *, verbose: bool, stream: TextIO = sys.stderr) -> None:

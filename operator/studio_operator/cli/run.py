@@ -24,6 +24,7 @@ from studio_operator.kube.client import ApiError, KubeClient, load_configuration
 from studio_operator.kube.lease import LeaseLostError
 from studio_operator.metrics import Metrics
 from studio_operator.settings import PREFIX, Settings, SettingsError
+from studio_operator.tracing import TracingError, tracing
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +78,10 @@ def run(arguments: argparse.Namespace) -> int:
         settings = Settings.from_environment(os.environ)
         if arguments.health_port is not None:
             settings = dataclasses.replace(settings, health_port=arguments.health_port)
-        asyncio.run(_run(arguments, settings))
-    except (SettingsError, SetupError) as error:
+        identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
+        with tracing(enabled=settings.tracing, instance=identity):
+            asyncio.run(_run(arguments, settings, identity))
+    except (SettingsError, SetupError, TracingError) as error:
         print(f"studio-operator: {error}", file=sys.stderr)  # noqa: T201 - for the person there
         return WRONG_SETUP
     except LeaseLostError as error:
@@ -91,10 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _run(arguments: argparse.Namespace, settings: Settings) -> None:
+async def _run(arguments: argparse.Namespace, settings: Settings, identity: str) -> None:
     metrics = Metrics()
     kube = _connect(settings, metrics)
-    identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
     setup = Setup(
         settings=settings,
         kube=kube,

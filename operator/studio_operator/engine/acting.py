@@ -122,20 +122,18 @@ class Hands:
 
     async def _send(self, region: str, call: Call) -> dict[str, Any]:
         """AWS's answer; that a thing to be deleted is gone already is as good as a success."""
-        with about(operation=call.operation):
-            try:
-                response = await self._aws.call(region, call.operation, call.parameters)
-            except AwsError as error:
-                if error.kind is FailureKind.GONE and call.operation.startswith("Delete"):
+        try:
+            return await self._aws.call(region, call.operation, call.parameters)
+        except AwsError as error:
+            if error.kind is FailureKind.GONE and call.operation.startswith("Delete"):
+                with about(aws_operation=error.operation, aws_request_id=error.request_id):
                     log.info("%s: gone already", call.operation)
-                    return {}
-                raise
-            log.info("%s: done", call.operation)
-            return response
+                return {}
+            raise
 
     def _note(self, entry: Entry, declared: Declared[Any], error: AwsError) -> Failure:
         failure = self._failures.record(entry.key, declared, error, self._now())
-        with about(operation=error.operation, request_id=error.request_id or "none"):
+        with about(aws_operation=error.operation, aws_request_id=error.request_id):
             log.warning(
                 "%s failed (%s, attempt %d): %s: %s",
                 error.operation,

@@ -10,9 +10,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from studio_operator.engine.assembly import Engine, assemble
+from studio_operator.engine.assembly import Engine, assemble, now
+from studio_operator.engine.collector import EngineCollector, Readings
 from studio_operator.engine.feed import Feed
-from studio_operator.engine.health import Checks, EngineCollector, HealthServer, LoopLag
+from studio_operator.engine.health import Checks, HealthServer, LoopLag
 from studio_operator.kube.client import KubeClient
 from studio_operator.kube.lease import LeaderElection, LeaseTimes
 from studio_operator.metrics import Metrics
@@ -206,12 +207,16 @@ class App:
         self._setup.metrics.registry.register(
             EngineCollector(
                 engine.store,
-                queue_depth=lambda: engine.queue.depth,
-                queue_age=engine.queue.oldest_age,
-                working=lambda: engine.queue.working,
-                is_leader=self.may_act,
-                loop_lag=lambda: self._lag.seconds,
-                inventory_age=inventory.oldest_success_age,
+                Readings(
+                    queue_depth=lambda: engine.queue.depth,
+                    queue_age=engine.queue.oldest_age,
+                    working=lambda: engine.queue.working,
+                    is_leader=self.may_act,
+                    loop_lag=lambda: self._lag.seconds,
+                    inventory_ages=inventory.ages,
+                    starting_since=inventory.starting_since,
+                    now=now,
+                ),
             )
         )
         return HealthServer(checks, self._setup.metrics.registry, settings.health_port)

@@ -20,6 +20,7 @@ from studio_operator.engine.facts import Facts
 from studio_operator.engine.failures import Failures
 from studio_operator.engine.feed import Feed
 from studio_operator.engine.gather import Gatherer
+from studio_operator.engine.operations import Operations
 from studio_operator.engine.ports import AwsCalls, AwsInventory, FinalizerApi
 from studio_operator.engine.queue import Backoff, WorkQueue
 from studio_operator.engine.reconciler import Pace, Reconciler
@@ -27,7 +28,6 @@ from studio_operator.engine.resync import Resync
 from studio_operator.engine.status_writer import StatusApi, StatusWriter
 from studio_operator.engine.store import Store
 from studio_operator.engine.telling import Voice
-from studio_operator.engine.timing import OperationTimes
 from studio_operator.engine.tracking import Tracker
 from studio_operator.engine.workers import Workers
 from studio_operator.kube.client import KubeClient
@@ -176,12 +176,9 @@ def make_core(
         facts,
         writer=writer,
         announcer=announcer,
-        times=OperationTimes(
-            lambda kind, type_, took: metrics.operation_seconds.labels(kind, type_).observe(took)
-        ),
-        now=now,
         enqueue=queue.add,
     )
+    operations = Operations(metrics.observe_operation, now)
     reconciler = Reconciler(
         store,
         queue,
@@ -189,6 +186,7 @@ def make_core(
         hands,
         voice,
         failures=failures,
+        operations=operations,
         tracker=Tracker(outside.inventory),
         pace=Pace(settings.passes_per_turn, settings.look_again),
         now=now,

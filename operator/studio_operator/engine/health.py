@@ -5,18 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
-
-from studio_operator.engine.store import Store
-from studio_operator.metrics import PREFIX
 
 log = logging.getLogger(__name__)
 
@@ -94,61 +88,3 @@ def _answer(checks: Mapping[str, Check]) -> web.Response:
         f"[{'-' if wrong else '+'}] {name}: {wrong or 'ok'}" for name, wrong in results.items()
     ]
     return web.Response(text="\n".join(lines) + "\n", status=503 if any(results.values()) else 200)
-
-
-class EngineCollector(Collector):
-    """Metrics that are counted when they are asked for, and cost nothing at other times."""
-
-    def __init__(
-        self,
-        store: Store,
-        *,
-        queue_depth: Callable[[], int],
-        queue_age: Callable[[], float],
-        working: Callable[[], int],
-        is_leader: Callable[[], bool],
-        loop_lag: Callable[[], float],
-        inventory_age: Callable[[], float],
-    ) -> None:
-        self._store = store
-        self._gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
-            "queue_depth": ("Resources that wait for a worker.", queue_depth),
-            "queue_oldest_seconds": ("How long the first of them has waited.", queue_age),
-            "working": ("Resources that are worked on.", working),
-            "leader": ("Whether this instance leads.", is_leader),
-            "loop_lag_seconds": ("How late the event loop was last.", loop_lag),
-            "inventory_age_seconds": ("Time since all of AWS was seen completely.", inventory_age),
-        }
-
-    def collect(self) -> Iterator[Metric]:
-        """The metrics of this moment."""
-        for name, (description, read) in self._gauges.items():
-            yield GaugeMetricFamily(f"{PREFIX}_{name}", description, value=float(read()))
-        yield self._count(
-            "spaces",
-            "Spaces by phase and instance type.",
-            ("phase", "instance_type"),
-            (
-                (_text(space.shown, "phase"), _text(space.shown, "instanceType"))
-                for space in self._store.of_kind("Space")
-            ),
-        )
-        yield self._count(
-            "resources",
-            "Declared resources by kind and phase.",
-            ("kind", "phase"),
-            ((entry.key.kind, _text(entry.shown, "phase")) for entry in self._store),
-        )
-
-    @staticmethod
-    def _count(
-        name: str, text: str, labels: tuple[str, str], found: Iterable[tuple[str, str]]
-    ) -> Metric:
-        family = GaugeMetricFamily(f"{PREFIX}_{name}", text, labels=labels)
-        for values, number in Counter(found).items():
-            family.add_metric(values, number)
-        return family
-
-
-def _text(status: Mapping[str, object], member: str) -> str:
-    return str(status.get(member) or "unknown")

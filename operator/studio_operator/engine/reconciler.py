@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from studio_operator.engine.acting import Hands, Turn
+from studio_operator.engine.context import about
 from studio_operator.engine.entries import Entry, InvalidSpec
 from studio_operator.engine.explain import (
     plan_blind,
@@ -19,6 +20,7 @@ from studio_operator.engine.explain import (
 )
 from studio_operator.engine.failures import Failures
 from studio_operator.engine.gather import Gatherer, Moment, Planned
+from studio_operator.engine.operations import Operations
 from studio_operator.engine.queue import WorkQueue
 from studio_operator.engine.store import Store
 from studio_operator.engine.telling import Voice
@@ -56,6 +58,7 @@ class Reconciler:
         voice: Voice,
         *,
         failures: Failures,
+        operations: Operations,
         tracker: Tracker,
         pace: Pace,
         now: Callable[[], datetime],
@@ -66,6 +69,7 @@ class Reconciler:
         self._hands = hands
         self._voice = voice
         self._failures = failures
+        self._operations = operations
         self._tracker = tracker
         self._pace = pace
         self._now = now
@@ -77,8 +81,9 @@ class Reconciler:
             entry = self._store.get(key)
             if entry is None or (entry.deleting and not entry.has_finalizer):
                 return  # gone, or going and never touched: nothing was made for it in AWS
-            if await self._step(entry, turn) is Next.DONE:
-                return
+            with about(generation=entry.generation):
+                if await self._step(entry, turn) is Next.DONE:
+                    return
         self._queue.add(key)
 
     def follow(self, entry: Entry) -> None:
@@ -89,6 +94,7 @@ class Reconciler:
         """The resource is gone."""
         self._failures.forget(key)
         self._tracker.forget(key)
+        self._operations.forget(key)
         self._voice.forget(key)
         self._queue.succeed(key)
 
@@ -99,12 +105,18 @@ class Reconciler:
             return await self._settle(entry, plan_invalid(entry, declared, now))
         failure = self._failures.current(entry.key, declared)
         planned = self._gatherer.plan(entry, Moment(declared, failure, now))
-        plan = planned.plan
+        with self._operations.follow(entry, planned.plan):
+            return await self._carry_out(entry, declared, planned, turn)
+
+    async def _carry_out(
+        self, entry: Entry, declared: Declared[Any], planned: Planned, turn: Turn
+    ) -> Next:
+        plan, now = planned.plan, self._now()
         if not planned.place.region and not declared.deleting:
             return await self._settle(entry, plan_without_region(entry, declared, now))
         self._tracker.follow(entry.key, planned.place)
         if not plan.finalizer:
-            self._voice.let_go(entry, plan)
+            self._voice.announce(entry, plan.notes)
             await self._hands.let_go(entry)  # which is the last of it here
             return Next.DONE
         if plan.looks:
@@ -149,7 +161,7 @@ class Reconciler:
                 return Next.DONE
         self._voice.remember(entry, plan)
         if await self._hands.call(entry, declared, planned.place, call) is None:
-            self._voice.called(entry, plan, call)
+            self._voice.announce(entry, plan.notes)
         else:
             self._voice.failed(entry, plan, call)
         return Next.PLAN_AGAIN

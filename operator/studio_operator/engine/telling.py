@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
 from typing import Any
 
 from studio_operator.engine.announcer import Announcer
@@ -11,7 +10,6 @@ from studio_operator.engine.entries import Entry
 from studio_operator.engine.facts import Facts
 from studio_operator.engine.status_writer import Outcome, StatusWriter
 from studio_operator.engine.store import Store
-from studio_operator.engine.timing import OperationTimes
 from studio_operator.kube.resources import Key
 from studio_operator.plan.types import Call, Note, Plan
 
@@ -26,16 +24,12 @@ class Voice:
         *,
         writer: StatusWriter,
         announcer: Announcer,
-        times: OperationTimes,
-        now: Callable[[], datetime],
         enqueue: Callable[[Key], None],
     ) -> None:
         self._store = store
         self._facts = facts
         self._writer = writer
         self._announcer = announcer
-        self._times = times
-        self._now = now
         self._enqueue = enqueue
         self._told: dict[Key, Any] = {}
 
@@ -45,7 +39,6 @@ class Voice:
 
     def remember(self, entry: Entry, plan: Plan[Any]) -> None:
         """Take the planned status for the planners' memory."""
-        self._times.compare(entry.key, entry.memory, plan.status, self._now())
         self._store.remember(entry, plan.status)
 
     async def tell(self, entry: Entry, plan: Plan[Any]) -> bool:
@@ -63,27 +56,14 @@ class Voice:
         """Have Events posted."""
         self._announcer.announce(entry.key, entry.uid, notes)
 
-    def called(self, entry: Entry, plan: Plan[Any], call: Call) -> None:
-        """A call of the plan succeeded."""
-        self.announce(entry, plan.notes)
-        for type_ in ("Create", "Delete"):
-            if call.operation in {f"{type_}{kind}" for kind in ("Domain", "UserProfile", "Space")}:
-                self._times.begin(entry.key, type_, self._now())
-
     def failed(self, entry: Entry, plan: Plan[Any], call: Call) -> None:
         """A call of the plan failed: what the plan says of other things holds all the same."""
         others = tuple(note for note in plan.notes if note.action != call.operation)
         self.announce(entry, others)
 
-    def let_go(self, entry: Entry, plan: Plan[Any]) -> None:
-        """The finalizer is about to be removed."""
-        self.announce(entry, plan.notes)
-        self._times.end(entry.key, "Delete", self._now())
-
     def forget(self, key: Key) -> None:
         """The resource is gone."""
         self._writer.forget(key)
-        self._times.forget(key)
         self._told.pop(key, None)
 
     def _tell_users(self, entry: Entry) -> None:

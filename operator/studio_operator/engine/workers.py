@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 
@@ -47,16 +48,16 @@ class Workers:
 
     async def _take_turn(self, key: Key) -> None:
         began = time.monotonic()
-        with about(object=str(key)):
+        with about(object=key, reconcile_id=secrets.token_hex(8)):
             outcome = await self._outcome_of(key)
         self._metrics.reconciles.labels(key.kind, outcome).inc()
-        self._metrics.reconcile_seconds.labels(key.kind).observe(time.monotonic() - began)
+        self._metrics.reconcile_duration.labels(key.kind).observe(time.monotonic() - began)
 
     async def _outcome_of(self, key: Key) -> str:
         try:
             await self._reconcile(key)
         except NotLeadingError:
-            return "not leading"
+            return "not_leading"
         except ApiError as error:
             return self._retry_after(key, error)
         except Exception:

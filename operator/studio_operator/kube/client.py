@@ -18,6 +18,7 @@ from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
 from urllib3.exceptions import HTTPError
 
+from studio_operator import tracing
 from studio_operator.api.common import API_VERSION
 from studio_operator.kube.resources import (
     EVENTS,
@@ -205,11 +206,15 @@ class KubeClient:
         """One request. Raises ApiError."""
         loop = asyncio.get_running_loop()
         send = partial(self._send, _METHODS[verb], path, body, content_type, accept)
-        try:
-            answer = await loop.run_in_executor(self._threads, send)
-        except ApiError as error:
-            self._observe(verb, kind, error.status)
-            raise
+        with tracing.call(f"{verb} {kind}", {"http.request.method": _METHODS[verb]}) as span:
+            try:
+                answer = await loop.run_in_executor(self._threads, send)
+            except ApiError as error:
+                self._observe(verb, kind, error.status)
+                span.set("http.response.status_code", error.status)
+                span.fail(error.reason or "Refused", error.message)
+                raise
+            span.set("http.response.status_code", 200)
         self._observe(verb, kind, 200)
         return answer
 
