@@ -50,7 +50,7 @@ def output_option(function: Function) -> Function:
         "--output",
         type=click.Choice(list(Format), case_sensitive=False),
         default=Format.TEXT,
-        show_default="text",
+        show_default=Format.TEXT.value,
         help="How to print the answer.",
     )(function)
 

@@ -1,0 +1,129 @@
+"""`kubectl studio open`: a space, or Studio itself, in the browser under one's own AWS identity."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from studio_operator.plugin import signing
+from studio_operator.plugin.asking import ask, await_outcomes
+from studio_operator.plugin.cluster import Cluster, connect
+from studio_operator.plugin.completion import complete_names
+from studio_operator.plugin.errors import PluginError, RefusedError, TimedOutError
+from studio_operator.plugin.options import Connection, cluster_options, duration, output_option
+from studio_operator.plugin.output import Format, note, serialise
+from studio_operator.plugin.requests import START, State
+from studio_operator.plugin.targets import parse_name
+
+KINDS = ("Space", "UserProfile")
+PATIENCE = "15m"
+Raw = dict[str, Any]
+
+
+@click.command(name="open")
+@click.argument("name", metavar="[profile/]NAME", shell_complete=complete_names)
+@click.option("--as", "as_profile", metavar="PROFILE", help="Whom to sign in as (shared spaces).")
+@click.option("--print", "only_print", is_flag=True, help="Print the address, open nothing.")
+@click.option("--start", is_flag=True, help="Start the app first, if it does not run.")
+@click.option(
+    "--timeout",
+    type=duration,
+    metavar="TIME",
+    default=PATIENCE,
+    show_default=True,
+    help="How long to wait for the start.",
+)
+@click.option(
+    "--expires-in",
+    type=click.IntRange(5, 300),
+    metavar="SECONDS",
+    help="How long the address can be used, 5 to 300 seconds.  [default: 300]",
+)
+@click.option("--profile", "aws_profile", metavar="NAME", help="Profile of the AWS configuration.")
+@click.option("--region", metavar="NAME", help="AWS region; else the domain's.")
+@cluster_options
+@output_option
+def command(  # noqa: PLR0913 - one for each option
+    name: str,
+    as_profile: str | None,
+    *,
+    only_print: bool,
+    start: bool,
+    timeout: float,
+    expires_in: int | None,
+    aws_profile: str | None,
+    region: str | None,
+    connection: Connection,
+    output: Format,
+) -> None:
+    """Open a space in the browser; or Studio, for profile/NAME.
+
+    AWS makes the address for your own identity (boto3's standard chain) and it works for five
+    minutes. It signs in whoever has it, so it is neither stored nor logged. Starts nothing
+    unless --start is given.
+    """
+    kind, bare = parse_name(name, KINDS)
+    cluster = connect(connection)
+    resource = cluster.get(kind, bare)
+    signing.refuse_sso(_domain_of(cluster, resource))
+    sign_in = _sign_in(cluster, resource, as_profile)
+    if kind == "Space":
+        _see_that_it_runs(cluster, resource, start=start, timeout=timeout)
+    sign_in = signing.with_expiry(sign_in, expires_in)
+    url = signing.presign(sign_in, profile=aws_profile, region=region)
+    if output is not Format.TEXT:
+        sys.stdout.write(serialise(output, {"url": url, **sign_in.parameters()}))
+    elif only_print:
+        click.echo(url)
+    if not only_print and output is Format.TEXT:
+        _show(url, bare, sign_in.user_profile_name)
+
+
+def _domain_of(cluster: Cluster, resource: Raw) -> Raw | None:
+    """The StudioDomain; None when it is not there or the person may not read it."""
+    reference = resource["spec"]["domainRef"]
+    namespace = reference.get("namespace") or resource["metadata"]["namespace"]
+    try:
+        return cluster.find("StudioDomain", reference["name"], namespace)
+    except RefusedError:
+        return None
+
+
+def _sign_in(cluster: Cluster, resource: Raw, as_profile: str | None) -> signing.SignIn:
+    if resource["kind"] == "UserProfile":
+        return signing.sign_in_to_studio(resource)
+    if as_profile is None:
+        return signing.sign_in_to_space(resource, None)
+    person = signing.sign_in_to_studio(cluster.get("UserProfile", as_profile))
+    return signing.sign_in_to_space(resource, person.user_profile_name)
+
+
+def _see_that_it_runs(cluster: Cluster, space: Raw, *, start: bool, timeout: float) -> None:
+    name, phase = space["metadata"]["name"], space.get("status", {}).get("phase")
+    if phase == "InService":
+        return
+    if not start:
+        raise RefusedError(
+            f"space {name} is {phase or 'not seen yet'}: start it first, "
+            f"with `kubectl studio start {name}` or --start"
+        )
+    asked = [ask(cluster, START, space, now=datetime.now(UTC))]
+    await_outcomes(cluster, START, asked, timeout)
+    outcome = asked[0].outcome
+    if outcome.state is State.REFUSED:
+        raise RefusedError(f"space {name} is not started: {outcome.message}")
+    if outcome.state is State.STALLED:
+        raise PluginError(f"space {name} did not start: {outcome.message}")
+    if not outcome.is_final:
+        raise TimedOutError(f"space {name} is still starting: {outcome.message}. Open it later.")
+
+
+def _show(url: str, name: str, person: str) -> None:
+    if webbrowser.open(url):
+        note(f"Opened {name} as {person}.")
+        return
+    raise PluginError("no browser was found: use --print, and open the address within minutes")

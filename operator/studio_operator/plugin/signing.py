@@ -1,0 +1,154 @@
+"""Addresses that sign a person in to Studio, made under that person's own AWS identity.
+
+Facts: API reference of CreatePresignedDomainUrl (the same text is in botocore's model). The call
+works only in domains with authMode IAM; the address can be used for five minutes unless
+ExpiresInSeconds says otherwise; LandingUri takes `studio::path` or `app:NAME:path`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from studio_operator.plugin.errors import PluginError, RefusedError
+
+if TYPE_CHECKING:
+    from types_boto3_sagemaker import SageMakerClient
+
+Raw = dict[str, Any]
+ACTION = "sagemaker:CreatePresignedDomainUrl"
+# Where a space's app shows itself, by spec.app; the path behind the colon may be empty.
+LANDING = {
+    "JupyterLab": "app:JupyterLab:",
+    "CodeEditor": "app:CodeEditor:",
+    "JupyterServer": "app:JupyterServer:",
+}
+# AWS's codes for somebody without rights, or without valid credentials.
+_NOT_ALLOWED = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"})
+_NOT_KNOWN = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who is signed in to what: the parameters of the request."""
+
+    region: str
+    domain_id: str
+    user_profile_name: str
+    space_name: str | None = None
+    app: str | None = None
+    expires_in_seconds: int | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """The request's members; those that are left to AWS are not among them."""
+        given = {
+            "DomainId": self.domain_id,
+            "UserProfileName": self.user_profile_name,
+            "SpaceName": self.space_name,
+            "LandingUri": LANDING[self.app] if self.app else None,
+            "ExpiresInSeconds": self.expires_in_seconds,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def sign_in_to_space(space: Raw, person: str | None) -> SignIn:
+    """How to open a space: as its owner, or a shared one as the user profile `person` of AWS.
+
+    Raises RefusedError where AWS could only refuse: nothing to open yet, or nobody to sign in as.
+    """
+    spec, status, name = space["spec"], space.get("status", {}), space["metadata"]["name"]
+    if "domainId" not in status or "arn" not in status:
+        raise _not_there(f"space {name}", name)
+    shared = status.get("sharing", spec.get("sharing")) == "Shared"
+    if person is not None and not shared:
+        raise RefusedError(f"space {name} is private: AWS opens it for its owner. Leave --as out.")
+    if person is None and shared:
+        raise RefusedError(
+            f"space {name} is shared: say whom to sign in as with --as PROFILE, "
+            "the name of a UserProfile of this namespace"
+        )
+    return SignIn(
+        region=status["region"],
+        domain_id=status["domainId"],
+        user_profile_name=person or status["owner"],
+        space_name=status["spaceName"],
+        app=spec["app"],
+    )
+
+
+def sign_in_to_studio(profile: Raw) -> SignIn:
+    """How to open Studio as a person. Raises RefusedError while the profile is not in AWS."""
+    status, name = profile.get("status", {}), profile["metadata"]["name"]
+    if "domainId" not in status or "arn" not in status:
+        raise _not_there(f"user profile {name}", f"profile/{name}")
+    return SignIn(
+        region=status["region"],
+        domain_id=status["domainId"],
+        user_profile_name=status["userProfileName"],
+    )
+
+
+def with_expiry(sign_in: SignIn, seconds: int | None) -> SignIn:
+    """The same, with the time for which the address can be used."""
+    return replace(sign_in, expires_in_seconds=seconds)
+
+
+def _not_there(what: str, target: str) -> RefusedError:
+    return RefusedError(f"{what} is not in AWS yet: `kubectl studio why {target}` says why")
+
+
+def refuse_sso(domain: Raw | None) -> None:
+    """Raise RefusedError for a domain whose people sign in by IAM Identity Center."""
+    if domain is None:
+        return
+    mode = domain.get("status", {}).get("authMode") or domain["spec"].get("authMode")
+    if mode == "SSO":
+        url = domain.get("status", {}).get("url")
+        where = f" at {url}" if url else " through your AWS access portal"
+        raise RefusedError(
+            f"domain {domain['metadata']['name']} signs people in by IAM Identity Center, and AWS "
+            f"makes no such addresses for it: sign in{where}"
+        )
+
+
+def presign(sign_in: SignIn, *, profile: str | None, region: str | None) -> str:
+    """The address. It signs in whoever has it: never store or log it.
+
+    `profile` and `region` are those of the AWS configuration, else boto3's standard chain and the
+    domain's region. Raises RefusedError when AWS says who may do what, else PluginError.
+    """
+    # Imported here: boto3 takes a third of a second, and most verbs do without.
+    import boto3  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        session = boto3.Session(profile_name=profile)
+        client: SageMakerClient = session.client("sagemaker", region_name=region or sign_in.region)
+        answer = client.create_presigned_domain_url(**sign_in.parameters())
+    except ClientError as error:
+        raise _explain(error.response["Error"], sign_in) from error
+    except BotoCoreError as error:
+        raise RefusedError(
+            f"AWS can't be asked: {error}. Sign in to AWS, or choose a profile with --profile."
+        ) from error
+    return answer["AuthorizedUrl"]
+
+
+def _explain(error: Any, sign_in: SignIn) -> PluginError:
+    code, message = error.get("Code", ""), error.get("Message", "")
+    if code in _NOT_ALLOWED:
+        return RefusedError(
+            f"your AWS identity may not do this: {message}. It needs {ACTION} on user profile "
+            f"{sign_in.user_profile_name} of domain {sign_in.domain_id}"
+            + (f" and space {sign_in.space_name}." if sign_in.space_name else ".")
+        )
+    if code in _NOT_KNOWN:
+        return RefusedError(f"AWS does not know you: {message}. Sign in to AWS again.")
+    return PluginError(f"AWS refused: {code}: {message}")

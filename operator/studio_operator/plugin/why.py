@@ -1,0 +1,336 @@
+"""Why a resource stands as it does: a pure function from resources and Events to an explanation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from studio_operator.kube.resources import Key
+from studio_operator.plan.conditions import REASONS_PAGE
+from studio_operator.plan.reasons import REASONS, Reason
+from studio_operator.plan.types import Tuning
+from studio_operator.plugin.advice import RULES, STEPS, advice_of
+from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
+
+Raw = Mapping[str, Any]
+Standing = Literal["Ready", "Reconciling", "Stalled", "Unseen", "Missing"]
+# Fields as messages name them: spec.storage.sizeGiB, but not the full stop that ends a sentence.
+_FIELD = re.compile(r"\bspec(?:\.[A-Za-z]+)+")
+# kubectl words for the kinds, as this plug-in takes them too.
+WORDS = {"Space": "space", "UserProfile": "profile", "StudioDomain": "domain"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One resource of a chain of dependencies, and how it stands."""
+
+    kind: str
+    namespace: str
+    name: str
+    standing: Standing
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An Event: when, what, and in words."""
+
+    at: str
+    type: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a resource stands as it does; times are RFC 3339 in UTC.
+
+    - `since`: when it last changed between ready and not ready; None while never seen.
+    - `decided`: which running state holds for a space, and which rule decided so.
+    - `next`: what happens by itself, in order, with the time where there is one.
+    - `fields`: fields of a spec that a person may change, `commands` what may be typed.
+    - `chain`: from the resource to the root cause, if that is another resource; `root` explains it.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    standing: Standing
+    reason: str
+    message: str
+    phase: str | None = None
+    since: str | None = None
+    meaning: str = ""
+    remedy: str = ""
+    page: str = ""
+    decided: str | None = None
+    operation: Mapping[str, Any] | None = None
+    next: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    events: tuple[Happening, ...] = ()
+    chain: tuple[Link, ...] = ()
+    root: Why | None = field(default=None)
+
+
+Resources = Mapping[Key, Raw | None]
+Events = Mapping[Key, Sequence[Raw]]
+
+
+def explain(key: Key, resources: Resources, events: Events, now: datetime) -> Why:
+    """Why the resource stands as it does, down to the root cause.
+
+    `resources` holds it and what it depends on, None for what does not exist. A domain of a
+    namespace that the person may not read is not in it: the chain then ends before.
+    """
+    path = follow_chain(key, resources)
+    found = _explain_one(key, resources[key], events.get(key, ()), now)
+    if len(path) == 1:
+        return found
+    links = tuple(_link(one, resources[one]) for one in path)
+    root = _explain_one(path[-1], resources[path[-1]], events.get(path[-1], ()), now)
+    return _with_chain(found, links, root)
+
+
+def dependencies(resource: Raw) -> tuple[Key, ...]:
+    """What a resource refers to: a space its profile and domain, a profile its domain."""
+    spec, namespace = resource["spec"], resource["metadata"]["namespace"]
+    found = []
+    if owner := spec.get("ownerRef"):
+        found.append(Key("UserProfile", namespace, owner["name"]))
+    if domain := spec.get("domainRef"):
+        found.append(Key("StudioDomain", domain.get("namespace") or namespace, domain["name"]))
+    return tuple(found)
+
+
+def follow_chain(key: Key, resources: Resources) -> tuple[Key, ...]:
+    """From a resource to what it waits for, and what that waits for, down to the root cause."""
+    path = [key]
+    while (resource := resources.get(path[-1])) is not None:
+        if _reason(resource) != Reason.DEPENDENCY_NOT_READY:
+            break
+        blocking = _find_blocking(resource, resources)
+        if blocking is None or blocking in path:
+            break
+        path.append(blocking)
+    return tuple(path)
+
+
+def _find_blocking(resource: Raw, resources: Resources) -> Key | None:
+    """The dependency that a resource waits for.
+
+    The operator looks at the domain before the profile. A profile that waits for the domain itself
+    is named all the same: it stands between the two.
+    """
+    blocking = [
+        one
+        for one in dependencies(resource)
+        if one in resources and stand(resources[one]) != "Ready"
+    ]
+    between = [
+        one
+        for one in blocking
+        if (found := resources[one]) and _reason(found) == Reason.DEPENDENCY_NOT_READY
+    ]
+    return next(iter((*between, *reversed(blocking))), None)
+
+
+def stand(resource: Raw | None) -> Standing:
+    """How a resource stands by its conditions, for the spec as it is now."""
+    if resource is None:
+        return "Missing"
+    status = resource.get("status", {})
+    if not find_condition(status, "Ready"):
+        return "Unseen"
+    if find_condition(status, "Stalled"):
+        return "Stalled"
+    ready = find_condition(status, "Ready")["status"] == "True" and not _lag(resource)
+    return "Ready" if ready else "Reconciling"
+
+
+def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: datetime) -> Why:
+    told = tuple(_happening(event) for event in events)
+    if resource is None:
+        return _missing(key)
+    standing, status = stand(resource), resource.get("status", {})
+    if standing == "Unseen":
+        return _unseen(key, told)
+    ready = find_condition(status, "Ready")
+    reason, message = ready["reason"], ready["message"]
+    advice = advice_of(reason)
+    meaning = REASONS.get(reason)
+    fields = dict.fromkeys((*_FIELD.findall(message), *advice.fields))
+    return Why(
+        *key,
+        standing=standing,
+        reason=reason,
+        message=message,
+        phase=status.get("phase"),
+        since=ready["lastTransitionTime"],
+        meaning=meaning.meaning if meaning else "",
+        remedy=meaning.remedy if meaning else "",
+        page=f"{REASONS_PAGE}#{reason.lower()}",
+        decided=_decided(status),
+        operation=status.get("operation"),
+        next=_next(resource, advice.next, now),
+        fields=tuple(fields),
+        commands=_commands(key, advice.command),
+        also=_also(resource),
+        events=told,
+    )
+
+
+def _missing(key: Key) -> Why:
+    where = f"namespace {key.namespace} has no {key.kind} {key.name}"
+    return Why(
+        *key,
+        standing="Missing",
+        reason="Missing",
+        message=where,
+        remedy="Apply it, or correct the reference to it.",
+        next=("What refers to it goes on by itself as soon as it is there and ready.",),
+    )
+
+
+def _unseen(key: Key, events: tuple[Happening, ...]) -> Why:
+    return Why(
+        *key,
+        standing="Unseen",
+        reason="Unseen",
+        message="the operator has not written a status yet",
+        remedy="See that the operator runs, leads, and watches this namespace.",
+        next=("The operator writes a status within seconds of seeing it.",),
+        events=events,
+    )
+
+
+def _with_chain(found: Why, links: tuple[Link, ...], root: Why) -> Why:
+    values = {name: getattr(found, name) for name in found.__slots__}
+    return Why(**{**values, "chain": links, "root": root})
+
+
+def _link(key: Key, resource: Raw | None) -> Link:
+    ready = find_condition((resource or {}).get("status", {}), "Ready")
+    standing = stand(resource)
+    return Link(*key, standing, ready.get("reason", standing), ready.get("message", ""))
+
+
+def _reason(resource: Raw) -> str:
+    return str(find_condition(resource.get("status", {}), "Ready").get("reason", ""))
+
+
+def _lag(resource: Raw) -> bool:
+    """Whether the status speaks of an older spec."""
+    observed = resource.get("status", {}).get("observedGeneration")
+    return bool(observed != resource["metadata"]["generation"])
+
+
+def _decided(status: Raw) -> str | None:
+    effective = status.get("effective")
+    if effective is None:
+        return None
+    rule = RULES.get(effective["by"], effective["by"])
+    state = effective.get("state")
+    reached = "" if effective.get("reached") or not state else " (not reached yet)"
+    return f"{state or 'Running or Stopped, as people like'}{reached}: by {rule}"
+
+
+def _next(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
+    status, metadata = resource["status"], resource["metadata"]
+    found = []
+    if _lag(resource):
+        seen, wanted = status.get("observedGeneration"), metadata["generation"]
+        found.append(
+            f"The operator takes up the latest spec: this speaks of generation {seen}, and "
+            f"{wanted} is there."
+        )
+    found += [
+        f"The operator takes up the request to {request.verb} of {asked}."
+        for request in REQUESTS
+        if (asked := metadata.get("annotations", {}).get(request.annotation))
+        and asked != echoed(request, status)
+    ]
+    if operation := status.get("operation"):
+        found.append(_describe_operation(operation))
+    found.append(general)
+    if due := _due(status, _reason(resource), now):
+        found.append(due)
+    return tuple(found)
+
+
+def _describe_operation(operation: Raw) -> str:
+    change = f" from {operation['from']} to {operation['to']}" if operation.get("to") else ""
+    step = operation.get("step", "")
+    then = STEPS.get(step, "it goes on step by step")
+    again = ", and the app is started again" if operation.get("restart") else ""
+    if step == "StartingApp":
+        again = ""
+    return f"{operation['type']}{change} is at {step or 'its first step'}: {then}{again}."
+
+
+def _due(status: Raw, reason: str, now: datetime) -> str | None:
+    """The time of what comes next, where status lets one tell it."""
+    tuning = Tuning()
+    if reason == Reason.STORAGE_COOLDOWN and "storageGrownAt" in status:
+        due = _time(status["storageGrownAt"]) + timedelta(seconds=tuning.storage_cooldown_seconds)
+        return f"That is at {_format(due)}, {_from_now(due, now)}."
+    if reason in {"Starting", "Resizing", "Restarting"} and "startingSince" in status:
+        due = _time(status["startingSince"]) + timedelta(seconds=tuning.start_deadline_seconds)
+        return f"A start that takes until {_format(due)}, {_from_now(due, now)}, counts as stalled."
+    return None
+
+
+def _commands(key: Key, command: str) -> tuple[str, ...]:
+    if not command:
+        return ()
+    target = key.name if key.kind == "Space" else f"{WORDS[key.kind]}/{key.name}"
+    return (f"{command.format(name=key.name, target=target)} -n {key.namespace}",)
+
+
+def _also(resource: Raw) -> tuple[str, ...]:
+    """What else is worth knowing: further conditions, and a deletion that is asked for."""
+    found = []
+    if deleted_at := resource["metadata"].get("deletionTimestamp"):
+        policy = resource["spec"].get("deletionPolicy", "Retain")
+        found.append(f"Its deletion was asked for at {deleted_at}; deletionPolicy is {policy}.")
+    found += [
+        f"{one['type']} since {one['lastTransitionTime']}: {one['message']}"
+        for one in resource["status"].get("conditions", ())
+        if one["type"] not in {"Ready", "Reconciling", "Stalled"}
+    ]
+    return tuple(found)
+
+
+def _happening(event: Raw) -> Happening:
+    at = str(event.get("eventTime") or event["metadata"]["creationTimestamp"])
+    return Happening(at, event.get("type", ""), event["reason"], event.get("note", ""))
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _format(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _from_now(moment: datetime, now: datetime) -> str:
+    return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
+
+
+def span(length: timedelta) -> str:
+    """A length of time as kubectl shows ages: 45s, 12m, 3h5m, 4d."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 120:
+        return f"{seconds}s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if minutes < 120:
+        return f"{minutes}m"
+    if hours < 48:
+        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
+    return f"{days}d"
