@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, ShellComplete
 
 from studio_operator.plugin.errors import PluginError
 from studio_operator.plugin.options import connection_of
@@ -29,3 +31,19 @@ def complete_names(ctx: click.Context, _param: click.Parameter, word: str) -> li
         for name, one in zip(names, found, strict=True)
         if name.startswith(word) and name not in given
     ]
+
+
+# Cobra's ShellCompDirectiveNoFileComp: kubectl is not to offer names of files.
+NO_FILES = ":4"
+
+
+def answer_kubectl(group: click.Group, words: Sequence[str]) -> str:
+    """What kubectl expects of a plug-in's completion program.
+
+    A candidate a line, with its description behind a tab, and in the last line a directive of
+    cobra, the library that kubectl's command line is made of. The last word is the unfinished one.
+    """
+    *before, unfinished = words or [""]
+    found = ShellComplete(group, {}, "kubectl studio", "").get_completions(before, unfinished)
+    lines = [f"{item.value}\t{item.help}" if item.help else str(item.value) for item in found]
+    return "\n".join([*lines, NO_FILES])

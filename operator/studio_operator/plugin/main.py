@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
-from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from studio_operator.plugin.errors import PluginError
 
@@ -44,6 +45,13 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs by the table, or the group's own options, without importing a verb."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        found = (item for item in VERBS.items() if item[0].startswith(incomplete))
+        return [CompletionItem(verb, help=text) for verb, text in found]
+
 
 def load(verb: str) -> click.Command:
     """The command of a verb of the table. Raises PluginError when this version does not have it."""
@@ -64,10 +72,18 @@ def group() -> None:
     """Open, start, stop and explain SageMaker Studio spaces that are kept as YAML."""
 
 
-def main(arguments: list[str] | None = None, **extra: Any) -> None:
-    """The entry point `kubectl-studio`; ends the process with an exit code of `plugin.errors`."""
-    group.main(args=arguments, prog_name="kubectl studio", complete_var=COMPLETE_VARIABLE, **extra)
-
-
 # Click answers a shell that asks for completions by this variable.
 COMPLETE_VARIABLE = "_KUBECTL_STUDIO_COMPLETE"
+# kubectl's script for completions of the plug-in calls us with this word in front.
+COMPLETE_FOR_KUBECTL = "__complete"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The entry point `kubectl-studio`; ends the process with an exit code of `plugin.errors`."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == [COMPLETE_FOR_KUBECTL]:
+        from studio_operator.plugin.completion import answer_kubectl  # noqa: PLC0415 - rarely used
+
+        click.echo(answer_kubectl(group, words[1:]))
+        return
+    group.main(args=words, prog_name="kubectl studio", complete_var=COMPLETE_VARIABLE)
