@@ -25,7 +25,7 @@ COMMAND = "python charts/generate.py --write"
 BEGIN, END = "<!-- values -->\n", "<!-- end of values -->\n"
 # The chart itself decides on these: its Role, its Service and its probes go with them.
 OF_THE_CHART = {"health_port", "lease_name", "lease_namespace"}
-TYPES: dict[type, str] = {float: "number", int: "integer", bool: "boolean", str: "string"}
+TYPES = {"float": "number", "int": "integer", "bool": "boolean", "str": "string"}
 
 
 class UnexplainedValueError(Exception):
@@ -70,7 +70,7 @@ def settings_schema() -> dict[str, Any]:
 
 def _setting(field: dataclasses.Field[Any]) -> dict[str, Any]:
     form: str = field.metadata["form"]
-    schema: dict[str, Any] = {"type": TYPES[type(field.default)], "description": form}
+    schema: dict[str, Any] = {"type": TYPES[str(field.type)], "description": form}
     if limits := re.search(r"from ([\d.]+) to ([\d.]+)", form):
         least, most = (json.loads(limit) for limit in limits.groups())
         schema |= {"minimum": least, "maximum": most}
