@@ -44,7 +44,7 @@ def start(instance: str) -> OpenTelemetryTracer:
     for variable in ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"):
         _check(variable, PROTOCOL, "collectors take it on port 4318")
     provider = TracerProvider(
-        resource=_resource(instance), id_generator=_Ids(), shutdown_on_exit=False
+        resource=_resource(instance), id_generator=OperationIds(), shutdown_on_exit=False
     )
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return OpenTelemetryTracer(provider)
@@ -71,7 +71,7 @@ def _resource(instance: str) -> Resource:
 _wanted: ContextVar[SpanContext | None] = ContextVar("wanted", default=None)
 
 
-class _Ids(IdGenerator):
+class OperationIds(IdGenerator):
     """Random ids, but for spans whose ids are wanted."""
 
     def __init__(self) -> None:
@@ -127,7 +127,8 @@ class OpenTelemetryTracer:
         if not trace.get_current_span().get_span_context().is_valid:
             yield _Recorded(trace.INVALID_SPAN)
             return
-        with self._span(name, None, SpanKind.CLIENT, attributes) as span:
+        # A refusal is told by `fail`, in AWS's or Kubernetes's own words.
+        with self._span(name, None, SpanKind.CLIENT, attributes, fails_by_exception=False) as span:
             yield span
 
     def operation_ended(
@@ -161,10 +162,21 @@ class OpenTelemetryTracer:
 
     @contextmanager
     def _span(
-        self, name: str, context: Context | None, kind: SpanKind, attributes: Attributes
+        self,
+        name: str,
+        context: Context | None,
+        kind: SpanKind,
+        attributes: Attributes,
+        *,
+        fails_by_exception: bool = True,
     ) -> Iterator[Span]:
         with self._tracer.start_as_current_span(
-            name, context, kind, dict(attributes), record_exception=False
+            name,
+            context,
+            kind,
+            dict(attributes),
+            record_exception=False,
+            set_status_on_exception=fails_by_exception,
         ) as span:
             yield _Recorded(span)
 
