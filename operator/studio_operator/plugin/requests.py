@@ -84,9 +84,9 @@ def refuse_beforehand(request: Request, resource: Raw) -> str | None:
     metadata = resource["metadata"]
     if "deletionTimestamp" in metadata and request.of_spaces_only:
         return "it is being deleted"
-    if request.of_spaces_only and "effective" not in resource.get("status", {}):
+    if request.of_spaces_only and "arn" not in resource.get("status", {}):
         return (
-            "the operator has not seen it in AWS yet, and takes up no request before that; "
+            "it is not in AWS yet, and the operator takes up no request before that: "
             f"`kubectl studio why {metadata['name']}` says what it waits for"
         )
     return None
@@ -102,6 +102,8 @@ def judge(request: Request, value: str, resource: Raw, events: Sequence[Raw] = (
         return Outcome(State.ASKED, "waiting for the operator to take it up")
     ready, stalled = find_condition(status, "Ready"), find_condition(status, "Stalled")
     message = str(ready.get("message", ""))
+    if request is RESTART and _is_at_rest(status) and status.get("phase") == "Stopped":
+        return Outcome(State.REFUSED, "it does not run: start it instead")
     if _is_reached(request, resource):
         return Outcome(State.DONE, message)
     if stalled.get("status") == "True" and not _is_outdated(resource):
@@ -121,6 +123,10 @@ def find_condition(status: Raw, type_: str) -> Raw:
     """A condition, empty when it is not there."""
     found = (one for one in status.get("conditions", ()) if one["type"] == type_)
     return next(found, {})
+
+
+def _is_at_rest(status: Raw) -> bool:
+    return "operation" not in status and not find_condition(status, "Reconciling")
 
 
 def _is_reached(request: Request, resource: Raw) -> bool:
