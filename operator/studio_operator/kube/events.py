@@ -24,7 +24,7 @@ def build_event(key: Key, uid: str, note: Note, *, instance: str, now: datetime)
         "apiVersion": "events.k8s.io/v1",
         "kind": "Event",
         "metadata": {
-            "name": f"{key.name[:200]}.{uuid.uuid4().hex[:16]}",
+            "name": _event_name(key, now),
             "namespace": key.namespace,
         },
         "eventTime": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -42,6 +42,16 @@ def build_event(key: Key, uid: str, note: Note, *, instance: str, now: datetime)
             "uid": uid,
         },
     }
+
+
+def _event_name(key: Key, now: datetime) -> str:
+    """A name that sorts by time, to the microsecond, as client-go's do.
+
+    `kubectl describe` sorts by lastTimestamp, which the Events of this API version don't have, and
+    so leaves them in the order of the API server: that of their names.
+    """
+    microseconds = int(now.timestamp() * 1_000_000)
+    return f"{key.name[:200]}.{microseconds:014x}{uuid.uuid4().hex[:4]}"
 
 
 def shorten(message: str) -> str:
