@@ -38,6 +38,7 @@ class Advice:
 
 
 NOTHING = "Nothing: all is as declared."
+STAYS_STOPPED = "Nothing: it stays stopped until somebody starts it, or spec.state or the instance type changes."
 WAITS_FOR_AWS = "The operator goes on as soon as AWS shows the step done."
 WAITS_FOR_PERSON = "Nothing until the spec changes or somebody asks again."
 TRIES_AGAIN = "It is tried again by itself, with pauses that grow to 5 minutes."
@@ -48,10 +49,9 @@ START_NOW = "kubectl studio start {name}"
 ADVICE: Mapping[Reason, Advice] = {
     Reason.IN_SERVICE: Advice(NOTHING),
     Reason.RUNNING: Advice(NOTHING),
-    Reason.STOPPED: Advice(NOTHING, ("spec.state",), START_NOW),
+    Reason.STOPPED: Advice(STAYS_STOPPED, ("spec.state",), START_NOW),
     Reason.STOPPED_OUTSIDE: Advice(
-        "Nothing: it stays stopped until somebody starts it, or spec.state or the instance type "
-        "changes.",
+        STAYS_STOPPED,
         ("spec.drift.state", "spec.idleShutdown.after"),
         START_NOW,
     ),
@@ -67,6 +67,7 @@ ADVICE: Mapping[Reason, Advice] = {
     Reason.STARTING: Advice(WAITS_FOR_AWS),
     Reason.STOPPING: Advice(WAITS_FOR_AWS),
     Reason.RESIZING: Advice("The app is started again when the change is made, if it ran before."),
+    Reason.RESTARTING: Advice("The app is started again as soon as AWS shows it stopped."),
     Reason.PENDING_RESTART: Advice(
         "Nothing before the app is stopped: then the change is made.",
         ("spec.resizePolicy",),
@@ -115,6 +116,18 @@ ADVICE: Mapping[Reason, Advice] = {
     Reason.START_DEADLINE_EXCEEDED: Advice("It is still waited for, without end."),
     Reason.DELETION_FAILED: Advice(WAITS_FOR_PERSON, command=TRY_NOW),
     Reason.UPDATE_FAILED: Advice(WAITS_FOR_PERSON, command=TRY_NOW),
+}
+# Members of AWS's requests, as its refusals name them, and the fields they are made from.
+AWS_MEMBERS: Mapping[str, str] = {
+    "defaultResourceSpec.instanceType": "spec.instanceType",
+    "resourceSpec.instanceType": "spec.instanceType",
+    "ebsVolumeSizeInGb": "spec.storage.sizeGiB",
+    "idleTimeoutInMinutes": "spec.idleShutdown.after",
+    "lifecycleConfigArn": "spec.lifecycleConfigArn",
+    "sageMakerImage": "spec.image",
+    "spaceName": "spec.spaceName",
+    "userProfileName": "spec.userProfileName",
+    "executionRole": "spec.userSettings.executionRole",
 }
 # What the steps of an operation lead to, by status.operation.step.
 STEPS: Mapping[str, str] = {

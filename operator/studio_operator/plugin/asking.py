@@ -185,7 +185,7 @@ def _tell(request: Request, asked: Sequence[Asked], output: Format) -> None:
         output,
         [_as_data(request, one) for one in asked],
         lambda: (
-            table(("kind", "namespace", "name", "request", "status", "message"), rows)
+            table(("kind", "namespace", "name", "result", "status", "message"), rows)
             if rows
             else ""
         ),

@@ -12,7 +12,7 @@ from studio_operator.kube.resources import Key
 from studio_operator.plan.conditions import REASONS_PAGE
 from studio_operator.plan.reasons import REASONS, Reason
 from studio_operator.plan.types import Tuning
-from studio_operator.plugin.advice import RULES, STEPS, advice_of
+from studio_operator.plugin.advice import AWS_MEMBERS, RULES, STEPS, advice_of
 from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
 
 Raw = Mapping[str, Any]
@@ -164,7 +164,7 @@ def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: dat
     reason, message = ready["reason"], ready["message"]
     advice = advice_of(reason)
     meaning = REASONS.get(reason)
-    fields = dict.fromkeys((*_FIELD.findall(message), *advice.fields))
+    fields = dict.fromkeys((*find_fields(message), *advice.fields))
     return Why(
         *key,
         standing=standing,
@@ -183,6 +183,13 @@ def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: dat
         also=_also(resource),
         events=told,
     )
+
+
+def find_fields(message: str) -> tuple[str, ...]:
+    """The fields of the spec that a message is about: by name, or by AWS's name for them."""
+    lowered = message.lower()
+    meant = (field for member, field in AWS_MEMBERS.items() if member.lower() in lowered)
+    return tuple(dict.fromkeys((*_FIELD.findall(message), *meant)))
 
 
 def _missing(key: Key) -> Why:

@@ -68,9 +68,8 @@ def render(why: Why, now: datetime) -> list[Text | Table]:
     lines: list[Text | Table] = [_head(why, now), *_body(why)]
     if why.root is not None:
         lines += [Text(), Text("Root cause", style="bold"), _head(why.root, now), *_body(why.root)]
-    happenings = (why.root or why).events if why.root else why.events
     whose = why.root or why
-    if happenings:
+    if whose.events:
         lines += [Text(), Text(f"Events of {whose.kind} {whose.name}", style="bold")]
         lines.append(_events_table(whose, now))
     return lines
@@ -82,7 +81,8 @@ def _head(why: Why, now: datetime) -> Text:
         since = f" for {span(now - datetime.fromisoformat(why.since))} (since {why.since})"
     text = Text(f"{why.kind} {why.namespace}/{why.name}: ", style="bold")
     text.append(why.standing, style=STYLES.get(why.standing, "red"))
-    text.append(f"{since}, phase {why.phase or 'unknown'}\n", style="not bold")
+    phase = f", phase {why.phase}" if why.phase else ""
+    text.append(f"{since}{phase}\n", style="not bold")
     text.append(f"  {why.reason}: {why.message}", style="not bold")
     return text
 
@@ -109,7 +109,8 @@ def _body(why: Why) -> list[Table]:
 
 
 def _describe(link: Link) -> str:
-    return f"{link.kind} {link.namespace}/{link.name}: {link.standing}, {link.reason}"
+    reason = f", {link.reason}" if link.reason != link.standing else ""
+    return f"{link.kind} {link.namespace}/{link.name}: {link.standing}{reason}"
 
 
 def _events_table(why: Why, now: datetime) -> Table:
