@@ -14,9 +14,11 @@ from studio_simulator.client import SimulatorClient
 from sandbox.audit import AuditEvent, read_audit_log
 from sandbox.processes import ManagedProcess
 from sandbox.stack import Operator, Stack
+from tests.e2e.account import NAMESPACE, install_account
+from tests.e2e.rights import granted
 
-# The name the audit log knows it by. RBAC has tests of its own: here it may do anything.
-OPERATOR_USER = "studio-operator"
+# The name the audit log knows it by: the chart's ServiceAccount, with the rights of the chart.
+OPERATOR_USER = f"system:serviceaccount:{NAMESPACE}:studio-operator"
 REGION = "eu-central-1"
 # Simulated seconds of AWS's transitions, so that a whole story takes a few.
 DURATIONS = {
@@ -45,6 +47,8 @@ OPERATOR_SETTINGS = {
     "STUDIO_OPERATOR_DELETION_RETRY": "1",
     # The simulator's listings never lag, so what contradicts a call of ours was somebody's act.
     "STUDIO_OPERATOR_EXPECTATION_GRACE": "1",
+    # Where the chart's role allows a lease. In a Pod it would be the Pod's own namespace.
+    "STUDIO_OPERATOR_LEASE_NAMESPACE": NAMESPACE,
 }
 SETTABLE = ("durations", "options", "quotas", "capacity", "throttling")
 
@@ -59,7 +63,9 @@ class Product:
         self.simulator = SimulatorClient(self.endpoint)
         self.simulator.set_durations(profile="fast", **DURATIONS)
         self._settings = {name: self.simulator.settings(name) for name in SETTABLE}
-        self._kubeconfig = stack.access.user_kubeconfig(OPERATOR_USER, ["system:masters"])
+        account = install_account(stack.access, stack.folder)
+        self._kubeconfig = account.kubeconfig
+        self.rights = granted(account.manifests, OPERATOR_USER)
         self._operator: Operator | None = None
 
     @property
@@ -119,9 +125,13 @@ class Product:
         """What the operator asked the API server to change in a namespace, refused or not."""
         return tuple(
             event
-            for event in read_audit_log(self._audit_log)
-            if event.user == OPERATOR_USER and event.is_write and event.namespace == namespace
+            for event in self.requests(OPERATOR_USER)
+            if event.is_write and event.namespace == namespace
         )
+
+    def requests(self, user: str) -> tuple[AuditEvent, ...]:
+        """What a user asked the API server for, refused or not."""
+        return tuple(event for event in read_audit_log(self._audit_log) if event.user == user)
 
     def operator_logs(self) -> str:
         """The last lines of what each operator said."""
