@@ -55,7 +55,7 @@ class Prices:
         return prices.volume_gib_month * gib
 
     def updated_by(self, other: Prices) -> Prices:
-        """This table with the figures of another in place of its own, one by one.
+        """The table with the figures of another in place of its own, one by one.
 
         Raises PricesError when the currencies differ.
         """

@@ -1,0 +1,84 @@
+"""What spaces cost before a change and after it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from studio_operator.api.space import SpaceSpec
+from studio_operator.engine.entries import InvalidSpec
+from studio_operator.engine.index import aws_name_of, domain_of
+from studio_operator.kube.resources import Key
+from studio_operator.plan.observed import ObservedApp, ObservedSpace, SpaceSettings
+from studio_operator.plan.prices import Prices
+from studio_operator.plugin.planning.rehearsal import Rehearsed
+from studio_operator.plugin.planning.report import Cost, CostChange
+
+NOTHING = Cost()
+
+
+def compare_costs(
+    key: Key, before: Rehearsed, after: Rehearsed, prices: Prices, default_region: str | None
+) -> CostChange | None:
+    """What a space costs before and after; None when that does not change.
+
+    `default_region` is the region of domains that name none, None when it is not known: then
+    prices are not known either.
+    """
+    was, becomes = _find(key, before), _find(key, after)
+    if was == becomes:
+        return None
+    region = _region(key, before) or _region(key, after) or default_region
+    change = CostChange(_cost(was, prices, region), _cost(becomes, prices, region))
+    return change if change.hour != 0 or change.volume_month != 0 else None
+
+
+Shape = tuple[str | None, int | None]
+
+
+def _find(key: Key, stage: Rehearsed) -> Shape | None:
+    """What is billed: instance type of the app that runs or may be run, and GiB; None for nothing.
+
+    A space whose resource is gone may stay in AWS: what became of it is asked there.
+    """
+    entry = stage.entries.get(key)
+    if entry is None or isinstance(entry.declared, InvalidSpec):
+        return None
+    memory = entry.memory
+    view = stage.aws.view(memory.region or "", memory.domain_id or "")
+    space = view.spaces.get(aws_name_of(entry))
+    if space is None:
+        return None
+    app = view.apps.get(space.name)
+    spec: SpaceSpec = entry.declared.spec
+    return _billed_type(space, app, spec, let_go=stage.outcomes[key].let_go), space.storage_gib
+
+
+def _billed_type(
+    space: ObservedSpace, app: ObservedApp | None, spec: SpaceSpec, *, let_go: bool
+) -> str | None:
+    """An app that people start and stop is counted as if it ran: that is what it costs then."""
+    if app is not None and app.is_active:
+        return app.instance_type
+    if spec.state is not None or let_go:
+        return None
+    return (space.settings or SpaceSettings()).instance_type
+
+
+def _cost(shape: Shape | None, prices: Prices, region: str | None) -> Cost:
+    if shape is None:
+        return NOTHING
+    instance_type, gib = shape
+    return Cost(
+        hour=Decimal(0) if instance_type is None else prices.instance_hour(region, instance_type),
+        volume_month=Decimal(0) if gib is None else prices.volume_month(region, gib),
+    )
+
+
+def _region(key: Key, stage: Rehearsed) -> str | None:
+    """The region that the space's StudioDomain declares, or that its status has on record."""
+    entry = stage.entries.get(key)
+    if entry is None:
+        return None
+    domain = stage.entries.get(domain_of(entry) or key)
+    declared = (domain.spec.get("aws") or {}).get("region") if domain else None
+    return declared or entry.shown.get("region")

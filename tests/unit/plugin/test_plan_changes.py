@@ -1,0 +1,389 @@
+"""What a change of YAML does in AWS: a row for each kind of change."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from studio_operator.api.common import OWNER_TAG
+from studio_operator.kube.resources import Key
+from studio_operator.plugin.planning.report import Action, Cost
+
+from tests.unit.plugin.plan_stage import (
+    ROLE,
+    actions,
+    document,
+    documents,
+    domain,
+    estate,
+    only,
+    plan,
+    profile,
+    record,
+    space,
+)
+
+CHURN = Key("Space", "ml-team", "churn")
+A = Action
+
+
+# --- the table: what changes, while the app runs and while it is stopped ------------------------
+
+CHANGES: list[Any] = [
+    pytest.param({"instanceType": "ml.m5.large"}, [A.RESTART], [A.UPDATE, A.START], id="type"),
+    pytest.param({"storage": {"sizeGiB": 40}}, [A.RESTART], [A.UPDATE], id="volume"),
+    pytest.param({"image": {"distribution": "2.1"}}, [A.RESTART], [A.UPDATE], id="image"),
+    pytest.param(
+        {"instanceType": "ml.m5.large", "resizePolicy": "WhenStopped"},
+        [A.WAIT],
+        [A.UPDATE, A.START],
+        id="type, when stopped",
+    ),
+    pytest.param({"displayName": "Churn"}, [A.WAIT], [A.UPDATE], id="display name"),
+    pytest.param({"idleShutdown": {"after": "2h"}}, [A.WAIT], [A.UPDATE], id="idle time"),
+    pytest.param({"tags": {"team": "churn"}}, [A.UPDATE], [A.UPDATE], id="tags"),
+    pytest.param({"state": "Stopped"}, [A.STOP], [], id="stop"),
+    pytest.param({"deletionPolicy": "Orphan"}, [], [], id="policy"),
+    pytest.param({"resizePolicy": "WhenStopped"}, [], [], id="resize policy"),
+    pytest.param({"app": "CodeEditor"}, [A.REFUSE], [A.REFUSE], id="app"),
+    pytest.param({"storage": {"sizeGiB": 10}}, [A.REFUSE], [A.REFUSE], id="shrink"),
+    pytest.param({"storage": {"sizeGiB": 1}}, [A.REFUSE], [A.REFUSE], id="too small"),
+    pytest.param({"instancetype": "ml.m5.large"}, [A.REFUSE], [A.REFUSE], id="typing error"),
+    pytest.param({"ownerRef": {"name": "bob"}}, [A.REFUSE], [A.REFUSE], id="owner"),
+]
+
+
+@pytest.mark.parametrize(("change", "running", "_stopped"), CHANGES)
+def test_a_space_whose_app_runs(
+    change: dict[str, Any], running: list[Action], _stopped: list[Action]
+) -> None:
+    recorded = record(estate())
+    report = plan(estate(), estate(space(**change)), records=recorded)
+    assert actions(report) == ({"churn": running} if running else {})
+
+
+@pytest.mark.parametrize(("change", "_running", "stopped"), CHANGES)
+def test_a_space_whose_app_a_person_has_stopped(
+    change: dict[str, Any], _running: list[Action], stopped: list[Action]
+) -> None:
+    recorded = record(estate(), running=False)
+    report = plan(estate(), estate(space(**change)), records=recorded)
+    assert actions(report) == ({"churn": stopped} if stopped else {})
+
+
+@pytest.mark.parametrize(("change", "running", "_stopped"), CHANGES)
+def test_a_space_of_which_nothing_is_known_is_taken_to_run(
+    change: dict[str, Any], running: list[Action], _stopped: list[Action]
+) -> None:
+    report = plan(estate(), estate(space(**change)))
+    assert actions(report) == ({"churn": running} if running else {})
+    assert "Nothing is known of AWS" in report.assumptions[0]
+
+
+def test_an_app_that_people_start_and_stop_is_taken_to_run_too() -> None:
+    before = estate(space(state=None))
+    report = plan(before, estate(space(state=None, instanceType="ml.m5.large")))
+    assert actions(report) == {"churn": [A.RESTART]}
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def test_a_restart_says_what_becomes_what_and_whom_it_interrupts() -> None:
+    one = only(plan(estate(), estate(space(instanceType="ml.m5.large"))))
+    effect = one.effects[0]
+    assert (effect.before, effect.after) == ("ml.t3.medium", "ml.m5.large")
+    assert "stops JupyterLab" in effect.text
+    assert one.people == "alice"
+
+
+def test_a_restart_of_a_shared_space_concerns_everybody_who_uses_it() -> None:
+    before, after = (
+        estate(space(sharing="Shared", instanceType=type_))
+        for type_ in ("ml.t3.medium", "ml.m5.large")
+    )
+    assert only(plan(before, after)).people == "alice and everybody who uses the shared space"
+
+
+def test_what_waits_says_for_what() -> None:
+    after = estate(space(instanceType="ml.m5.large", resizePolicy="WhenStopped"))
+    one = only(plan(estate(), after))
+    assert "ml.t3.medium becomes ml.m5.large then" in one.effects[0].text
+    assert "WhenStopped" in one.effects[0].text
+
+
+def test_several_changes_are_one_restart() -> None:
+    after = estate(
+        space(instanceType="ml.m5.large", storage={"sizeGiB": 40}, tags={"team": "churn"})
+    )
+    one = only(plan(estate(), after))
+    assert [effect.action for effect in one.effects] == [A.RESTART, A.UPDATE]
+    assert one.effects[0].after == "ml.m5.large, 40 GiB"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"app": "CodeEditor"}, "spec.app: the app is fixed when AWS creates the resource"),
+        ({"storage": {"sizeGiB": 10}}, "a volume can grow but never shrink"),
+        ({"instancetype": "ml.m5.large"}, "spec.instancetype: no such field"),
+        ({"instanceType": "large"}, "spec.instanceType: "),
+    ],
+)
+def test_a_refusal_names_the_field_and_the_reason(change: dict[str, Any], words: str) -> None:
+    one = only(plan(estate(), estate(space(**change))))
+    assert words in one.effects[0].text
+
+
+def test_a_volume_that_people_let_grow_is_not_shrunk_by_a_smaller_spec() -> None:
+    recorded = record(estate())
+    recorded[CHURN]["status"]["storageGiB"] = 100
+    after = estate(space(storage={"sizeGiB": 50}))
+    assert actions(plan(estate(), after, records=recorded)) == {"churn": [A.REFUSE]}
+
+
+# --- creation and adoption -----------------------------------------------------------------------
+
+
+def test_a_new_estate_is_created_and_started() -> None:
+    report = plan({}, estate())
+    assert actions(report) == {
+        "research": [A.CREATE],
+        "alice": [A.CREATE],
+        "churn": [A.CREATE, A.START],
+    }
+
+
+def test_what_others_refer_to_and_is_not_among_the_files_is_taken_to_be_ready() -> None:
+    report = plan({}, documents(space()))
+    assert actions(report) == {"churn": [A.CREATE, A.START]}
+    assert "StudioDomain ml-team/research" in report.assumptions[1]
+
+
+def test_what_is_missing_in_the_cluster_is_waited_for() -> None:
+    report = plan({}, documents(space()), records={})
+    assert actions(report) == {"churn": [A.BLOCKED]}
+    assert "StudioDomain ml-team/research does not exist" in only(report).effects[0].text
+
+
+def test_what_is_adopted_is_only_tagged_and_costs_no_more_than_before() -> None:
+    taken_over = documents(
+        domain(domainId="d-a1b2c3"), profile(adopt=True), space(adopt=True, state=None)
+    )
+    report = plan({}, taken_over)
+    assert actions(report) == {"research": [A.ADOPT], "alice": [A.ADOPT], "churn": [A.ADOPT]}
+    assert all(one.cost is None for one in report.resources)
+    assert "Taken to exist in AWS" in report.assumptions[1]
+
+
+def test_a_state_starts_an_adopted_app() -> None:
+    taken_over = documents(space(adopt=True, state="Running"))
+    assert actions(plan({}, taken_over)) == {"churn": [A.ADOPT, A.START]}
+
+
+def test_what_belongs_to_others_is_refused() -> None:
+    recorded = record(estate())
+    ready = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "OwnershipConflict",
+        "message": "space churn belongs to other/churn. Set spec.spaceName to another name.",
+        "lastTransitionTime": "2026-11-22T09:00:00Z",
+    }
+    recorded[CHURN]["status"]["conditions"] = [ready]
+    after = estate(space(instanceType="ml.m5.large"))
+    one = only(plan(estate(), after, records=recorded))
+    assert [effect.action for effect in one.effects] == [A.REFUSE]
+    assert one.effects[0].text.startswith("OwnershipConflict: ")
+
+
+# --- deletion ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected", "loses", "words"),
+    [
+        (None, [A.STOP, A.RELEASE], False, "goes on costing money"),
+        ("Retain", [A.STOP, A.RELEASE], False, "the space and its volume stay"),
+        ("Orphan", [A.RELEASE], False, "deletionPolicy Orphan"),
+        ("Delete", [A.DELETE], True, "DATA LOSS: deletes the space, its volume and all files"),
+    ],
+)
+def test_a_space_that_is_removed(
+    policy: str | None, expected: list[Action], *, loses: bool, words: str
+) -> None:
+    before = estate(space(deletionPolicy=policy))
+    after = {key: raw for key, raw in before.items() if key != CHURN}
+    for records in (None, record(before)):
+        one = only(plan(before, after, records=records))
+        assert [effect.action for effect in one.effects] == expected
+        assert one.loses_data is loses
+        assert words in one.effects[-1].text
+
+
+@pytest.mark.parametrize(
+    ("spec", "loses", "words"),
+    [
+        ({"deletionPolicy": "Delete"}, False, "home folders stays"),
+        ({"deletionPolicy": "Delete", "homeEfsRetention": "Delete"}, True, "DATA LOSS"),
+    ],
+)
+def test_a_domain_that_is_removed(spec: dict[str, Any], *, loses: bool, words: str) -> None:
+    one = only(plan(documents(domain(**spec)), {}))
+    assert (one.action, one.loses_data) == (A.DELETE, loses)
+    assert words in one.effects[0].text
+
+
+def test_what_others_still_need_is_not_deleted() -> None:
+    before = estate()
+    after = {key: raw for key, raw in before.items() if key.kind != "UserProfile"}
+    report = plan(before, after)
+    assert actions(report) == {"alice": [A.BLOCKED]}
+    assert "ml-team/churn" in only(report).effects[0].text
+
+
+def test_what_goes_together_goes_in_order() -> None:
+    before = documents(
+        domain(deletionPolicy="Delete"),
+        profile(deletionPolicy="Delete"),
+        space(deletionPolicy="Delete"),
+    )
+    report = plan(before, {})
+    assert {name: found[-1] for name, found in actions(report).items()} == {
+        "research": A.DELETE,
+        "alice": A.DELETE,
+        "churn": A.DELETE,
+    }
+
+
+def test_a_removed_resource_that_the_cluster_does_not_have_changes_nothing() -> None:
+    assert plan(estate(), {}, records={}).changed == ()
+
+
+# --- domains and profiles ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"tags": {"team": "churn"}}, "sets tags team"),
+        ({"tagPropagation": "ENABLED"}, "changes tagPropagation of the domain"),
+        (
+            {"subnetIds": ["subnet-1", "subnet-2"]},
+            "AWS takes subnetIds only while no app of the domain runs",
+        ),
+    ],
+)
+def test_a_domain_is_updated(spec: dict[str, Any], words: str) -> None:
+    for records in (None, record(documents(domain()))):
+        one = only(plan(documents(domain()), documents(domain(**spec)), records=records))
+        assert one.action is A.UPDATE
+        assert words in one.effects[0].text
+
+
+def test_a_profile_is_updated() -> None:
+    after = documents(domain(), profile(userSettings={"executionRole": ROLE}))
+    one = only(plan(documents(domain(), profile()), after))
+    assert one.effects[0].text == "changes userSettings.executionRole of the user profile"
+
+
+# --- what is not the change's doing --------------------------------------------------------------
+
+
+def test_what_waits_already_is_not_told_again() -> None:
+    waiting = estate(space(instanceType="ml.m5.large", resizePolicy="WhenStopped"))
+    recorded = record(estate())
+    assert plan(waiting, waiting, records=recorded).changed == ()
+    tagged = estate(
+        space(instanceType="ml.m5.large", resizePolicy="WhenStopped", tags={"team": "churn"})
+    )
+    assert actions(plan(waiting, tagged, records=recorded)) == {"churn": [A.UPDATE, A.WAIT]}
+
+
+def test_a_changed_spec_that_is_refused_as_before_is_told() -> None:
+    other_mode = domain(authMode="SSO")
+    stuck = documents(other_mode, profile(), space())
+    after = documents(other_mode, profile(tags={"team": "churn"}), space())
+    recorded = record(stuck)
+    assert actions(plan(stuck, after, records=recorded))["alice"] == [A.REFUSE]
+
+
+def test_other_resources_of_the_cluster_are_not_spoken_of() -> None:
+    recorded = record(estate())
+    mine = documents(space(instanceType="ml.m5.large"))
+    before = documents(space())
+    assert actions(plan(before, mine, records=recorded)) == {"churn": [A.RESTART]}
+
+
+def test_the_planners_see_the_mark_of_this_cluster_only() -> None:
+    tags = only(plan({}, documents(domain()))).effects[0].text
+    assert OWNER_TAG not in tags
+
+
+# --- cost ----------------------------------------------------------------------------------------
+
+
+def test_a_larger_instance_and_volume_cost_the_difference() -> None:
+    after = estate(space(instanceType="ml.m5.large", storage={"sizeGiB": 40}))
+    report = plan(estate(), after)
+    assert report.hour.amount == Decimal("0.07")
+    assert report.volume_month.amount == Decimal("2.0")
+    assert report.month_at_most.amount == Decimal("0.07") * 730 + 2
+
+
+def test_an_unknown_price_is_unknown_and_never_nothing() -> None:
+    report = plan(estate(), estate(space(instanceType="ml.p5.48xlarge")))
+    change = only(report).cost
+    assert change is not None
+    assert (change.after.hour, change.hour) == (None, None)
+    assert report.hour.unknown == 1
+
+
+def test_in_an_unknown_region_every_price_is_unknown() -> None:
+    elsewhere = (
+        documents(domain(aws=None), profile(), space(instanceType=type_))
+        for type_ in ("ml.t3.medium", "ml.m5.large")
+    )
+    change = only(plan(*elsewhere)).cost
+    assert change is not None
+    assert change.hour is None
+
+
+def test_a_region_that_is_given_counts_for_domains_that_name_none() -> None:
+    elsewhere = (
+        documents(domain(aws=None), profile(), space(instanceType=type_))
+        for type_ in ("ml.t3.medium", "ml.m5.large")
+    )
+    assert plan(*elsewhere, region="eu-west-1").hour.amount == Decimal("0.07")
+
+
+@pytest.mark.parametrize(
+    ("policy", "after"),
+    [
+        ("Retain", Cost(Decimal(0), Decimal("2.0"))),
+        ("Delete", Cost(Decimal(0), Decimal(0))),
+        ("Orphan", Cost(Decimal("0.05"), Decimal("2.0"))),
+    ],
+)
+def test_what_is_let_go_goes_on_costing_what_stays(policy: str, after: Cost) -> None:
+    before = estate(space(deletionPolicy=policy))
+    removed = {key: raw for key, raw in before.items() if key != CHURN}
+    change = only(plan(before, removed)).cost
+    found = change.after if change else Cost(Decimal("0.05"), Decimal("2.0"))
+    assert found == after
+
+
+def test_a_stop_saves_the_instance() -> None:
+    assert plan(estate(), estate(space(state="Stopped"))).hour.amount == Decimal("-0.05")
+
+
+def test_studio_classic_costs_no_instance() -> None:
+    classic = document(
+        "Space",
+        "old",
+        {"domainRef": {"name": "research"}, "sharing": "Shared", "app": "JupyterServer"},
+    )
+    report = plan(documents(domain()), documents(domain(), classic))
+    assert report.hour.unknown == 0
+    assert report.hour.amount == 0
