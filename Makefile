@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PYTEST_OPTIONS ?= -n 2
+KIND_OPTIONS ?=
 # How many simulated seconds pass in a real one in `make sandbox`: an app starts within 6 s.
 SPEED ?= 30
 
@@ -14,7 +15,7 @@ COMPILE := $(PIP_TOOLS)/bin/pip-compile --allow-unsafe --generate-hashes --strip
 	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sandbox sandbox-down lint style types layers generated benchmark constraints \
+.PHONY: help demo test test-kind sandbox sandbox-down lint style types layers generated benchmark constraints \
 	environment clean
 
 help: ## print this list
@@ -29,6 +30,11 @@ demo: $(READY) ## watch YAML become running spaces, a resize and a stop, in a th
 test: $(READY) ## run all tests
 	@$(RUN) -m sandbox assets >/dev/null
 	$(RUN) -m pytest $(PYTEST_OPTIONS)
+
+# An exported KUBECONFIG may lead to any cluster: only one on the command line is meant.
+test-kind: $(READY) ## run image, chart and operator on a real kind cluster; needs Docker and kind
+	@$(RUN) -m tests.kind $(if $(findstring command,$(origin KUBECONFIG)),--kubeconfig "$(KUBECONFIG)") \
+		-- $(KIND_OPTIONS)
 
 sandbox: $(READY) ## start a sandbox to play with, and print what leads a shell to it
 	@$(RUN) -m sandbox up --speed $(SPEED)
@@ -61,6 +67,8 @@ constraints: $(PIP_TOOLS)/bin/pip-compile ## pin and hash the newest packages th
 		--output-file constraints-image.txt pyproject.toml
 	echo 'cyclonedx-bom>=7' | $(COMPILE) --constraint constraints.txt \
 		--output-file constraints-sbom.txt -
+	printf '%s\n' flask flask-cors moto pydantic pyyaml regex | $(COMPILE) \
+		--constraint constraints.txt --output-file tests/kind/simulator-requirements.txt -
 
 environment: $(READY) ## make .venv and install into it what is pinned, without running anything
 

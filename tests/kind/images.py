@@ -1,0 +1,88 @@
+"""The two images of the suite: built, named after their content, and given to the cluster."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.kind.programs import Programs, run
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+# Without a layer in the cache: every package is downloaded and installed.
+BUILD_LIMIT_SECONDS = 900
+LOAD_LIMIT_SECONDS = 300
+ASK_LIMIT_SECONDS = 30
+DIGEST_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of the local Docker: its full name, and its size."""
+
+    name: str
+    bytes: int
+
+    @property
+    def repository(self) -> str:
+        """The name without the tag."""
+        return self.name.rpartition(":")[0]
+
+    @property
+    def tag(self) -> str:
+        """What changes with the content."""
+        return self.name.rpartition(":")[2]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.bytes / 1e6:.0f} MB"
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds images; ``options`` go to every ``docker build``."""
+
+    programs: Programs
+    base_image: str | None = None
+    options: Sequence[str] = ()
+
+    def operator(self) -> Image:
+        """Build the operator's image, as anybody would."""
+        return self._build("studio-operator", ROOT / "Dockerfile", ROOT)
+
+    def simulator(self) -> Image:
+        """Build the simulator's, from no more than it needs."""
+        with ExitStack() as cleanup:
+            context = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
+            shutil.copytree(
+                ROOT / "simulator" / "studio_simulator",
+                context / "studio_simulator",
+                ignore=shutil.ignore_patterns("__pycache__"),
+            )
+            shutil.copy2(HERE / "simulator-requirements.txt", context)
+            return self._build("studio-simulator", HERE / "simulator.Dockerfile", context)
+
+    def _build(self, repository: str, dockerfile: Path, context: Path) -> Image:
+        """Build and tag an image; with all layers in the cache, id and tag stay the same."""
+        docker = self.programs.docker
+        base = ("--build-arg", f"BASE={self.base_image}") if self.base_image else ()
+        words = (*base, *self.options, "--quiet", "--file", dockerfile, context)
+        digest = run([docker, "build", *words], seconds=BUILD_LIMIT_SECONDS).split()[-1]
+        name = f"{repository}:kind-{digest.removeprefix('sha256:')[:DIGEST_LENGTH]}"
+        run([docker, "tag", digest, name], seconds=ASK_LIMIT_SECONDS)
+        size = run(
+            [docker, "image", "inspect", "--format", "{{.Size}}", name], seconds=ASK_LIMIT_SECONDS
+        )
+        return Image(name, int(size))
+
+
+def load_images(
+    load: str, images: Sequence[Image], environment: Mapping[str, str] | None = None
+) -> None:
+    """Give the cluster's nodes the images: ``load`` is a command to which their names are added."""
+    names = [image.name for image in images]
+    run([*shlex.split(load), *names], seconds=LOAD_LIMIT_SECONDS, environment=environment)

@@ -1,0 +1,84 @@
+"""Upgrade, rollback, uninstallation and a new installation change nothing in AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.team import Tenant
+from tests.kind.cleaning import CRDS
+from tests.kind.kubectl import Kubectl
+from tests.kind.release import NAME, Release
+
+# What a release is made of, besides the CRDs.
+PARTS = (
+    "deployments,replicasets,pods,services,serviceaccounts,poddisruptionbudgets,networkpolicies,"
+    "roles,rolebindings,clusterroles,clusterrolebindings,configmaps"
+)
+
+
+class Unchanged:
+    """What must stay as it is: AWS, and the space down to its version."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._call = tenant.last_call()
+        self._seen = self._look()
+
+    def check(self, *, looks: int = 2) -> None:
+        """See that it has, once the operator has looked at all of AWS so many times more."""
+        if looks:
+            self._tenant.wait_looks(looks)
+        assert self._tenant.changes(since=self._call) == []
+        assert self._look() == self._seen
+
+    def _look(self) -> tuple[Any, ...]:
+        tenant = self._tenant
+        space = tenant.get("Space", "churn")
+        assert space is not None
+        return (space.version, tenant.aws_space(), tenant.aws_app())
+
+
+@pytest.fixture
+def running(operator: Release, tenant: Tenant) -> Unchanged:
+    """A running space that nobody wants changed."""
+    tenant.run_space()
+    return Unchanged(tenant)
+
+
+def test_upgrade_and_rollback_stop_nothing(
+    operator: Release, tenant: Tenant, running: Unchanged
+) -> None:
+    revision, pods = operator.revision, {pod.uid for pod in operator.pods()}
+    operator.upgrade(log={"format": "text"}, settings={"workers": 16})
+    upgraded = {pod.uid for pod in operator.pods()}
+    assert not upgraded & pods
+    running.check()
+
+    operator.rollback(revision)
+    assert not {pod.uid for pod in operator.pods()} & upgraded
+    running.check()
+    tenant.edit("Space", "churn", instanceType="ml.m5.large")
+    tenant.wait_ready("Space", "churn")
+    assert tenant.instance_type() == "ml.m5.large"
+
+
+def test_uninstalling_leaves_all_that_matters(
+    operator: Release, tenant: Tenant, kubectl: Kubectl, running: Unchanged
+) -> None:
+    operator.uninstall()
+    assert kubectl.get(PARTS, "-A", "-l", f"app.kubernetes.io/instance={NAME}") == []
+    assert kubectl.get("crd", *CRDS) != []
+    running.check(looks=0)
+    kubectl("get", "studio", "--namespace", tenant.namespace)
+
+    operator.ensure()
+    running.check()
+    tenant.edit("Space", "churn", state="Stopped")
+    tenant.wait_phase("churn", "Stopped")
+    assert tenant.aws_app() is None
+
+
+def test_the_charts_own_test_passes(operator: Release) -> None:
+    assert "Succeeded" in operator.helm("test", NAME, "--logs")
