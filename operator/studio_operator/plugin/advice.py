@@ -14,6 +14,8 @@ from studio_operator.plan.reasons import Reason
 # Who decided about the running state, by status.effective.by.
 RULES: Mapping[str, str] = {
     "Spec": "spec.state, at its last change",
+    "Schedule": "spec.schedule, when its window opened or closed",
+    "MaxRunTime": "spec.maxRunTime, which was over",
     "Request": "a person's request by annotation",
     "OutsideStop": "a stop by a person, the idle timer or AWS, after spec.state had been carried "
     "out; drift.state is not Enforce, so it is respected",
@@ -38,7 +40,10 @@ class Advice:
 
 
 NOTHING = "Nothing: all is as declared."
-STAYS_STOPPED = "Nothing: it stays stopped until somebody starts it, or spec.state or the instance type changes."
+STAYS_STOPPED = (
+    "Nothing: it stays stopped until somebody starts it, "
+    "or spec.state or the instance type changes."
+)
 WAITS_FOR_AWS = "The operator goes on as soon as AWS shows the step done."
 WAITS_FOR_PERSON = "Nothing until the spec changes or somebody asks again."
 TRIES_AGAIN = "It is tried again by itself, with pauses that grow to 5 minutes."
@@ -125,9 +130,6 @@ AWS_MEMBERS: Mapping[str, str] = {
     "idleTimeoutInMinutes": "spec.idleShutdown.after",
     "lifecycleConfigArn": "spec.lifecycleConfigArn",
     "sageMakerImage": "spec.image",
-    "spaceName": "spec.spaceName",
-    "userProfileName": "spec.userProfileName",
-    "executionRole": "spec.userSettings.executionRole",
 }
 # What the steps of an operation lead to, by status.operation.step.
 STEPS: Mapping[str, str] = {

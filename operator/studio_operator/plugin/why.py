@@ -267,7 +267,23 @@ def _next(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
     found.append(general)
     if due := _due(status, _reason(resource), now):
         found.append(due)
-    return tuple(found)
+    return (*found, *_by_the_clock(status, now))
+
+
+# Times on status.effective at which something happens by the clock.
+_CLOCK = (
+    ("stopsAt", "The app is stopped, if it still runs, by schedule or maxRunTime"),
+    ("startsAt", "The app is started by the schedule"),
+)
+
+
+def _by_the_clock(status: Raw, now: datetime) -> tuple[str, ...]:
+    effective: Raw = status.get("effective") or {}
+    return tuple(
+        f"{what} at {effective[member]}, {_from_now(_time(effective[member]), now)}."
+        for member, what in _CLOCK
+        if effective.get(member)
+    )
 
 
 def _describe_operation(operation: Raw) -> str:

@@ -1,0 +1,310 @@
+"""The explanation of a resource, as a table: what it waits for, since when, what comes next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from studio_operator.api.space import EffectiveState
+from studio_operator.kube.resources import Key
+from studio_operator.plan.reasons import Reason
+from studio_operator.plugin.advice import ADVICE, RULES, STEPS
+from studio_operator.plugin.why import Why, dependencies, explain, find_fields, follow_chain, span
+
+from tests.unit.plugin.resources import (
+    SINCE,
+    Raw,
+    condition,
+    event,
+    ready,
+    reconciling,
+    resource,
+    stalled,
+)
+
+NOW = datetime(2026, 11, 22, 6, 0, 0, tzinfo=UTC)
+REFERENCES = {"domainRef": {"name": "research"}, "ownerRef": {"name": "alice"}}
+SPACE = Key("Space", "team", "churn")
+PROFILE = Key("UserProfile", "team", "alice")
+DOMAIN = Key("StudioDomain", "team", "research")
+
+
+def why(found: Raw, *events: Raw) -> Why:
+    return explain(SPACE, {SPACE: found}, {SPACE: events}, NOW)
+
+
+# --- what is told of one resource ---
+
+TOLD: list[tuple[str, Raw, dict[str, Any]]] = [
+    (
+        "all is well",
+        resource(phase="InService", conditions=ready()),
+        {"standing": "Ready", "reason": "Running", "since": SINCE, "fields": (), "commands": ()},
+    ),
+    (
+        "stopped by a person",
+        resource(
+            phase="Stopped",
+            conditions=ready("StoppedOutside"),
+            effective={"state": "Stopped", "by": "OutsideStop", "reached": True},
+        ),
+        {
+            "standing": "Ready",
+            "decided": f"Stopped: by {RULES['OutsideStop']}",
+            "fields": ("spec.drift.state", "spec.idleShutdown.after"),
+            "commands": ("kubectl studio start churn -n team",),
+        },
+    ),
+    (
+        "people decide, nothing is reached",
+        resource(conditions=ready(), effective={"by": "People"}),
+        {"decided": f"Running or Stopped, as people like: by {RULES['People']}"},
+    ),
+    (
+        "the volume has to wait",
+        resource(
+            conditions=reconciling("StorageCooldown", "the volume stays at 20 GiB"),
+            storageGrownAt="2026-11-22T05:30:00Z",
+        ),
+        {
+            "standing": "Reconciling",
+            "fields": ("spec.storage.sizeGiB",),
+            "next": (
+                "The volume grows by itself, six hours after it grew last.",
+                "That is at 2026-11-22T11:30:00Z, in 5h30m.",
+            ),
+        },
+    ),
+    (
+        "a start has a deadline",
+        resource(conditions=reconciling("Starting"), startingSince="2026-11-22T05:50:00Z"),
+        {
+            "next": (
+                "The operator goes on as soon as AWS shows the step done.",
+                "A start that takes until 2026-11-22T06:20:00Z, in 20m, counts as stalled.",
+            )
+        },
+    ),
+    (
+        "a resize at its first step",
+        resource(
+            conditions=reconciling("Resizing"),
+            operation={
+                "type": "Resize",
+                "step": "StoppingApp",
+                "from": "ml.t3.medium",
+                "to": "ml.m5.large",
+                "startedAt": SINCE,
+                "restart": True,
+            },
+        ),
+        {
+            "next": (
+                "Resize from ml.t3.medium to ml.m5.large is at StoppingApp: when the app is "
+                "stopped, the change is made, and the app is started again.",
+                "The app is started again when the change is made, if it ran before.",
+            )
+        },
+    ),
+    (
+        "a request that nobody has taken up",
+        resource(
+            annotations={"studio-operator.dev/stop": SINCE},
+            conditions=ready(),
+            handledRequests={"stop": "2026-11-21T00:00:00Z"},
+        ),
+        {
+            "next": (
+                f"The operator takes up the request to stop of {SINCE}.",
+                "Nothing: all is as declared.",
+            )
+        },
+    ),
+    (
+        "AWS refused a member of the request",
+        resource(conditions=stalled("RejectedByAWS", "Value 'x' at 'ebsVolumeSizeInGb' is wrong")),
+        {
+            "standing": "Stalled",
+            "fields": ("spec.storage.sizeGiB",),
+            "commands": ("kubectl studio reconcile churn -n team",),
+        },
+    ),
+    (
+        "a schedule that closes",
+        resource(
+            conditions=ready(),
+            effective={"state": "Running", "by": "Schedule", "stopsAt": "2026-11-22T18:00:00Z"},
+        ),
+        {
+            "next": (
+                "Nothing: all is as declared.",
+                "The app is stopped, if it still runs, by schedule or maxRunTime at "
+                "2026-11-22T18:00:00Z, in 12h.",
+            )
+        },
+    ),
+    (
+        "being deleted, and drifted",
+        resource(
+            deleting="2026-11-22T05:59:00Z",
+            spec={"deletionPolicy": "Delete"},
+            conditions=[*reconciling("Deleting"), condition("Drifted", "True", "x", "state: told")],
+        ),
+        {
+            "also": (
+                "Its deletion was asked for at 2026-11-22T05:59:00Z; deletionPolicy is Delete.",
+                f"Drifted since {SINCE}: state: told",
+            )
+        },
+    ),
+    (
+        "the operator has never seen it",
+        resource(),
+        {
+            "standing": "Unseen",
+            "since": None,
+            "message": "the operator has not written a status yet",
+        },
+    ),
+    (
+        "a reason that this version does not know",
+        resource(conditions=stalled("BrandNew", "see spec.state. Or not")),
+        {"meaning": "", "fields": ("spec.state",), "page": "docs/reasons.md#brandnew"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("found", "told"), [row[1:] for row in TOLD], ids=[row[0] for row in TOLD])
+def test_what_is_told(found: Raw, told: dict[str, Any]) -> None:
+    explained = why(found)
+    assert {name: getattr(explained, name) for name in told} == told
+
+
+def test_a_spec_that_is_newer_than_the_status_is_not_ready() -> None:
+    found = resource(conditions=ready())
+    found["metadata"]["generation"] = 2
+    explained = why(found)
+    assert explained.standing == "Reconciling"
+    assert explained.next[0] == (
+        "The operator takes up the latest spec: this speaks of generation 1, and 2 is there."
+    )
+
+
+def test_events_are_told_in_order() -> None:
+    explained = why(
+        resource(conditions=ready()),
+        event("Starting", "starting", at="2026-11-22T05:00:01.5Z"),
+        event("Running", "it runs", at="2026-11-22T05:00:03.5Z"),
+    )
+    assert [one.reason for one in explained.events] == ["Starting", "Running"]
+
+
+# --- what a person reads of every reason ---
+
+
+def test_every_reason_has_advice() -> None:
+    assert set(ADVICE) == set(Reason)
+
+
+def test_every_rule_of_the_running_state_has_words() -> None:
+    by = EffectiveState.model_json_schema()["properties"]["by"]["enum"]
+    assert set(by) <= set(RULES)
+
+
+def test_every_step_of_an_operation_has_words() -> None:
+    assert set(STEPS) == {"StoppingApp", "UpdatingSpace", "RepairingSpace", "StartingApp"}
+
+
+@pytest.mark.parametrize(
+    ("message", "fields"),
+    [
+        ("set spec.storage.sizeGiB (20) to 40 or more", ("spec.storage.sizeGiB",)),
+        ("a new domain needs spec.vpcId.", ("spec.vpcId",)),
+        ("Value 'ml.x' at 'defaultResourceSpec.instanceType' failed", ("spec.instanceType",)),
+        ("User is not authorized", ()),
+    ],
+)
+def test_fields_are_found_in_messages(message: str, fields: tuple[str, ...]) -> None:
+    assert find_fields(message) == fields
+
+
+# --- the chain ---
+
+WAITING = reconciling("DependencyNotReady")
+CHAINS: list[tuple[str, dict[Key, Raw | None], tuple[Key, ...]]] = [
+    ("nothing to follow", {SPACE: resource(spec=REFERENCES, conditions=ready())}, (SPACE,)),
+    (
+        "a profile that is missing",
+        {
+            SPACE: resource(spec=REFERENCES, conditions=WAITING),
+            PROFILE: None,
+            DOMAIN: resource("StudioDomain", conditions=ready()),
+        },
+        (SPACE, PROFILE),
+    ),
+    (
+        "a profile that waits for the domain",
+        {
+            SPACE: resource(spec=REFERENCES, conditions=WAITING),
+            PROFILE: resource(
+                "UserProfile", spec={"domainRef": {"name": "research"}}, conditions=WAITING
+            ),
+            DOMAIN: resource("StudioDomain", conditions=stalled("AccessDenied")),
+        },
+        (SPACE, PROFILE, DOMAIN),
+    ),
+    (
+        "a domain that is not ready, before a profile that is missing",
+        {
+            SPACE: resource(spec=REFERENCES, conditions=WAITING),
+            PROFILE: None,
+            DOMAIN: resource("StudioDomain", conditions=reconciling("Creating")),
+        },
+        (SPACE, DOMAIN),
+    ),
+    (
+        "a domain that the person may not read",
+        {
+            SPACE: resource(spec=REFERENCES, conditions=WAITING),
+            PROFILE: resource(conditions=ready()),
+        },
+        (SPACE,),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("resources", "path"), [row[1:] for row in CHAINS], ids=[row[0] for row in CHAINS]
+)
+def test_the_chain(resources: dict[Key, Raw | None], path: tuple[Key, ...]) -> None:
+    assert follow_chain(SPACE, resources) == path
+
+
+def test_the_root_cause_is_explained_with_its_own_events() -> None:
+    resources = CHAINS[2][1]
+    explained = explain(SPACE, resources, {DOMAIN: [event("AccessDenied", "no")]}, NOW)
+    assert explained.root is not None
+    assert (explained.root.kind, explained.root.reason) == ("StudioDomain", "AccessDenied")
+    assert [one.message for one in explained.root.events] == ["no"]
+    assert explained.root.commands == ("kubectl studio reconcile domain/research -n team",)
+
+
+def test_a_domain_may_be_in_another_namespace() -> None:
+    space = resource(spec={"domainRef": {"name": "research", "namespace": "platform"}})
+    assert dependencies(space) == (Key("StudioDomain", "platform", "research"),)
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(seconds=-5), "0s"),
+        (timedelta(seconds=119), "119s"),
+        (timedelta(minutes=2), "2m"),
+        (timedelta(hours=3), "3h"),
+        (timedelta(hours=3, minutes=5), "3h5m"),
+        (timedelta(hours=49), "2d"),
+    ],
+)
+def test_ages_are_told_as_kubectl_does(length: timedelta, text: str) -> None:
+    assert span(length) == text
