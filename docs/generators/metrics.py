@@ -68,6 +68,7 @@ def _empty_engine() -> EngineCollector:
         loop_lag=lambda: 0.0,
         inventory_ages=dict,
         starting_since=lambda: None,
+        lingering=dict,
         now=lambda: datetime.now(UTC),
     )
     return EngineCollector(Store(""), nothing)

@@ -138,6 +138,15 @@ class Settings:
     tag_interval: float = seconds(900)
     # AWS's tagging index follows a change within seconds, seldom minutes: so long our own is right.
     tag_lag: float = seconds(120)
+    # How often to look for what goes on costing money after a stop, such as endpoints; it is looked
+    # for before each stop too. A look takes four calls for each region, and more only where much is
+    # found or many jobs were run in four weeks. 0: never, nor before a stop.
+    lingering_interval: float = seconds(300, least=0)
+    # Such a look asks for so many pages at most, and so for four a minute: with the twelve listings
+    # of 500 spaces that stays below twenty.
+    lingering_pages: int = count(20)
+    # One look does for all stops that ask for it within this time.
+    lingering_shared: float = seconds(10)
 
     # --- working on resources ---
     # Resources worked on at once. A worker mostly waits for AWS or Kubernetes, so there are more

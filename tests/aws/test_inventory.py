@@ -62,7 +62,7 @@ def test_at_rest_500_spaces_and_100_profiles_cost_twelve_calls_a_sweep_and_bring
         for number in range(500):
             behind.app(domain_id, f"s{number:03}")
         simulator.advance(5)
-        async with live(rest_interval=2.0) as scene_:
+        async with live(rest_interval=2.0, lingering_interval=0) as scene_:
             view = await scene_.tracked(domain_id)
             assert (len(view.spaces), len(view.apps), len(view.profiles)) == (500, 500, 100)
             scene_.changes.clear()

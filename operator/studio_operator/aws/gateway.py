@@ -14,7 +14,7 @@ from studio_operator import tracing
 from studio_operator.aws.clients import Clients, Outcome
 from studio_operator.aws.errors import THROTTLING_CODES, AwsError
 from studio_operator.aws.limiter import Pace, RateLimiter
-from studio_operator.aws.ports import PAGE_SIZE
+from studio_operator.aws.ports import PAGE_SIZE, paging_of
 from studio_operator.aws.threads import DaemonThreadPool
 from studio_operator.metrics import Metrics
 from studio_operator.plan.types import FailureKind
@@ -43,17 +43,6 @@ class BucketKey(NamedTuple):
 
     region: str
     call_class: CallClass
-
-
-class _Paging(NamedTuple):
-    """How an API calls the members of a request and an answer that carry pages."""
-
-    size: str
-    token: str
-
-
-_PAGING = {"GetResources": _Paging("ResourcesPerPage", "PaginationToken")}
-_SAGEMAKERS_PAGING = _Paging("MaxResults", "NextToken")
 
 
 class Gateway:
@@ -97,7 +86,7 @@ class Gateway:
         self, region: str, operation: str, parameters: Mapping[str, Any], items_key: str
     ) -> list[dict[str, Any]]:
         """The items of all pages of a listing, or AwsError: an incomplete listing is none."""
-        size, token_name = _PAGING.get(operation, _SAGEMAKERS_PAGING)
+        size, token_name = paging_of(operation)
         items: list[dict[str, Any]] = []
         request = {**parameters, size: PAGE_SIZE}
         while True:

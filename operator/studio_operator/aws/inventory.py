@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from studio_operator.aws import effects, parsing
@@ -13,6 +13,7 @@ from studio_operator.aws.domain_watch import DomainWatch
 from studio_operator.aws.errors import AwsError
 from studio_operator.aws.expectations import Act
 from studio_operator.aws.keys import RecordKey, parse_arn
+from studio_operator.aws.lingering import LingeringRegions
 from studio_operator.aws.looks import Looks
 from studio_operator.aws.ports import Caller
 from studio_operator.aws.region_watch import RegionWatch
@@ -20,6 +21,7 @@ from studio_operator.aws.runner import Runner
 from studio_operator.aws.tagging import TagIndex, TagWatch
 from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.metrics import Metrics
+from studio_operator.plan.observed import Lingering
 from studio_operator.plan.types import Call, Look
 from studio_operator.settings import Settings
 
@@ -45,6 +47,7 @@ class Inventory:
         clock: Callable[[], float],
         on_change: Callable[[RecordKey], None],
         metrics: Metrics | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._gateway = gateway
         self._settings = settings
@@ -55,6 +58,15 @@ class Inventory:
         self._domains: dict[tuple[str, str], DomainWatch] = {}
         self._regions: dict[str, RegionWatch] = {}
         self._tags: dict[str, TagWatch] = {}
+        self._lingering = LingeringRegions(
+            gateway,
+            settings,
+            clock,
+            now,
+            runner=self._runner,
+            domains=self._domains_in,
+            on_change=on_change,
+        )
 
     # --- what is watched ---
 
@@ -63,16 +75,19 @@ class Inventory:
         place = RecordKey("domain", region, domain_id)
         if (region, domain_id) in self._domains:
             return
-        watch = DomainWatch(self._gateway, place, self._settings, self._clock, self._on_change)
+        watch = DomainWatch(self._gateway, place, self._settings, self._clock, self._changed)
         self._domains[region, domain_id] = watch
         self._runner.add(place, watch)
         self._ask_for_tags(region)
+        self._lingering.track(region)
 
     def untrack(self, region: str, domain_id: str) -> None:
         """Watch a domain no longer; its view is gone."""
         self._domains.pop((region, domain_id), None)
         self._runner.remove(RecordKey("domain", region, domain_id))
         self._drop_tags(region)
+        if not any(one == region for one, _ in self._domains):
+            self._lingering.untrack(region)
 
     def track_region(self, region: str) -> None:
         """Watch the list of a region's domains, for a domain whose id is not known yet.
@@ -117,6 +132,14 @@ class Inventory:
         """The domains of a region; None until they were listed for the first time."""
         watch = self._regions.get(region)
         return watch if watch is not None and watch.is_visible else None
+
+    def lingering(self, space: RecordKey) -> Lingering | None:
+        """What goes on costing money without a space's app; None when nobody has looked yet."""
+        return self._lingering.of(space)
+
+    def lingering_counts(self) -> Mapping[tuple[str, str], int]:
+        """How many such resources spaces without an app have left, by region and type."""
+        return self._lingering.counts()
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:
         """Why a domain could not be looked at the last time, if so; with an empty id, the list."""
@@ -165,7 +188,13 @@ class Inventory:
         return min(created, default=None)
 
     async def look(self, key: RecordKey, look: Look) -> None:
-        """Look at one resource, and take in what AWS answers; AwsError when it does not."""
+        """Look at one resource, and take in what AWS answers; AwsError when it does not.
+
+        Only what lingers is left unknown then: no stop is to fail for it.
+        """
+        if look is Look.LINGERING:
+            await self._lingering.look(key.region)
+            return
         watch = self._domains.get((key.region, key.domain_id))
         if watch is not None:
             if look is Look.SETTINGS:
@@ -239,6 +268,17 @@ class Inventory:
         if not any(watch.region == region for watch in self._watches()):
             self._tags.pop(region, None)
             self._runner.remove(("tags", region))
+
+    def _changed(self, key: RecordKey) -> None:
+        """A record of a domain differs, or the view of a domain as a whole."""
+        if key.kind == "domain":
+            self._lingering.domain_seen(key.region)
+        self._on_change(key)
+
+    def _domains_in(self, region: str) -> Iterator[tuple[str, DomainView]]:
+        for (place, domain_id), watch in self._domains.items():
+            if place == region:
+                yield domain_id, watch
 
     def _watches(self) -> Iterator[DomainWatch | RegionWatch]:
         yield from self._domains.values()

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 # The most that listings give at once (botocore: MaxResults 1 to 100; ten when left out).
 PAGE_SIZE = 100
+
+
+class Paging(NamedTuple):
+    """How an API calls the members of a request and an answer that carry pages."""
+
+    size: str
+    token: str
+
+
+_SAGEMAKERS_PAGING = Paging("MaxResults", "NextToken")
+_PAGING = {"GetResources": Paging("ResourcesPerPage", "PaginationToken")}
+
+
+def paging_of(operation: str) -> Paging:
+    """How the pages of a listing are asked for."""
+    return _PAGING.get(operation, _SAGEMAKERS_PAGING)
 
 
 class Caller(Protocol):

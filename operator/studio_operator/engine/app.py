@@ -215,6 +215,7 @@ class App:
                     loop_lag=lambda: self._lag.seconds,
                     inventory_ages=inventory.ages,
                     starting_since=inventory.starting_since,
+                    lingering=inventory.lingering_counts,
                     now=now,
                 ),
             )

@@ -24,6 +24,7 @@ class Readings:
 
     - `inventory_ages`: seconds since the last complete look, by region and domain id.
     - `starting_since`: when the app was created that has been starting for longest.
+    - `lingering`: how many resources outlive the app of their space, by region and type.
     """
 
     queue_depth: Callable[[], int]
@@ -33,6 +34,7 @@ class Readings:
     loop_lag: Callable[[], float]
     inventory_ages: Callable[[], Mapping[Place, float]]
     starting_since: Callable[[], datetime | None]
+    lingering: Callable[[], Mapping[tuple[str, str], int]]
     now: Callable[[], datetime]
 
 
@@ -78,6 +80,13 @@ class EngineCollector(Collector):
             "On the leader only.",
             (),
             {(): max(0.0, waited)} if leads else {},
+        )
+        yield _family(
+            "lingering_resources",
+            "What was made from a space and goes on costing money without its app, such as "
+            "endpoints, by region and type. On the leader only.",
+            ("region", "type"),
+            {(*where,): count for where, count in read.lingering().items()} if leads else {},
         )
 
     def _of_resources(self, *, leads: bool) -> Iterator[Metric]:

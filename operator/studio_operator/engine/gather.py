@@ -159,6 +159,7 @@ class Gatherer:
         owner_key = owner_of(entry)
         owner = self._store.get(owner_key) if owner_key else None
         name = aws_name_of(entry)
+        record = RecordKey("space", place.region, place.domain_id, name)
         situation = SpaceSituation(
             declared=moment.declared,
             memory=entry.memory,  # type: ignore[arg-type] # the kind's own
@@ -171,10 +172,10 @@ class Gatherer:
             now=moment.now,
             failure=moment.failure,
             rival=self._rival_of(entry),
+            lingering=self._views.lingering(record),
             known_instance_types=self._known_instance_types,
             tuning=self._tuning,
         )
-        record = RecordKey("space", place.region, place.domain_id, name)
         return Planned(plan_space(situation), place, (record,), situation.visible)
 
     def _users_of(self, domain: Entry) -> tuple[str, ...]:

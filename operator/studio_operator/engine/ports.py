@@ -12,6 +12,7 @@ from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey
 from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.kube.resources import Key
+from studio_operator.plan.observed import Lingering
 from studio_operator.plan.types import Call, Look
 
 
@@ -32,6 +33,9 @@ class AwsViews(Protocol):
 
     def region_view(self, region: str) -> RegionView | None:
         """The domains of a region; None before the first complete listing."""
+
+    def lingering(self, space: RecordKey) -> Lingering | None:
+        """What goes on costing money without a space's app; None when nobody has looked yet."""
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:
         """Why a domain could not be looked at the last time; with an empty id, the list."""

@@ -87,6 +87,16 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement("FindOwnedResources", {"tag:GetResources": Access.READ}, ("*",)),
     Statement(
+        "FindLingeringResources",
+        {
+            "sagemaker:ListNotebookInstances": Access.READ,
+            "sagemaker:ListProcessingJobs": Access.READ,
+            "sagemaker:ListTrainingJobs": Access.READ,
+            "sagemaker:ListTransformJobs": Access.READ,
+        },
+        ("*",),
+    ),
+    Statement(
         "KeepDomains",
         {
             "sagemaker:CreateDomain": Access.CREATE_DOMAIN,

@@ -22,6 +22,7 @@ LEADER = Readings(
     loop_lag=lambda: 0.0,
     inventory_ages=lambda: {("eu-central-1", "d-1"): 7.0, ("eu-central-1", ""): 8.0},
     starting_since=lambda: NOW - timedelta(seconds=90),
+    lingering=lambda: {("eu-central-1", "sagemaker:endpoint"): 2},
     now=lambda: NOW,
 )
 
@@ -85,6 +86,11 @@ def test_the_age_of_each_view_of_aws_and_the_longest_start_are_told() -> None:
 def test_the_longest_start_is_zero_when_nothing_starts() -> None:
     said = scrape(replace(LEADER, starting_since=lambda: None))
     assert "app_start_oldest_seconds 0.0" in said
+
+
+def test_what_outlives_its_space_is_told_by_region_and_type() -> None:
+    said = scrape(LEADER)
+    assert 'lingering_resources{region="eu-central-1",type="sagemaker:endpoint"} 2.0' in said
 
 
 def test_one_that_stands_by_tells_of_itself_only() -> None:

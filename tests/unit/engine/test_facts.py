@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from studio_operator.aws.errors import AwsError
+from studio_operator.aws.keys import RecordKey
 from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.engine.facts import Facts
 from studio_operator.engine.store import Store
 from studio_operator.kube.resources import Key
 from studio_operator.plan.observed import (
+    Lingering,
     ObservedApp,
     ObservedDomain,
     ObservedProfile,
@@ -55,6 +57,9 @@ class World:
         return self.seen if (region, domain_id) == (REGION, "d-1") else None
 
     def region_view(self, region: str) -> RegionView | None:
+        return None
+
+    def lingering(self, space: RecordKey) -> Lingering | None:
         return None
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:

@@ -13,6 +13,7 @@ from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.engine.gather import Place
 from studio_operator.engine.tracking import Tracker
 from studio_operator.kube.resources import Key
+from studio_operator.plan.observed import Lingering
 from studio_operator.plan.types import Call, Look
 
 KEYS = [Key("StudioDomain", "team", "research")] + [Key("Space", "team", f"s{n}") for n in range(3)]
@@ -46,6 +47,9 @@ class Inventory:
         raise NotImplementedError
 
     def region_view(self, region: str) -> RegionView | None:
+        raise NotImplementedError
+
+    def lingering(self, space: RecordKey) -> Lingering | None:
         raise NotImplementedError
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:

@@ -1,0 +1,132 @@
+"""One look at what lingers in a region: which resources, and which space each was made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from studio_operator.aws.keys import RecordKey, parse_arn
+from studio_operator.aws.lingering_kinds import (
+    OLDEST_JOB,
+    SPACE_TAG,
+    STANDING,
+    Listing,
+    type_of,
+)
+from studio_operator.aws.parsing import tags_from
+from studio_operator.aws.ports import PAGE_SIZE, Caller, paging_of
+
+# The most ARNs in one request (API reference of the tagging API, GetResources).
+_ARNS_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """ARNs by the space that they were made from; names of spaces are lower-cased.
+
+    `is_complete`: whether the answers ended before the look's pages did.
+    """
+
+    by_space: Mapping[RecordKey, frozenset[str]]
+    is_complete: bool
+
+
+class LingeringLook:
+    """One look, in so many pages at most. Its questions raise AwsError.
+
+    Each question answers by itself: one that AWS refuses leaves the others to be asked.
+    """
+
+    def __init__(self, caller: Caller, region: str, pages: int, now: datetime) -> None:
+        self._caller = caller
+        self._region = region
+        self._pages_left = pages
+        self._now = now
+
+    async def at_standing(self) -> Found:
+        """What costs until somebody deletes it."""
+        types = [kind.type for kind in STANDING]
+        question = {"TagFilters": [{"Key": SPACE_TAG}], "ResourceTypeFilters": types}
+        items, is_complete = await self._list("GetResources", question, "ResourceTagMappingList")
+        by_arn = _spaces_by_arn(items, self._region)
+        present = {type_of(arn) for arn in by_arn}
+        for kind in STANDING:
+            if kind.stopped is not None and kind.type in present:
+                stopped, all_of_them = await self._list_arns(kind.stopped, kind.stopped.parameters)
+                by_arn = {arn: space for arn, space in by_arn.items() if arn.lower() not in stopped}
+                is_complete = is_complete and all_of_them
+        return Found(_grouped(by_arn), is_complete)
+
+    async def at_jobs(self, jobs: Listing) -> Found:
+        """Jobs of one sort that run."""
+        since = self._now - OLDEST_JOB
+        running, is_complete = await self._list_arns(
+            jobs, {**jobs.parameters, "CreationTimeAfter": since}
+        )
+        by_arn: dict[str, RecordKey] = {}
+        for arns in _in_chunks(sorted(running.values())):
+            if not self._take_page():
+                is_complete = False
+                break
+            answer = await self._caller.call(
+                self._region, "GetResources", {"ResourceARNList": arns}
+            )
+            by_arn |= _spaces_by_arn(answer["ResourceTagMappingList"], self._region)
+        return Found(_grouped(by_arn), is_complete)
+
+    async def _list_arns(
+        self, listing: Listing, parameters: Mapping[str, Any]
+    ) -> tuple[dict[str, str], bool]:
+        """The ARNs of a listing, by themselves in lower case, since answers differ in that."""
+        items, is_complete = await self._list(listing.operation, parameters, listing.items)
+        return {item[listing.arn].lower(): item[listing.arn] for item in items}, is_complete
+
+    async def _list(
+        self, operation: str, parameters: Mapping[str, Any], items_key: str
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The items of a listing for as long as there are pages left, and whether that is all."""
+        paging = paging_of(operation)
+        request = {**parameters, paging.size: PAGE_SIZE}
+        items: list[dict[str, Any]] = []
+        while self._take_page():
+            answer = await self._caller.call(self._region, operation, request)
+            items += answer[items_key]
+            token = answer.get(paging.token)
+            if not token:
+                return items, True
+            request[paging.token] = token
+        return items, False
+
+    def _take_page(self) -> bool:
+        self._pages_left -= 1
+        return self._pages_left >= 0
+
+
+def _spaces_by_arn(items: Iterable[Mapping[str, Any]], region: str) -> dict[str, RecordKey]:
+    """The space of each resource that carries the tag, if it is a space of this region."""
+    found = {}
+    for item in items:
+        space = parse_arn(tags_from(item["Tags"]).get(SPACE_TAG, ""))
+        if space is not None and space.kind == "space" and space.region == region:
+            found[item["ResourceARN"]] = in_lower_case(space)
+    return found
+
+
+def in_lower_case(key: RecordKey) -> RecordKey:
+    """A key to compare by: ARNs may differ from listings in case."""
+    return key._replace(name=key.name.lower())
+
+
+def _grouped(by_arn: Mapping[str, RecordKey]) -> Mapping[RecordKey, frozenset[str]]:
+    groups: defaultdict[RecordKey, set[str]] = defaultdict(set)
+    for arn, space in by_arn.items():
+        groups[space].add(arn)
+    return {space: frozenset(arns) for space, arns in groups.items()}
+
+
+def _in_chunks(arns: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(arns), _ARNS_AT_ONCE):
+        yield arns[start : start + _ARNS_AT_ONCE]
