@@ -31,7 +31,7 @@ class WatchedProduct:
         stack = self.product.stack
         return stack.start_operator(
             name,
-            kubeconfig=stack.access.user_kubeconfig(OPERATOR_USER, ["system:masters"]),
+            kubeconfig=stack.access.user_kubeconfig(OPERATOR_USER, []),
             settings=OPERATOR_SETTINGS | watched | variables,
             arguments=("--log-format", "json"),
         )

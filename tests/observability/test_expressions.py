@@ -1,0 +1,238 @@
+"""The dashboard and the alerts ask for what a real operator tells a real Prometheus."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from sandbox.prometheus import Programs, get_prometheus
+from sandbox.stack import Operator
+from tests.docs.pages import ROOT
+from tests.e2e.product import Product
+from tests.e2e.team import Team
+from tests.e2e.waiting import wait_until
+from tests.observability.expressions import ALERTS, Expression, all_expressions, dashboard
+from tests.observability.scraping import Prometheus
+from tests.observability.watched import WatchedProduct
+
+EXPRESSIONS = all_expressions()
+
+
+@pytest.fixture(scope="module")
+def programs() -> Programs:
+    return get_prometheus()
+
+
+@pytest.fixture(scope="module")
+def operators(watched: WatchedProduct) -> Iterator[list[Operator]]:
+    """One that leads and one that stands by, which soon give the Kubernetes API up."""
+    watched.operator.process.stop()
+    started = [
+        watched.product.start_operator(name, "--leader-election", "on", kubernetes_timeout="2")
+        for name in ("operator-a", "operator-b")
+    ]
+    yield started
+    for operator in started:
+        operator.process.stop()
+    watched.operator.process.start()
+
+
+@pytest.fixture(scope="module")
+def prometheus(
+    watched: WatchedProduct,
+    operators: list[Operator],
+    programs: Programs,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Prometheus]:
+    """One that has scraped a working team, and each fault that an expression asks for."""
+    targets = {operator.process.name: operator.health_url for operator in operators}
+    folder = tmp_path_factory.mktemp("prometheus")
+    namespace = f"team-{uuid.uuid4().hex[:8]}"
+    watched.product.stack.access.create_namespace(namespace)
+    team = Team(watched.product, namespace)
+    with Prometheus(programs, folder, targets, [ALERTS]) as running:
+        team.settle_in()
+        live(team)
+        stall(team)
+        be_throttled(team, running)
+        lose_kubernetes(watched.product, team, operators[0])
+        yield running
+    watched.product.forget_mischief()
+    team.clear()
+
+
+def live(team: Team) -> None:
+    """A space that is resized, one that is to be, one that comes and goes."""
+    team.run_space()
+    team.run_space("later", resizePolicy="WhenStopped")
+    team.edit("Space", "later", instanceType="ml.m5.large")
+    team.wait_for("Space", "later", lambda it: it.has("PendingRestart"), "waits for a restart")
+    team.edit("Space", "churn", instanceType="ml.m5.large")
+    team.wait_ready("Space", "churn")
+    team.run_space("short", deletionPolicy="Delete")
+    team.remove("Space", "short")
+
+
+def stall(team: Team) -> None:
+    """A space that AWS does not let us make."""
+    team.simulator.add_fault("CreateSpace", code="AccessDeniedException")
+    team.apply(team.space("forbidden"))
+    team.wait_reason("Space", "forbidden", "AccessDenied")
+    team.simulator.remove_faults()
+
+
+def be_throttled(team: Team, prometheus: Prometheus) -> None:
+    """AWS grants less than one listing a second, for as long as it takes to be seen."""
+    team.simulator.set_throttling(reading={"rate": 0.5, "burst": 1})
+    for metric in ("aws_throttles_total", "aws_rate_wait_seconds_total"):
+        name = f"studio_operator_{metric}"
+        wait_until(lambda name=name: prometheus.series(name), f"{name} is scraped")  # type: ignore[misc]
+    team.product.forget_mischief()
+
+
+def lose_kubernetes(product: Product, team: Team, operator: Operator) -> None:
+    """The API server hangs while there is something to be written."""
+    (server,) = [one for one in product.stack.processes if one.name == "kube-apiserver"]
+    domain_id = team.domain_id
+    server.send_signal(signal.SIGSTOP)
+    try:
+        team.simulator.stop_app(domain_id, "churn")
+        wait_until(
+            lambda: 'outcome="refused"' in metrics_of(operator), "a write is given up", seconds=30
+        )
+    finally:
+        server.send_signal(signal.SIGCONT)
+    team.wait_phase("churn", "Stopped")
+
+
+def metrics_of(operator: Operator) -> str:
+    with urllib.request.urlopen(f"{operator.health_url}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_what_is_asked_for_is_there(expression: Expression, prometheus: Prometheus) -> None:
+    prometheus.query(expression.text)  # an error tells what can't be evaluated
+    assert expression.selectors
+    there: set[str] = set()
+    for selector in expression.selectors:
+        found = wait_until(
+            lambda selector=selector: prometheus.series(selector),  # type: ignore[misc]
+            f"{selector} is scraped",
+        )
+        there |= {label for series in found for label in series}
+    assert expression.labels <= there
+
+
+def test_panels_show_something(prometheus: Prometheus) -> None:
+    shown = [one for one in EXPRESSIONS if one.place[-2] == " "]
+    empty = [one.place for one in shown if not prometheus.query(one.text)]
+    assert empty == []
+
+
+def test_the_alerts_are_evaluated_and_their_words_complete(prometheus: Prometheus) -> None:
+    rules = wait_until(prometheus.rules, "rules are loaded")
+    wait_until(
+        lambda: all(rule["health"] == "ok" for rule in prometheus.rules()), "rules are evaluated"
+    )
+    pending = {
+        rule["name"]: alert["annotations"]
+        for rule in prometheus.rules()
+        for alert in rule["alerts"]
+    }
+    assert len(rules) == 8
+    assert "StudioResourcesStalled" in pending
+    assert "reason AccessDenied" in pending["StudioResourcesStalled"]["description"]
+    said = " ".join(words for annotations in pending.values() for words in annotations.values())
+    assert "error" not in said
+    assert "<no value>" not in said
+
+
+def test_resources_are_told_by_the_leader_alone(prometheus: Prometheus) -> None:
+    (leading,) = prometheus.query("sum(studio_operator_leader)")
+    assert leading["value"][1] == "1"
+    assert len(prometheus.query("studio_operator_leader")) == 2
+    tellers = prometheus.query("count by (pod) (studio_operator_spaces)")
+    assert len(tellers) == 1
+
+
+def test_names_and_help_are_as_prometheus_wants_them(
+    operators: list[Operator], prometheus: Prometheus, programs: Programs
+) -> None:
+    done = subprocess.run(
+        [programs.promtool, "check", "metrics"],
+        input=metrics_of(operators[0]),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_no_label_of_ours_names_a_resource(prometheus: Prometheus) -> None:
+    labels = {
+        label
+        for series in prometheus.series('{__name__=~"studio_operator_.+"}')
+        for label in series
+    }
+    of_the_scrape = {"__name__", "instance", "job", "namespace", "pod"}
+    assert labels - of_the_scrape == {
+        *("call_class", "code", "condition", "domain_id", "extent", "instance_type", "kind", "le"),
+        *("operation", "outcome", "phase", "reason", "region", "status", "type", "verb"),
+        *("version", "what"),
+    }
+
+
+# --- the dashboard's form -----------------------------------------------------------------------
+
+
+def panels() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = dashboard()["panels"]
+    return found
+
+
+def test_every_panel_says_what_it_shows_and_asks_the_chosen_source() -> None:
+    for panel in panels():
+        if panel["type"] == "row":
+            continue
+        assert panel["title"]
+        assert panel["description"].endswith("."), panel["title"]
+        assert panel["fieldConfig"]["defaults"].get("unit") or panel["type"] == "table"
+        sources = [panel["datasource"], *(target["datasource"] for target in panel["targets"])]
+        assert {source["uid"] for source in sources} == {"${datasource}"}
+
+
+def test_panels_have_ids_of_their_own_and_do_not_overlap() -> None:
+    assert len({panel["id"] for panel in panels()}) == len(panels())
+    for one, other in combinations([panel["gridPos"] for panel in panels()], 2):
+        beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
+        above = one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
+        assert beside or above
+    assert max(panel["gridPos"]["x"] + panel["gridPos"]["w"] for panel in panels()) == 24
+
+
+def test_rates_follow_the_scrape_interval() -> None:
+    texts = [target["expr"] for panel in panels() for target in panel.get("targets", ())]
+    rated = [text for text in texts if "rate(" in text]
+    assert rated
+    assert [text for text in rated if "[$__rate_interval]" not in text] == []
+
+
+def test_the_namespace_can_be_chosen_in_every_panel() -> None:
+    texts = [target["expr"] for panel in panels() for target in panel.get("targets", ())]
+    assert [text for text in texts if '{namespace=~"$namespace"' not in text] == []
+
+
+def test_every_metric_of_the_operator_is_on_the_dashboard() -> None:
+    listed = (ROOT / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+    names = {line.split("`")[1] for line in listed.splitlines() if line.startswith("| `")}
+    asked = " ".join(one.text for one in EXPRESSIONS)
+    assert [name for name in sorted(names) if name not in asked] == []
