@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,7 +111,8 @@ class Cluster:
             if not version:
                 items, version = self._list(path, kind, {})
                 yield [Change(item) for item in items]
-            for change in self._watch(path, kind, version):
+            tick = max(1, min(TICK_SECONDS, math.ceil(deadline - clock())))
+            for change in self._watch(path, kind, version, tick):
                 if change is None:
                     version = ""  # the server does not remember it any more: list again
                     break
@@ -118,9 +120,9 @@ class Cluster:
                 yield [change]
             yield []
 
-    def _watch(self, path: str, kind: str, version: str) -> Iterator[Change | None]:
-        """What changes within a tick; None when the version is too old to go on from."""
-        given = {"watch": "1", "resourceVersion": version, "timeoutSeconds": str(TICK_SECONDS)}
+    def _watch(self, path: str, kind: str, version: str, seconds: int) -> Iterator[Change | None]:
+        """What changes within so many seconds; None when the version is too old to go on from."""
+        given = {"watch": "1", "resourceVersion": version, "timeoutSeconds": str(seconds)}
         response = self._send("GET", f"{path}?{urlencode(given)}", what=f"watch {PLURALS[kind]}")
         try:
             for line in response:

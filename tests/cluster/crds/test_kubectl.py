@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from studio_operator.api.crd import resource_schema
-from studio_operator.api.kinds import KINDS
+from studio_operator.api.kinds import KINDS, SPACE
 
 from sandbox.access import Access, KubectlError
 from tests.cluster.crds.resources import Resources
@@ -22,6 +23,7 @@ READY = {
     "reason": "AsDeclared",
     "message": "AWS-matches-the-spec",
 }
+NOT_READY = {**READY, "status": "False", "reason": "PendingRestart"}
 # By kind: name, spec and status of what is in the namespace.
 PRESENT: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
     "StudioDomain": {
@@ -73,7 +75,12 @@ PRESENT: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
                 "app": "JupyterLab",
                 "instanceType": "ml.t3.medium",
                 "storageGiB": 20,
-                "effective": {"state": "Running", "by": "Spec", "trigger": "Running ml.m5.large"},
+                "effective": {
+                    "state": "Running",
+                    "by": "Spec",
+                    "trigger": "Running ml.m5.large",
+                    "stopsAt": "2026-11-22T18:00:00Z",
+                },
             },
         ),
         "features": (
@@ -83,7 +90,7 @@ PRESENT: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
                 "app": "CodeEditor",
                 "sharing": "Shared",
             },
-            {"phase": "Stopped"},
+            {"phase": "Stopped", "conditions": [NOT_READY]},
         ),
     },
 }
@@ -102,9 +109,9 @@ TABLES = {
     ),
     "Space": (
         "NAME DOMAIN OWNER SHARING APP INSTANCE STORAGE STATUS READY AGE",
-        "DESIRED MESSAGE",
+        "DESIRED STOPS-AT MESSAGE",
         "churn research alice Private JupyterLab ml.t3.medium 20 Resizing True <age> "
-        "Running AWS-matches-the-spec",
+        "Running 2026-11-22T18:00:00Z AWS-matches-the-spec",
     ),
 }
 SELECTORS = [
@@ -202,6 +209,59 @@ def explain(control_plane: Access, field: str) -> str:
             if time.monotonic() > deadline:
                 raise
         time.sleep(0.2)
+
+
+WAITS = [
+    ("condition=Ready", "space/churn"),
+    ("condition=Ready=False", "space/features"),
+    ("jsonpath={.status.phase}=Stopped", "space/features"),
+    ("jsonpath={.status.instanceType}=ml.t3.medium", "space/churn"),
+    ("condition=Ready", "studiodomain/research"),
+    ("jsonpath={.status.domainId}", "sdom/research"),
+]
+
+
+@pytest.mark.parametrize(("what", "resource"), WAITS)
+def test_wait_ends_when_the_status_says_so(
+    control_plane: Access, team: str, what: str, resource: str
+) -> None:
+    told = control_plane.kubectl("wait", f"--for={what}", resource, "-n", team, "--timeout=10s")
+    assert told.endswith("condition met\n")
+
+
+def test_wait_does_not_end_before(control_plane: Access, team: str) -> None:
+    with pytest.raises(KubectlError, match="timed out"):
+        control_plane.kubectl(
+            *("wait", "--for=condition=Ready", "space/features", "-n", team, "--timeout=0.3s")
+        )
+
+
+def described(schema: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every field below a schema that holds a value or a list of values, by its path."""
+    for name, member in schema.get("properties", {}).items():
+        if "properties" in member:
+            yield from described(member, f"{path}.{name}")
+        else:
+            yield f"{path}.{name}", member
+        yield from described(member.get("items", {}), f"{path}.{name}")
+
+
+SPACE_FIELDS = dict(
+    described(resource_schema(SPACE)["properties"]["spec"], "spaces.spec"),
+)
+
+
+@pytest.mark.parametrize("field", SPACE_FIELDS)
+def test_explain_shows_values_or_an_example(field: str) -> None:
+    schema = SPACE_FIELDS[field]
+    values = ["true or false"] if schema["type"] == "boolean" else schema.get("enum", ["example"])
+    assert [value for value in values if value not in schema["description"]] == []
+
+
+@pytest.mark.parametrize("field", SPACE_FIELDS)
+def test_explain_tells_the_unit_of_a_number(field: str) -> None:
+    if SPACE_FIELDS[field]["type"] in {"integer", "number"}:
+        assert re.search(r"\b(GiB|minutes|seconds|hours)\b", SPACE_FIELDS[field]["description"])
 
 
 def test_a_misspelt_field_is_refused(control_plane: Access, team: str) -> None:
