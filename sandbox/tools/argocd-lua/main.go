@@ -1,15 +1,19 @@
-// Command argocd-lua answers as Argo CD would: the health of objects, the actions on them, and
-// whether they differ from what Git declares. It is Argo CD's own code, without a server.
+// Command argocd-lua answers as Argo CD would: the health of objects, the actions and links on them,
+// whether they differ from what Git declares, and who is notified. It is Argo CD's own code, without
+// a server.
 //
-//	argocd-lua ARGOCD_CM.json
+//	argocd-lua ARGOCD_CM.json ARGOCD_NOTIFICATIONS_CM.json
 //
-// The argument is the ConfigMap argocd-cm as JSON; its customizations are read by Argo CD's own
-// settings manager. Each line of standard input is a request, each line of standard output the
+// The arguments are the two ConfigMaps as JSON; the first is read by Argo CD's own settings manager,
+// the second by its notifications engine. Each line of standard input is a request, each line of standard output the
 // answer to it, in the same order:
 //
 //	{"do": "health", "object": {...}}                   -> {"status": "...", "message": "..."}
 //	{"do": "discover", "object": {...}}                 -> [{"name": "...", ...}], by name
 //	{"do": "act", "object": {...}, "action": "stop"}    -> [{"operation": "patch", "resource": ...}]
+//	{"do": "links", "object": {...}}                    -> [{"title": "...", "url": "..."}]
+//	{"do": "notify", "object": {Application}}
+//	                                  -> [{"trigger": "...", "oncePer": "...", "message": "..."}]
 //	{"do": "diff", "live": {...}, "target": {...}, "mode": "three-way"}
 //	                                  -> {"modified": false, "live": {...}, "predicted": {...}}
 //
@@ -29,12 +33,12 @@ import (
 )
 
 type request struct {
-	Do     string         `json:"do"`
-	Object map[string]any `json:"object"`
-	Action string         `json:"action"`
-	Live   map[string]any `json:"live"`
-	Target map[string]any `json:"target"`
-	Mode   string         `json:"mode"`
+	Do     string                     `json:"do"`
+	Object *unstructured.Unstructured `json:"object"`
+	Action string                     `json:"action"`
+	Live   *unstructured.Unstructured `json:"live"`
+	Target *unstructured.Unstructured `json:"target"`
+	Mode   string                     `json:"mode"`
 }
 
 type failure struct {
@@ -49,16 +53,20 @@ func main() {
 }
 
 func run(arguments []string, input io.Reader, output io.Writer) error {
-	if len(arguments) != 1 {
-		return errors.New("usage: argocd-lua ARGOCD_CM.json")
+	if len(arguments) != 2 {
+		return errors.New("usage: argocd-lua ARGOCD_CM.json ARGOCD_NOTIFICATIONS_CM.json")
 	}
-	overrides, err := readOverrides(arguments[0])
+	settings, err := readConfiguration(arguments[0])
 	if err != nil {
 		return err
 	}
-	scripts := scripts{overrides: overrides}
-	differ := &differ{overrides: overrides}
+	notifier, err := readNotifier(arguments[1])
+	if err != nil {
+		return err
+	}
+	differ := &differ{overrides: settings.overrides}
 	defer differ.close()
+	engine := engine{settings, scripts{settings.overrides}, notifier, differ}
 	requests, answers := json.NewDecoder(bufio.NewReader(input)), json.NewEncoder(output)
 	for {
 		var asked request
@@ -67,7 +75,7 @@ func run(arguments []string, input io.Reader, output io.Writer) error {
 		} else if err != nil {
 			return fmt.Errorf("reading a request: %w", err)
 		}
-		answer, err := handle(asked, scripts, differ)
+		answer, err := engine.handle(asked)
 		if err != nil {
 			answer = failure{Error: err.Error()}
 		}
@@ -77,19 +85,28 @@ func run(arguments []string, input io.Reader, output io.Writer) error {
 	}
 }
 
-func handle(asked request, scripts scripts, differ *differ) (any, error) {
-	object := &unstructured.Unstructured{Object: asked.Object}
+// engine is all the parts of Argo CD that answer.
+type engine struct {
+	settings *configuration
+	scripts  scripts
+	notifier *notifier
+	differ   *differ
+}
+
+func (e engine) handle(asked request) (any, error) {
 	switch asked.Do {
 	case "health":
-		return scripts.health(object)
+		return e.scripts.health(asked.Object)
 	case "discover":
-		return scripts.discover(object)
+		return e.scripts.discover(asked.Object)
 	case "act":
-		return scripts.act(object, asked.Action)
+		return e.scripts.act(asked.Object, asked.Action)
+	case "links":
+		return showLinks(asked.Object, e.settings.links)
+	case "notify":
+		return e.notifier.notify(asked.Object.Object)
 	case "diff":
-		live := &unstructured.Unstructured{Object: asked.Live}
-		target := &unstructured.Unstructured{Object: asked.Target}
-		return differ.diff(live, target, asked.Mode)
+		return e.differ.diff(asked.Live, asked.Target, asked.Mode)
 	default:
 		return nil, fmt.Errorf("nobody knows how to do %q", asked.Do)
 	}

@@ -27,13 +27,12 @@ func main() {
 }
 
 func run() error {
-	var objects []map[string]any
+	var objects []*unstructured.Unstructured // whose numbers are as in a cluster's answer
 	if err := json.NewDecoder(os.Stdin).Decode(&objects); err != nil {
 		return fmt.Errorf("reading objects: %w", err)
 	}
 	verdicts := make([]verdict, 0, len(objects))
-	for _, object := range objects {
-		resource := &unstructured.Unstructured{Object: object}
+	for _, resource := range objects {
 		result, err := status.Compute(resource)
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", resource.GetKind(), resource.GetName(), err)

@@ -1,0 +1,46 @@
+local status = obj.status or {}
+local effective = status.effective or {}
+-- Which run state spec enforces: a request against it would be refused.
+local enforced = nil
+if obj.spec.drift ~= nil and obj.spec.drift.state == "Enforce" then
+  enforced = obj.spec.state
+end
+local pending = false
+for _, condition in ipairs(status.conditions or {}) do
+  if condition.type == "PendingRestart" and condition.status == "True" then
+    pending = true
+  end
+end
+
+-- Before the operator has decided on a run state, and while the resource goes, it takes no request.
+local listening = effective.state ~= nil and obj.metadata.deletionTimestamp == nil
+local running = effective.state == "Running"
+local failed = status.phase == "Failed"
+
+return {
+  ["start"] = {
+    ["disabled"] = not listening or (running and not failed) or enforced == "Stopped",
+    ["displayName"] = "Start",
+    ["iconClass"] = "fa fa-fw fa-play",
+  },
+  ["stop"] = {
+    ["disabled"] = not (listening and running) or enforced == "Running",
+    ["displayName"] = "Stop",
+    ["iconClass"] = "fa fa-fw fa-stop",
+  },
+  ["restart"] = {
+    ["disabled"] = not listening or status.phase ~= "InService",
+    ["displayName"] = "Restart",
+    ["iconClass"] = "fa fa-fw fa-redo",
+  },
+  ["apply-now"] = {
+    ["disabled"] = not (listening and pending),
+    ["displayName"] = "Apply now",
+    ["iconClass"] = "fa fa-fw fa-bolt",
+  },
+  ["reconcile"] = {
+    ["disabled"] = false,
+    ["displayName"] = "Reconcile",
+    ["iconClass"] = "fa fa-fw fa-sync",
+  },
+}

@@ -1,0 +1,7 @@
+return {
+  ["reconcile"] = {
+    ["disabled"] = false,
+    ["displayName"] = "Reconcile",
+    ["iconClass"] = "fa fa-fw fa-sync",
+  },
+}

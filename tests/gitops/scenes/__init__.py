@@ -1,0 +1,6 @@
+"""Scenes: how to bring a resource of the real product into each state that people may see."""
+
+from tests.gitops.scenes import domains, profiles, spaces
+from tests.gitops.scenes.scene import Scene
+
+ALL: tuple[Scene, ...] = (*spaces.SCENES, *domains.SCENES, *profiles.SCENES)

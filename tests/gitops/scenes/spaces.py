@@ -1,0 +1,413 @@
+"""Each state of a Space that people may see."""
+
+from __future__ import annotations
+
+from tests.e2e.cluster import Resource
+from tests.e2e.team import Team
+from tests.gitops.scenes.faults import deny, fail_later, refuse
+from tests.gitops.scenes.scene import FOREVER, Scenes
+
+SCENES = Scenes("Space")
+LARGER = "ml.m5.large"
+
+
+def wait(team: Team, reason: str, phase: str) -> Resource:
+    """Wait until status speaks of the spec as it is, with this reason and phase."""
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.is_current and (it.reason, it.phase) == (reason, phase),
+        f"gives the reason {reason} in phase {phase}",
+    )
+
+
+# --- as declared -------------------------------------------------------------------------------
+
+
+@SCENES.scene()
+def healthy_running(team: Team) -> Resource:
+    """Runs as declared."""
+    team.run_space()
+    return wait(team, "Running", "InService")
+
+
+@SCENES.scene()
+def healthy_running_enforced(team: Team) -> Resource:
+    """Runs as declared, and `drift.state` is Enforce."""
+    team.run_space(drift={"state": "Enforce"})
+    return wait(team, "Running", "InService")
+
+
+@SCENES.scene()
+def healthy_stopped(team: Team) -> Resource:
+    """Stopped as declared."""
+    team.apply(team.space(state="Stopped"))
+    return wait(team, "Stopped", "Stopped")
+
+
+@SCENES.scene()
+def healthy_stopped_enforced(team: Team) -> Resource:
+    """Stopped as declared, and `drift.state` is Enforce."""
+    team.apply(team.space(state="Stopped", drift={"state": "Enforce"}))
+    return wait(team, "Stopped", "Stopped")
+
+
+@SCENES.scene()
+def healthy_left_to_people(team: Team) -> Resource:
+    """`state` is left out, and nobody has started it."""
+    team.apply(team.space(state=None))
+    return wait(team, "Stopped", "Stopped")
+
+
+@SCENES.scene()
+def healthy_stopped_outside(team: Team) -> Resource:
+    """Declared Running; a person or the idle timer stopped it."""
+    team.run_space()
+    team.simulator.stop_app(team.domain_id, "churn")
+    return wait(team, "StoppedOutside", "Stopped")
+
+
+@SCENES.scene()
+def healthy_stopped_by_request(team: Team) -> Resource:
+    """Declared Running; a person asked for a stop by annotation."""
+    team.run_space()
+    team.annotate("Space", "churn", "studio-operator.dev/stop", "2026-01-01T00:00:00Z")
+    return wait(team, "Stopped", "Stopped")
+
+
+@SCENES.scene()
+def healthy_started_outside(team: Team) -> Resource:
+    """Declared Stopped; a person started it (Drifted)."""
+    team.apply(team.space(state="Stopped"))
+    wait(team, "Stopped", "Stopped")
+    team.simulator.start_app(team.domain_id, "churn")
+    return team.wait_for("Space", "churn", lambda it: it.has("Drifted"), "is Drifted")
+
+
+# --- on its way --------------------------------------------------------------------------------
+
+
+@SCENES.scene(settled=False)
+def progressing_no_status(team: Team) -> Resource:
+    """Applied a moment ago; the operator has not seen it."""
+    team.product.stop_operator()
+    applied = team.apply(team.space())
+    team.product.ensure_operator()
+    return applied
+
+
+@SCENES.scene()
+def progressing_stale_generation(team: Team) -> Resource:
+    """Edited a moment ago; status speaks of the spec before."""
+    team.run_space()
+    team.product.stop_operator()
+    edited = team.edit("Space", "churn", instanceType=LARGER)
+    team.product.ensure_operator()
+    return edited
+
+
+@SCENES.scene(settled=False)
+def progressing_dependency_not_ready(team: Team) -> Resource:
+    """Its domain does not exist yet."""
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "DependencyNotReady")
+
+
+@SCENES.scene()
+def progressing_aws_not_observed(team: Team) -> Resource:
+    """Edited while the operator, just started, can't list what is in the domain."""
+    team.run_space()
+    team.product.stop_operator()
+    team.edit("Space", "churn", instanceType=LARGER)
+    refuse(team, "ListSpaces", "InternalFailure", "An internal error occurred.", 500)
+    team.product.ensure_operator()
+    return team.wait_reason("Space", "churn", "AwsNotObserved")
+
+
+@SCENES.scene()
+def progressing_creating(team: Team) -> Resource:
+    """Being made in AWS."""
+    team.simulator.set_durations(space_create=FOREVER)
+    team.apply(team.space())
+    return wait(team, "Creating", "Pending")
+
+
+@SCENES.scene()
+def progressing_starting(team: Team) -> Resource:
+    """The app starts."""
+    team.simulator.set_durations(app_start=FOREVER)
+    team.apply(team.space())
+    return wait(team, "Starting", "Starting")
+
+
+@SCENES.scene()
+def progressing_stopping(team: Team) -> Resource:
+    """The app stops, since `state` became Stopped."""
+    team.run_space()
+    team.simulator.set_durations(app_stop=FOREVER)
+    team.edit("Space", "churn", state="Stopped")
+    return wait(team, "Stopping", "Stopping")
+
+
+@SCENES.scene()
+def progressing_resizing(team: Team) -> Resource:
+    """In the middle of a move to another instance type."""
+    team.run_space()
+    team.simulator.set_durations(space_update=FOREVER)
+    team.edit("Space", "churn", instanceType=LARGER)
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.status.get("operation", {}).get("step") == "UpdatingSpace",
+        "is being updated",
+    )
+
+
+@SCENES.scene()
+def progressing_updating(team: Team) -> Resource:
+    """An update of a stopped space is under way."""
+    team.apply(team.space(state="Stopped"))
+    wait(team, "Stopped", "Stopped")
+    team.simulator.set_durations(space_update=FOREVER)
+    team.edit("Space", "churn", displayName="Churn")
+    return wait(team, "Updating", "Updating")
+
+
+@SCENES.scene()
+def progressing_restarting(team: Team) -> Resource:
+    """A person asked for a restart by annotation."""
+    team.run_space()
+    team.simulator.set_durations(app_stop=FOREVER)
+    team.annotate("Space", "churn", "studio-operator.dev/restart", "2026-01-01T00:00:00Z")
+    return team.wait_reason("Space", "churn", "Restarting")
+
+
+@SCENES.scene()
+def progressing_pending_restart(team: Team) -> Resource:
+    """A change waits until the app is stopped (`resizePolicy: WhenStopped`)."""
+    team.run_space(resizePolicy="WhenStopped")
+    team.edit("Space", "churn", instanceType=LARGER)
+    return wait(team, "PendingRestart", "InService")
+
+
+@SCENES.scene()
+def progressing_capacity(team: Team) -> Resource:
+    """AWS has no such instance to spare; the start is repeated."""
+    team.simulator.set_unavailable("ml.t3.medium")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "InsufficientCapacity")
+
+
+@SCENES.scene()
+def progressing_storage_cooldown(team: Team) -> Resource:
+    """A second growth of the volume within six hours."""
+    team.run_space()
+    team.edit("Space", "churn", storage={"sizeGiB": 50})
+    team.wait_ready("Space", "churn")
+    team.edit("Space", "churn", storage={"sizeGiB": 100})
+    return wait(team, "StorageCooldown", "InService")
+
+
+@SCENES.scene()
+def progressing_throttled(team: Team) -> Resource:
+    """AWS throttles the account."""
+    refuse(team, "CreateSpace", "ThrottlingException", "Rate exceeded")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "Throttled", seconds=60)
+
+
+@SCENES.scene()
+def progressing_aws_unavailable(team: Team) -> Resource:
+    """AWS fails with an internal error."""
+    refuse(team, "CreateSpace", "InternalFailure", "An internal error occurred.", 500)
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "AwsUnavailable", seconds=60)
+
+
+@SCENES.scene()
+def progressing_aws_busy(team: Team) -> Resource:
+    """AWS refuses for now, since something else is under way."""
+    refuse(team, "CreateSpace", "ResourceInUse", "The domain is being updated.")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "AwsBusy")
+
+
+# --- needs a person ----------------------------------------------------------------------------
+
+
+@SCENES.scene()
+def degraded_quota(team: Team) -> Resource:
+    """The account's quota for the instance type is used up."""
+    team.simulator.set_quotas(instance_types={"ml.t3.medium": 0})
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "QuotaExceeded")
+
+
+@SCENES.scene()
+def degraded_access_denied(team: Team) -> Resource:
+    """The operator's IAM role may not do it."""
+    deny(team, "CreateSpace")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "AccessDenied")
+
+
+@SCENES.scene()
+def degraded_rejected_by_aws(team: Team) -> Resource:
+    """AWS refuses the request as wrong."""
+    refuse(team, "CreateSpace", "ValidationException", "1 validation error detected.")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "RejectedByAWS")
+
+
+@SCENES.scene()
+def degraded_ownership_conflict(team: Team) -> Resource:
+    """A space of that name exists, and is not this resource's."""
+    team.simulator.create_space(team.domain_id, "churn", "alice", volume_size_in_gb=20)
+    team.apply(team.space(state=None))
+    return team.wait_reason("Space", "churn", "OwnershipConflict")
+
+
+@SCENES.scene()
+def degraded_immutable_field(team: Team) -> Resource:
+    """The adopted space has another app, and AWS never changes that."""
+    team.simulator.create_space(team.domain_id, "churn", "alice", app_type="CodeEditor")
+    team.apply(team.space(adopt=True))
+    return team.wait_reason("Space", "churn", "ImmutableField")
+
+
+@SCENES.scene()
+def degraded_volume_cannot_shrink(team: Team) -> Resource:
+    """The adopted space has a larger volume than is declared."""
+    team.simulator.create_space(team.domain_id, "churn", "alice", volume_size_in_gb=100)
+    team.apply(team.space(adopt=True))
+    return wait(team, "VolumeCannotShrink", "InService")
+
+
+@SCENES.scene()
+def degraded_namespace_not_allowed(team: Team) -> Resource:
+    """The domain of another namespace does not admit this one."""
+    elsewhere = team.product.stack.access
+    elsewhere.create_namespace(f"{team.namespace}-guest")
+    guest = Team(team.product, f"{team.namespace}-guest")
+    guest.apply(guest.space(domainRef={"name": "research", "namespace": team.namespace}))
+    return guest.wait_reason("Space", "churn", "NamespaceNotAllowed")
+
+
+@SCENES.scene(settled=False)
+def degraded_shared_spaces_not_enabled(team: Team) -> Resource:
+    """A shared space, and the domain has no role for those."""
+    team.apply(team.domain(defaultSpaceSettings=None))
+    team.apply(team.profile())
+    team.wait_ready("UserProfile", "alice")
+    team.apply(team.space(sharing="Shared"))
+    return team.wait_reason("Space", "churn", "SharedSpacesNotEnabled")
+
+
+@SCENES.scene(settled=False)
+def degraded_vpc_security_groups_missing(team: Team) -> Resource:
+    """A shared space in a VpcOnly domain that names no security groups for those."""
+    user = {"executionRole": "arn:aws:iam::123456789012:role/studio"}
+    groups = {"securityGroups": ["sg-0a1b2c3d4e5f60718"]}
+    team.apply(team.domain(network="VpcOnly", defaultUserSettings=user | groups))
+    team.apply(team.profile())
+    team.wait_ready("UserProfile", "alice")
+    team.apply(team.space(sharing="Shared"))
+    return team.wait_reason("Space", "churn", "VpcSecurityGroupsMissing")
+
+
+@SCENES.scene(settled=False)
+def degraded_image_required(team: Team) -> Resource:
+    """No SageMaker Distribution is known for the region, and no image is named."""
+    team.apply(team.domain(aws={"region": "ap-southeast-7"}))
+    team.apply(team.profile())
+    team.wait_ready("UserProfile", "alice")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "ImageRequired")
+
+
+@SCENES.scene()
+def degraded_creation_failed(team: Team) -> Resource:
+    """AWS accepted the request and failed to make the space."""
+    fail_later(team, "CreateSpace", "The volume could not be created.")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "CreationFailed")
+
+
+@SCENES.scene()
+def degraded_update_failed(team: Team) -> Resource:
+    """AWS accepted an update and failed at it, several times."""
+    team.run_space()
+    fail_later(team, "UpdateSpace", "The volume could not be changed.")
+    team.edit("Space", "churn", instanceType=LARGER)
+    return team.wait_reason("Space", "churn", "UpdateFailed")
+
+
+@SCENES.scene()
+def degraded_lifecycle_config_failed(team: Team) -> Resource:
+    """The lifecycle script fails, so the app never starts."""
+    fail_later(team, "CreateApp", "LifecycleConfig script failed with exit code 1")
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "LifecycleConfigFailed")
+
+
+@SCENES.scene()
+def degraded_app_failed(team: Team) -> Resource:
+    """The app ran and failed later."""
+    team.run_space()
+    team.simulator.fail_app(team.domain_id, "churn", reason="The health check failed.")
+    return wait(team, "AppFailed", "Failed")
+
+
+@SCENES.scene(start_deadline="2")
+def degraded_start_deadline(team: Team) -> Resource:
+    """AWS has not started the app within the deadline (30 minutes, unless set)."""
+    team.simulator.set_durations(app_start=FOREVER)
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "StartDeadlineExceeded")
+
+
+@SCENES.scene()
+def degraded_deleted_outside_of_git(team: Team) -> Resource:
+    """Somebody deleted the space in AWS, with its volume."""
+    team.run_space()
+    team.simulator.delete_space(team.domain_id, "churn")
+    return wait(team, "DeletedOutsideOfGit", "Failed")
+
+
+# --- going -------------------------------------------------------------------------------------
+
+
+@SCENES.scene()
+def progressing_deleting(team: Team) -> Resource:
+    """Being deleted in AWS (`deletionPolicy: Delete`)."""
+    team.run_space(deletionPolicy="Delete")
+    team.simulator.set_durations(space_delete=FOREVER)
+    team.delete("Space", "churn")
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.reason == "Deleting" and team.calls("DeleteSpace") != [],
+        "is being deleted in AWS",
+    )
+
+
+@SCENES.scene()
+def progressing_stopping_to_retain(team: Team) -> Resource:
+    """Deleted here; its app stops, the space and its volume stay."""
+    team.run_space()
+    team.simulator.set_durations(app_stop=FOREVER)
+    team.delete("Space", "churn")
+    return team.wait_for(
+        "Space", "churn", lambda it: it.phase == "Deleting" and it.has("Reconciling"), "is going"
+    )
+
+
+@SCENES.scene()
+def progressing_deletion_denied(team: Team) -> Resource:
+    """Deleted here, and the operator's role may not delete it in AWS."""
+    team.run_space(deletionPolicy="Delete")
+    deny(team, "DeleteSpace")
+    team.delete("Space", "churn")
+    return team.wait_for(
+        "Space", "churn", lambda it: it.reason == "AccessDenied", "may not be deleted"
+    )
