@@ -133,6 +133,12 @@ SPACE = Kind(
             description="The running state that holds now.",
             wide=True,
         ),
+        Column(
+            "Stops-At",
+            ".status.effective.stopsAt",
+            description="When the schedule or maxRunTime stops the app.",
+            wide=True,
+        ),
         MESSAGE,
     ),
     selectable_fields=(".spec.domainRef.name", ".spec.ownerRef.name", ".status.phase"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from studio_operator.api.common import (
     AWS_NAME,
@@ -20,8 +22,10 @@ from studio_operator.api.common import (
     NamespacedReference,
     Tags,
     Timestamp,
+    UniqueList,
     cel,
     immutable,
+    list_as,
     name_rules,
 )
 
@@ -103,6 +107,93 @@ class IdleShutdown(Model):
         description="Idle time after which SageMaker stops the app, 60m to 365d, in days, hours "
         "and minutes, for example 90m, 2h or 1d12h.",
         json_schema_extra=cel((_IDLE_RANGE, "idleShutdown.after must lie between 60m and 365d")),
+    )
+
+
+_DAY = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+DAYS = rf"^{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*$"
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+END_OF_WINDOW = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+LOCAL_DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+# The form of IANA's names, such as America/Argentina/Ushuaia or Etc/GMT+3.
+TIME_ZONE_FORM = r"^[A-Za-z][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9_+-]{1,30}){0,2}$"
+
+
+def _refuse_unknown_zone(name: str) -> str:
+    """The name as it is; raises ValueError when there is no such time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"there is no time zone {name}: give an IANA name such as Europe/Berlin"
+        raise ValueError(message) from error
+    return name
+
+
+TimeZone = Annotated[str, Field(pattern=TIME_ZONE_FORM), AfterValidator(_refuse_unknown_zone)]
+
+
+def _refuse_no_date(text: str) -> str:
+    """The date as it is; raises ValueError for one that no year has, such as 2026-02-30."""
+    date.fromisoformat(text)
+    return text
+
+
+LocalDate = Annotated[str, Field(pattern=LOCAL_DATE), AfterValidator(_refuse_no_date)]
+
+
+class Window(Model):
+    """A time of certain days; it ends on the next day when `to` is earlier than `from`."""
+
+    days: str = Field(
+        max_length=64,
+        pattern=DAYS,
+        description="Days on which it begins, for example Mon-Fri, or Sat,Sun.",
+    )
+    from_: str = Field(
+        alias="from",
+        pattern=TIME_OF_DAY,
+        description='Time of day at which it begins, for example "08:00".',
+    )
+    to: str = Field(
+        pattern=END_OF_WINDOW,
+        description='Time of day at which it ends, for example "19:00", or "24:00" for midnight.',
+    )
+
+
+_WINDOW_RULES = cel(
+    ("self.from != self.to", 'from and to are equal: for a whole day give "00:00" and "24:00"')
+)
+
+
+class Schedule(Model):
+    """When the app runs, so that nobody pays for nights and weekends."""
+
+    timezone: TimeZone = Field(
+        description="Time zone of all times here, by its IANA name, for example Europe/Berlin."
+    )
+    windows: Annotated[
+        list[Annotated[Window, Field(json_schema_extra=_WINDOW_RULES)]],
+        Field(min_length=1, max_length=20, json_schema_extra=list_as("atomic")),
+    ] = Field(
+        description="When the schedule is open, for example "
+        '[{days: Mon-Fri, from: "08:00", to: "19:00"}]. With state Running the app is started '
+        "when one begins; whatever the state, it is stopped when one ends."
+    )
+    holidays: Annotated[UniqueList[LocalDate], Field(max_length=100)] | None = Field(
+        None, description='Dates on which no window begins, for example ["2026-12-25"].'
+    )
+    snooze_until: Timestamp | None = Field(
+        None,
+        description="Until then the schedule neither starts nor stops the app, for example "
+        '"2026-12-24T22:00:00Z".',
+    )
+
+
+class ResizeWindow(Window):
+    """When a running app may be stopped for a change."""
+
+    timezone: TimeZone = Field(
+        description="Time zone of its times, by its IANA name, for example Europe/Berlin."
     )
 
 
@@ -200,11 +291,30 @@ class SpaceSpec(Model):
         description="SageMaker's own idle shutdown, within the limits of the domain, for example "
         "{after: 2h}. AWS takes a change while the app is stopped; a change never stops it.",
     )
-    resize_policy: Literal["Immediate", "WhenStopped"] | None = Field(
+    schedule: Schedule | None = Field(
+        None,
+        description="When the app runs, for example {timezone: Europe/Berlin, windows: "
+        '[{days: Mon-Fri, from: "08:00", to: "19:00"}]}; always, when left out.',
+    )
+    max_run_time: str | None = Field(
+        None,
+        pattern=DURATION,
+        min_length=2,
+        max_length=16,
+        description="How long the app may run at a stretch before it is stopped, 60m to 365d, for "
+        "example 12h; as long as it likes when left out.",
+        json_schema_extra=cel((_IDLE_RANGE, "maxRunTime must lie between 60m and 365d")),
+    )
+    resize_policy: Literal["Immediate", "WhenStopped", "Window"] | None = Field(
         None,
         description="When a change that needs a stopped app is made. Immediate (when left out): "
         "a running app is stopped and started again. WhenStopped: it waits until the app is "
-        "stopped for another reason.",
+        "stopped for another reason. Window: it waits for that, or for the resizeWindow.",
+    )
+    resize_window: Annotated[ResizeWindow, Field(json_schema_extra=_WINDOW_RULES)] | None = Field(
+        None,
+        description="When a running app may be stopped for a change, for example {timezone: "
+        'Europe/Berlin, days: Mon-Fri, from: "02:00", to: "05:00"}; with resizePolicy Window.',
     )
     drift: Drift | None = Field(
         None, description="What to do when AWS no longer shows what the spec says."
@@ -258,15 +368,34 @@ class EffectiveState(Model):
     state: RunState | None = Field(
         None, description="The running state that holds now, Running or Stopped."
     )
-    by: Literal["Spec", "Request", "OutsideStop", "OutsideStart", "People", "Failure"] = Field(
-        description="Who decided: Spec, Request (a person, by annotation), OutsideStop or "
-        "OutsideStart (a person, the idle timer or AWS, after the spec had been carried out), "
-        "Failure (the app failed after it ran), People (spec.state is left out)."
+    by: Literal[
+        "Spec",
+        "Schedule",
+        "MaxRunTime",
+        "Request",
+        "OutsideStop",
+        "OutsideStart",
+        "People",
+        "Failure",
+    ] = Field(
+        description="Who decided: Spec, Schedule, MaxRunTime, Request (a person, by annotation), "
+        "OutsideStop or OutsideStart (a person, the idle timer or AWS, after the spec had been "
+        "carried out), Failure (the app failed after it ran), People (spec.state is left out)."
     )
     trigger: str = Field(description="The trigger handled last: spec.state and the instance type.")
     reached: bool | None = Field(
         None, description="Whether AWS has shown that state since the trigger."
     )
+    window: Literal["Open", "Closed", "Snoozed"] | None = Field(
+        None, description="Where the schedule stood when it was handled last."
+    )
+    window_since: Timestamp | None = Field(
+        None, description="Since when the schedule has stood there."
+    )
+    stops_at: Timestamp | None = Field(
+        None, description="When the schedule or maxRunTime stops the app, if it runs until then."
+    )
+    starts_at: Timestamp | None = Field(None, description="When the schedule starts the app next.")
 
 
 class HandledRequests(Model):
@@ -283,6 +412,9 @@ class HandledRequests(Model):
     )
     apply_now: str | None = Field(
         None, description="Value of the annotation studio-operator.dev/apply-now handled last."
+    )
+    snooze_until: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/snooze-until seen last."
     )
 
 
@@ -347,6 +479,9 @@ class SpaceStatus(CommonStatus):
     storage_grown_at: Timestamp | None = Field(
         None, description="When the volume last grew: AWS allows one growth in six hours."
     )
+    running_since: Timestamp | None = Field(
+        None, description="Since when the app has been seen to run, for maxRunTime."
+    )
     starting_since: Timestamp | None = Field(
         None, description="Since when the app has been asked to start, while it does not run yet."
     )
@@ -402,6 +537,10 @@ SPEC_RULES = (
     (
         "self.app == 'JupyterServer' || !has(self.instanceType) || self.instanceType != 'system'",
         "instanceType system is for JupyterServer only: give a type such as ml.t3.medium",
+    ),
+    (
+        "(has(self.resizePolicy) && self.resizePolicy == 'Window') == has(self.resizeWindow)",
+        "resizePolicy Window and resizeWindow go together: give both or neither",
     ),
     (
         "(has(self.sharing) ? self.sharing : 'Private') == "

@@ -56,7 +56,8 @@ class Calendar:
 
     def span_at(self, moment: datetime) -> Span | None:
         """The span that is open at the moment; windows that meet or overlap are one span."""
-        return next((span for span in self._spans(moment) if moment in span), None)
+        first = next((span for span in self._spans(moment) if span.end > moment), None)
+        return first if first is not None and moment in first else None
 
     def next_change(self, moment: datetime) -> datetime | None:
         """When it opens or closes next; None when it does not within a year."""

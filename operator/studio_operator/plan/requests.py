@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from studio_operator.api.common import (
     APPLY_NOW_REQUEST,
     RESTART_REQUEST,
+    SNOOZE_UNTIL,
     START_REQUEST,
     STOP_REQUEST,
 )
 from studio_operator.api.space import HandledRequests, RunState, SpaceSpec, SpaceStatus
+from studio_operator.plan.schedule import parse_moment
 from studio_operator.plan.types import Declared, Note
 
 # Annotations and the members of `status.handledRequests` that echo them.
@@ -59,22 +61,24 @@ def _newer_state(new: dict[str, str]) -> RunState | None:
     return "Running" if START_REQUEST in new else None
 
 
-def contradicts_enforcement(asked: RunState | None, spec: SpaceSpec) -> bool:
-    """Whether `drift.state: Enforce` would undo at once what a person asks for."""
-    enforced = spec.state is not None and spec.drift is not None and spec.drift.state == "Enforce"
-    return enforced and asked not in {None, spec.state}
-
-
-def refusal(asked: RunState | None, spec: SpaceSpec) -> tuple[Note, ...]:
-    """The Event that tells why nothing comes of a request."""
-    if not contradicts_enforcement(asked, spec):
-        return ()
+def refusal(asked: RunState, enforced: str) -> Note:
+    """The Event that tells why nothing comes of a request. `enforced`: what stands against it."""
     verb = "start" if asked == "Running" else "stop"
     message = (
-        f"not done: a request to {verb} the app, since spec.state is {spec.state} and "
-        "spec.drift.state is Enforce. Change one of these in the spec."
+        f"not done: a request to {verb} the app, since {enforced} and spec.drift.state is Enforce. "
+        "Change one of these in the spec."
     )
-    return (Note("RequestRefused", verb.capitalize(), message, "Warning"),)
+    return Note("RequestRefused", verb.capitalize(), message, "Warning")
+
+
+def refuse_snooze(declared: Declared[SpaceSpec], memory: SpaceStatus) -> tuple[Note, ...]:
+    """The Event about a snooze whose time can't be read, once."""
+    asked = declared.annotations.get(SNOOZE_UNTIL)
+    seen = memory.handled_requests.snooze_until if memory.handled_requests else None
+    if asked in {None, seen} or parse_moment(asked or "") is not None:
+        return ()
+    message = f"not done: {SNOOZE_UNTIL} is {asked!r}, and no time such as 2026-03-02T18:00:00Z"
+    return (Note("RequestRefused", "Snooze", message, "Warning"),)
 
 
 def echo(
@@ -82,6 +86,7 @@ def echo(
 ) -> HandledRequests | None:
     """`status.handledRequests` once start and stop are handled, and the other two as told."""
     first = memory.effective is None
+    snooze = declared.annotations.get(SNOOZE_UNTIL)
     done = {
         START_REQUEST: True,
         STOP_REQUEST: True,
@@ -93,5 +98,6 @@ def echo(
         member: declared.annotations.get(name) if done[name] else None
         for name, member in _MEMBERS.items()
     }
+    values["snooze_until"] = snooze
     after = before.model_copy(update={key: text for key, text in values.items() if text})
     return after if after.dump() else None

@@ -1,68 +1,181 @@
 """Who decides whether a space's app runs: one pure function, the table on the Space page.
 
-The spec's `state` is acted on at a trigger: when it, or the instance type, changes. A person's
-request by annotation is acted on once, whatever the spec says. Between these people, the idle timer
-and AWS may start and stop the app, and are left alone unless `drift.state` is Enforce. What was
-handled is on status, so that a restart of the operator is never a trigger, and a trigger that came
-while it was down is not missed.
+Something is done at a trigger only: a new `state` or instance type in the spec, a window of the
+schedule that opens or closes, a person's request by annotation, the end of `maxRunTime`. It is
+pursued until AWS shows it. Then people, the idle timer and AWS may start and stop the app, and are
+left alone until the next trigger, unless `drift.state` is Enforce. What was handled is on status,
+so that a restart of the operator is never a trigger, and a trigger that came while it was down is
+not missed.
 """
 
 from __future__ import annotations
 
-from studio_operator.api.space import EffectiveState, SpaceSpec
+from dataclasses import dataclass
+from datetime import datetime
+
+from studio_operator.api.space import EffectiveState, RunState, SpaceSpec
 from studio_operator.plan.observed import ObservedApp
-from studio_operator.plan.requests import NOTHING, Requests, contradicts_enforcement
+from studio_operator.plan.requests import NOTHING, Requests
+from studio_operator.plan.schedule import Timetable, run_limit
 from studio_operator.plan.situations import SpaceSituation
+
+# Decisions, as against what was merely seen.
+DECIDED_BY = frozenset({"Spec", "Schedule", "MaxRunTime", "Request"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the spec and its schedule want for as long as nothing else is decided."""
+
+    state: RunState
+    by: str
 
 
 def trigger_of(spec: SpaceSpec) -> str:
-    """What the running state is triggered by, as recorded on status."""
+    """What the running state is triggered by in the spec, as recorded on status."""
     return f"{spec.state or 'unset'} {spec.instance_type or 'unset'}"
 
 
+def standing_of(spec: SpaceSpec, timetable: Timetable | None) -> Standing | None:
+    """What the spec wants now; None where it is left to people."""
+    if spec.state == "Stopped":
+        return Standing("Stopped", "Spec")
+    closed = _is_closed(timetable)
+    if spec.state is None:
+        return Standing("Stopped", "Schedule") if closed and is_enforced(spec) else None
+    if closed:
+        return Standing("Stopped", "Schedule")
+    return Standing("Running", "Schedule" if timetable else "Spec")
+
+
+def is_enforced(spec: SpaceSpec) -> bool:
+    """Whether the spec's running state is restored at once when others change it."""
+    return spec.drift is not None and spec.drift.state == "Enforce"
+
+
 def decide_run_state(
-    situation: SpaceSituation, *, is_ours: bool, requests: Requests = NOTHING
+    situation: SpaceSituation,
+    timetable: Timetable | None = None,
+    *,
+    is_ours: bool,
+    requests: Requests = NOTHING,
 ) -> EffectiveState:
-    """The running state that holds now, and which rule decided it.
+    """The running state that holds now, which rule decided it, and what the clock will change.
 
     What the app of a space that is not ours does, or not yet known to be ours, says nothing.
     """
-    spec, app = situation.declared.spec, situation.app
-    current = _triggered(situation, requests, is_ours=is_ours)
-    if not is_ours or _is_restarting(situation):
-        return current
-    if current.by == "Request" and not current.reached:
-        if not _shows(app, current.state):
-            return current
-        current = current.model_copy(update={"reached": True})
-    return _follow(current, spec, app)
+    current = _triggered(situation, timetable, requests, is_ours=is_ours)
+    if is_ours and not _is_restarting(situation):
+        standing = standing_of(situation.declared.spec, timetable)
+        current = _follow(current, standing, situation)
+    return _with_times(current, timetable, situation)
 
 
-def _triggered(situation: SpaceSituation, requests: Requests, *, is_ours: bool) -> EffectiveState:
+def run_deadline(situation: SpaceSituation) -> datetime | None:
+    """When `maxRunTime` ends for an app that runs."""
+    limit, since = run_limit(situation.declared.spec), running_since(situation)
+    return since + limit if limit is not None and since is not None else None
+
+
+def running_since(situation: SpaceSituation) -> datetime | None:
+    """Since when the app runs without a break, as far as it was seen.
+
+    AWS can't tell: it keeps the creation time of an app that is started again within 24 hours.
+    """
+    if not _shows(situation.app, "Running"):
+        return None
+    return situation.memory.running_since or situation.now.replace(microsecond=0)
+
+
+def _triggered(
+    situation: SpaceSituation,
+    timetable: Timetable | None,
+    requests: Requests,
+    *,
+    is_ours: bool,
+) -> EffectiveState:
     """What holds by the newest trigger, before it is compared with what AWS shows."""
     spec, memory = situation.declared.spec, situation.memory.effective
-    trigger, asked = trigger_of(spec), requests.run_state
-    if asked is not None and not contradicts_enforcement(asked, spec):
-        return EffectiveState(state=asked, by="Request", trigger=trigger)
-    if memory is not None and (memory.trigger == trigger or _is_open(memory, spec)):
-        return memory.model_copy(update={"trigger": trigger})
-    if spec.state is None:
-        return EffectiveState(by="People", trigger=trigger)
-    current = EffectiveState(state=spec.state, by="Spec", trigger=trigger)
-    if memory is None and is_ours and _ran_before_we_could_say_so(situation):
-        return current.model_copy(update={"reached": True})
-    return current
+    standing = standing_of(spec, timetable)
+    deadline, asked = run_deadline(situation), requests.run_state
+    if is_ours and deadline is not None and situation.now >= deadline:
+        return EffectiveState(state="Stopped", by="MaxRunTime", trigger=trigger_of(spec))
+    if asked is not None and not is_refused(asked, spec, standing):
+        return EffectiveState(state=asked, by="Request", trigger=trigger_of(spec))
+    if memory is None:
+        return _first(situation, standing, is_ours=is_ours)
+    return _by_spec_and_clock(memory, spec, timetable)
 
 
-def _is_open(memory: EffectiveState, spec: SpaceSpec) -> bool:
-    """Whether a request is still being carried out that no new `state` has taken the place of."""
-    return memory.by == "Request" and not memory.reached and spec.state is None
+def _by_spec_and_clock(
+    memory: EffectiveState, spec: SpaceSpec, timetable: Timetable | None
+) -> EffectiveState:
+    """What an edit, or the schedule, makes of what held before."""
+    trigger, standing = trigger_of(spec), standing_of(spec, timetable)
+    crossed = _has_crossed(memory, timetable) and not _opens_for_nothing(spec, timetable)
+    kept = _becomes(memory, trigger)
+    if not crossed and (
+        memory.trigger == trigger or _is_resized_out_of_hours(kept, timetable, memory)
+    ):
+        return kept
+    if crossed and _is_closed(timetable) and standing is None:
+        return EffectiveState(state="Stopped", by="Schedule", trigger=trigger)
+    if standing is not None:
+        return EffectiveState(state=standing.state, by=standing.by, trigger=trigger)
+    return kept if memory.by == "Request" and not memory.reached else _by_people(trigger)
 
 
-def _shows(app: ObservedApp | None, state: str | None) -> bool:
-    if state == "Running":
-        return app is not None and app.status == "InService"
-    return app is None or not app.is_active
+def _first(
+    situation: SpaceSituation, standing: Standing | None, *, is_ours: bool
+) -> EffectiveState:
+    trigger = trigger_of(situation.declared.spec)
+    if standing is None:
+        return _by_people(trigger)
+    ran = is_ours and _ran_before_we_could_say_so(situation)
+    return EffectiveState(
+        state=standing.state, by=standing.by, trigger=trigger, reached=ran or None
+    )
+
+
+def _is_closed(timetable: Timetable | None) -> bool:
+    return timetable is not None and timetable.position == "Closed"
+
+
+def _is_resized_out_of_hours(
+    now: EffectiveState, timetable: Timetable | None, memory: EffectiveState
+) -> bool:
+    """Whether only the instance type is new, at a time when nothing is to be started.
+
+    Who works then goes on after the resize, and what is stopped stays so.
+    """
+    out_of_hours = timetable is not None and timetable.position != "Open"
+    return out_of_hours and now.trigger.split()[0] == memory.trigger.split()[0]
+
+
+def _has_crossed(memory: EffectiveState, timetable: Timetable | None) -> bool:
+    """Whether the schedule opened or closed since it was handled last, came, or went.
+
+    Going to sleep is no trigger, and neither is waking up where nothing happened meanwhile.
+    """
+    if timetable is None:
+        return memory.window is not None
+    if timetable.position == "Snoozed":
+        return False
+    if memory.window not in {timetable.position, "Snoozed"}:
+        return True
+    known, since = memory.window_since, timetable.since
+    if known is None:
+        return memory.window == "Snoozed" and timetable.position == "Closed"
+    return since is not None and since > known
+
+
+def _opens_for_nothing(spec: SpaceSpec, timetable: Timetable | None) -> bool:
+    return spec.state == "Stopped" and (timetable is None or timetable.position == "Open")
+
+
+def is_refused(asked: RunState, spec: SpaceSpec, standing: Standing | None) -> bool:
+    """Whether enforcement would undo at once what a person asks for."""
+    return is_enforced(spec) and standing is not None and standing.state != asked
 
 
 def _is_restarting(situation: SpaceSituation) -> bool:
@@ -87,45 +200,96 @@ def _ran_before_we_could_say_so(situation: SpaceSituation) -> bool:
     )
 
 
-def _follow(current: EffectiveState, spec: SpaceSpec, app: ObservedApp | None) -> EffectiveState:
-    enforce = spec.drift is not None and spec.drift.state == "Enforce"
-    running = app is not None and app.status in {"Pending", "InService"}
-    away = app is None or not app.is_active
-    if spec.state is None:
-        return EffectiveState(by="People", trigger=current.trigger)
-    if spec.state == "Running":
-        return _follow_running(current, app, away=away, enforce=enforce)
-    return _follow_stopped(current, running=running, away=away, enforce=enforce)
+def _follow(
+    current: EffectiveState, standing: Standing | None, situation: SpaceSituation
+) -> EffectiveState:
+    """What was decided, compared with what AWS shows."""
+    app = situation.app
+    if current.by in DECIDED_BY and not current.reached:
+        if not _shows(app, current.state):
+            return current
+        current = current.model_copy(update={"reached": True})
+    if standing is None:
+        is_told = current.by in {"Schedule", "MaxRunTime"} and _shows(app, "Stopped")
+        return current if is_told else _by_people(current.trigger)
+    enforced = is_enforced(situation.declared.spec)
+    if standing.state == "Running":
+        return _follow_running(current, standing, app, enforced=enforced)
+    return _follow_stopped(current, standing, app, enforced=enforced)
 
 
 def _follow_running(
-    current: EffectiveState, app: ObservedApp | None, *, away: bool, enforce: bool
+    current: EffectiveState, standing: Standing, app: ObservedApp | None, *, enforced: bool
 ) -> EffectiveState:
-    if app is not None and app.status == "InService":
-        return _becomes(current, "Running", "Spec", reached=True)
-    if not away or not (current.reached or current.by in {"OutsideStop", "Failure"}):
+    if _shows(app, "Running"):
+        return _becomes(current, current.trigger, "Running", standing.by, reached=True)
+    if not _shows(app, "Stopped"):
         return current
-    if enforce:
-        return _becomes(current, "Running", "Spec", reached=False)
-    if current.by == "Request" and current.state == "Stopped":
+    if enforced:
+        return _becomes(current, current.trigger, "Running", standing.by, reached=False)
+    if current.state == "Stopped" and current.by in DECIDED_BY:
         return current
     failed = app is not None and app.status == "Failed"
-    return _becomes(current, "Stopped", "Failure" if failed else "OutsideStop", reached=True)
+    by = "Failure" if failed else "OutsideStop"
+    return _becomes(current, current.trigger, "Stopped", by, reached=True)
 
 
 def _follow_stopped(
-    current: EffectiveState, *, running: bool, away: bool, enforce: bool
+    current: EffectiveState, standing: Standing, app: ObservedApp | None, *, enforced: bool
 ) -> EffectiveState:
-    if away:
-        return _becomes(current, "Stopped", "Spec", reached=True)
-    if not running or not (current.reached or current.by == "OutsideStart"):
+    if _shows(app, "Stopped"):
+        by = current.by if current.by == "MaxRunTime" else standing.by
+        return _becomes(current, current.trigger, "Stopped", by, reached=True)
+    if app is None or app.status == "Deleting":
         return current
-    if enforce:
-        return _becomes(current, "Stopped", "Spec", reached=False)
-    if current.by == "Request":
-        return current
-    return _becomes(current, "Running", "OutsideStart", reached=True)
+    if enforced:
+        return _becomes(current, current.trigger, "Stopped", standing.by, reached=False)
+    by = "Request" if current.by == "Request" else "OutsideStart"
+    return _becomes(current, current.trigger, "Running", by, reached=True)
 
 
-def _becomes(current: EffectiveState, state: str, by: str, *, reached: bool) -> EffectiveState:
-    return current.model_copy(update={"state": state, "by": by, "reached": reached or None})
+def _shows(app: ObservedApp | None, state: str | None) -> bool:
+    if state == "Running":
+        return app is not None and app.status == "InService"
+    return app is None or not app.is_active
+
+
+def _by_people(trigger: str) -> EffectiveState:
+    return EffectiveState(by="People", trigger=trigger)
+
+
+def _becomes(
+    current: EffectiveState,
+    trigger: str,
+    state: str | None = None,
+    by: str | None = None,
+    *,
+    reached: bool | None = None,
+) -> EffectiveState:
+    changes = {"trigger": trigger}
+    if state is None:
+        return current.model_copy(update=changes)
+    return current.model_copy(
+        update={**changes, "state": state, "by": by, "reached": reached or None}
+    )
+
+
+def _with_times(
+    current: EffectiveState, timetable: Timetable | None, situation: SpaceSituation
+) -> EffectiveState:
+    """The state with what the clock did and will do to it."""
+    memory, app = situation.memory.effective, situation.app
+    before = memory.window_since if memory else None
+    runs = app is not None and app.status in {"Pending", "InService"}
+    stops = [run_deadline(situation), timetable.closes_at if timetable else None]
+    starts = (
+        timetable.opens_at if timetable and situation.declared.spec.state == "Running" else None
+    )
+    return current.model_copy(
+        update={
+            "window": timetable.position if timetable else None,
+            "window_since": ((timetable.since or before) if timetable else None),
+            "stops_at": min((at for at in stops if at), default=None) if runs else None,
+            "starts_at": None if runs else starts,
+        }
+    )

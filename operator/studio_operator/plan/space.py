@@ -9,7 +9,7 @@ exists, a deletion only when the resource is deleted under `deletionPolicy: Dele
 from __future__ import annotations
 
 from studio_operator.api.common import ConditionType
-from studio_operator.api.space import SpaceStatus
+from studio_operator.api.space import EffectiveState, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, first_decision, temper
 from studio_operator.plan.keeping import (
     await_moving,
@@ -22,6 +22,7 @@ from studio_operator.plan.keeping import (
 from studio_operator.plan.observed import STABLE
 from studio_operator.plan.ownership import Claim
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.run_state import standing_of
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_changes import CHANGING
 from studio_operator.plan.space_creation import CREATING
@@ -156,18 +157,24 @@ def report_rejection(view: SpaceView) -> Decision | None:
     return stalled(Reason(view.rejection.reason), view.rejection.message, operation=None)
 
 
+_NOT_WORTH_IT = "it is not worth a stop"
+
+
 def report_pending_restart(view: SpaceView) -> Decision | None:
-    """Changes that wait until the app is stopped by others."""
+    """Changes that wait until the app is stopped by others, or may be stopped for them."""
     if not view.changes:
         return None
     live, aim = describe_changes(view.changes)
-    why = "resizePolicy is WhenStopped" if view.disruptive else "it is not worth a stop"
-    message = f"waiting for the app to be stopped: {live} becomes {aim} then ({why})"
+    opens_at = view.resize_opens_at if view.disruptive else None
+    why = f"resizePolicy is {view.spec.resize_policy}" if view.disruptive else _NOT_WORTH_IT
+    until = f" or, at the latest, for {opens_at:%Y-%m-%d %H:%M} UTC" if opens_at else ""
+    message = f"waiting for the app to be stopped{until}: {live} becomes {aim} then ({why})"
     return Decision(
         Health.PROGRESSING,
         Reason.PENDING_RESTART,
         message,
         operation=None,
+        wake_at=opens_at,
         extra={ConditionType.PENDING_RESTART: (Reason.PENDING_RESTART, message)},
     )
 
@@ -222,8 +229,10 @@ def settle(view: SpaceView) -> Decision:
     if app is not None and app.is_active:
         message = f"{app.app_type} runs on {app.instance_type}"
         extra: dict[ConditionType, tuple[str, str]] = {}
-        if effective.state == "Running" and view.spec.state == "Stopped":
-            told = "state: declared Stopped, live Running; drift.state is Report"
+        standing = standing_of(view.spec, view.timetable)
+        if effective.state == "Running" and standing is not None and standing.state == "Stopped":
+            declared = "Stopped" if standing.by == "Spec" else "Stopped by the schedule"
+            told = f"state: declared {declared}, live Running; drift.state is Report"
             extra[ConditionType.DRIFTED] = (Reason.STARTED_OUTSIDE, told)
         return Decision(Health.READY, Reason.RUNNING, message, operation=None, extra=extra)
     if effective.by == "Request" and effective.state == "Stopped":
@@ -242,7 +251,18 @@ def settle(view: SpaceView) -> Decision:
             "the instance type changes",
             operation=None,
         )
-    return Decision(Health.READY, Reason.STOPPED, "the app is stopped", operation=None)
+    return Decision(Health.READY, Reason.STOPPED, _explain_stop(effective), operation=None)
+
+
+def _explain_stop(effective: EffectiveState) -> str:
+    if effective.by == "MaxRunTime":
+        return "stopped after it had run for spec.maxRunTime; start it again to go on"
+    if effective.by != "Schedule":
+        return "the app is stopped"
+    again = (
+        f"; it starts at {effective.starts_at:%Y-%m-%d %H:%M} UTC" if effective.starts_at else ""
+    )
+    return f"stopped by the schedule{again}"
 
 
 KEEPING: tuple[Rule[SpaceView], ...] = (

@@ -21,6 +21,12 @@ from studio_operator.plan.types import Call, Health, Look, Note
 
 # AWS's own name for the one app of a space (Developer Guide, studio-updated-running-stop).
 APP_NAME = "default"
+_STOPPED_BY = {
+    "Spec": "spec.state is Stopped",
+    "Schedule": "the schedule is closed",
+    "MaxRunTime": "it has run for spec.maxRunTime",
+    "Request": "a person asked for it",
+}
 # The type of the operation that stops and starts an app and changes nothing.
 RESTART = "Restart"
 
@@ -38,11 +44,10 @@ def await_stopping(view: SpaceView) -> Decision | None:
 
 
 def stop_for_spec(view: SpaceView) -> Decision | None:
-    """`state: Stopped` at its trigger, or a person's request."""
+    """`state: Stopped` at its trigger, the schedule's end, too long a run, a person's request."""
     if not view.app_is_active or not view.is_stop_asked:
         return None
-    why = "a person asked for it" if view.effective.by == "Request" else "spec.state is Stopped"
-    message = f"stopping the app: {why}"
+    message = f"stopping the app: {_STOPPED_BY[view.effective.by]}"
     return Decision(
         Health.PROGRESSING,
         Reason.STOPPING,

@@ -9,6 +9,7 @@ from typing import Any
 
 from studio_operator.api.common import Operation
 from studio_operator.api.space import (
+    EffectiveState,
     HandledRequests,
     ImageStatus,
     SettingsStatus,
@@ -18,7 +19,8 @@ from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_statu
 from studio_operator.plan.keeping import next_tag_keys
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim
-from studio_operator.plan.requests import echo, refusal
+from studio_operator.plan.requests import echo, refusal, refuse_snooze
+from studio_operator.plan.run_state import DECIDED_BY, running_since
 from studio_operator.plan.space_settings import managed_fields
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.types import Health, Note, Plan
@@ -35,6 +37,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
     """
     situation, memory = view.situation, view.memory
     operation = memory.operation if decision.operation is KEEP else decision.operation
+    since = running_since(situation) if view.claim is Claim.OURS else None
     status = memory.model_copy(
         update={
             "last_start_at": view.last_start_at,
@@ -46,6 +49,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "handled_requests": _handled(view, decision),
             "rejection": view.rejection,
             "storage_grown_at": view.grown_at,
+            "running_since": since if situation.visible else memory.running_since,
             "starting_since": view.starting_since if situation.visible else memory.starting_since,
         }
     )
@@ -54,12 +58,19 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
         plan,
         notes=(
             *_type_warning(view),
-            *refusal(view.requests.run_state, view.spec),
+            *_refused_requests(view),
             *_end_of_operation(view, decision, status),
             *plan.notes,
         ),
         record_first=plan.record_first or (plan.call is not None and _must_record(memory, status)),
+        wake_at=_earliest(plan.wake_at, view.clock_changes_at),
     )
+
+
+def _refused_requests(view: SpaceView) -> tuple[Note, ...]:
+    asked, enforced = view.requests.run_state, view.enforced_against_request
+    notes = refuse_snooze(view.situation.declared, view.memory)
+    return (refusal(asked, enforced), *notes) if asked and enforced else notes
 
 
 def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:
@@ -82,16 +93,27 @@ def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:
     )
 
 
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def _must_record(memory: SpaceStatus, status: SpaceStatus) -> bool:
     if memory.effective is None:
         return False
-    triggered = status.effective is not None and status.effective.trigger
+    decided = status.effective or memory.effective
     return (
-        memory.effective.trigger != triggered
+        _decision(memory.effective) != _decision(decided)
         or memory.handled_requests != status.handled_requests
         or memory.rejection != status.rejection
         or memory.storage_grown_at != status.storage_grown_at
     )
+
+
+def _decision(effective: EffectiveState) -> tuple[object, ...]:
+    """What a crash between a decision and its first call must not lose."""
+    if effective.by not in DECIDED_BY:
+        return (effective.trigger, effective.window, effective.window_since)
+    return (effective.trigger, effective.window, effective.window_since, effective.by)
 
 
 def _location(view: SpaceView) -> dict[str, Any]:

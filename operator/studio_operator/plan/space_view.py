@@ -19,7 +19,8 @@ from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.requests import NOTHING, Requests, read_requests
-from studio_operator.plan.run_state import decide_run_state
+from studio_operator.plan.run_state import DECIDED_BY, decide_run_state, is_refused, standing_of
+from studio_operator.plan.schedule import Timetable, resize_window_at, timetable_at
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_settings import (
     Change,
@@ -46,6 +47,7 @@ class SpaceView:
     - `rejection`: the refusal because of which `changes` is empty.
     - `grown_at`: when the volume last grew, as far as known.
     - `requests`: what people ask for and was not handled yet.
+    - `timetable`: where the schedule stands; None without one.
     """
 
     situation: SpaceSituation
@@ -60,6 +62,7 @@ class SpaceView:
     rejection: Rejection | None
     grown_at: datetime | None
     requests: Requests
+    timetable: Timetable | None
 
     @property
     def spec(self) -> SpaceSpec:
@@ -135,11 +138,36 @@ class SpaceView:
 
     @property
     def is_stop_asked(self) -> bool:
-        """Whether the spec, or a request not carried out yet, asks for a stop now."""
+        """Whether a stop was decided and is not carried out yet."""
         effective = self.effective
-        if effective.state != "Stopped":
-            return False
-        return effective.by == "Spec" or (effective.by == "Request" and not effective.reached)
+        decided = effective.by in DECIDED_BY and not effective.reached
+        return decided and effective.state == "Stopped"
+
+    @property
+    def enforced_against_request(self) -> str | None:
+        """What stands against a person's start or stop, in words; None when nothing does."""
+        asked, spec = self.requests.run_state, self.spec
+        standing = standing_of(spec, self.timetable)
+        if asked is None or standing is None or not is_refused(asked, spec, standing):
+            return None
+        closed = standing.by == "Schedule" and standing.state == "Stopped"
+        return "the schedule is closed" if closed else f"spec.state is {standing.state}"
+
+    @property
+    def resize_opens_at(self) -> datetime | None:
+        """When the resize window begins next; None where it is open or there is none."""
+        window = self.spec.resize_window
+        if window is None:
+            return None
+        is_open, changes_at = resize_window_at(window, self.situation.now)
+        return None if is_open else changes_at
+
+    @property
+    def clock_changes_at(self) -> datetime | None:
+        """When the schedule or the end of a run changes what should be."""
+        effective = self.effective
+        times = (effective.stops_at, self.timetable.changes_at if self.timetable else None)
+        return min((moment for moment in times if moment is not None), default=None)
 
     @property
     def wants_running(self) -> bool:
@@ -161,8 +189,11 @@ class SpaceView:
             return True
         if operation is not None and operation.step == "StoppingApp":
             return operation.to == describe_changes(self.changes)[1] or self.disruptive
-        at_once = self.spec.resize_policy != "WhenStopped" or self.is_restarting
-        return self.disruptive and at_once
+        policy = self.spec.resize_policy
+        allowed = policy in {None, "Immediate"} or self.is_restarting
+        if policy == "Window":
+            allowed = allowed or self.resize_opens_at is None
+        return self.disruptive and allowed
 
     @property
     def starting_since(self) -> datetime | None:
@@ -224,12 +255,13 @@ def derive(situation: SpaceSituation) -> SpaceView:
     claim = None if tags is None else classify(tags, mark)
     is_ours = claim is Claim.OURS
     requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
+    timetable = timetable_at(situation.declared, situation.now)
     return SpaceView(
         situation=situation,
         name=situation.declared.spec.space_name or situation.declared.name,
         mark=mark,
         claim=claim,
-        effective=decide_run_state(situation, is_ours=is_ours, requests=requests),
+        effective=decide_run_state(situation, timetable, is_ours=is_ours, requests=requests),
         present=present,
         wanted=wanted,
         changes=() if rejection else allowed,
@@ -237,6 +269,7 @@ def derive(situation: SpaceSituation) -> SpaceView:
         rejection=rejection,
         grown_at=grown_at,
         requests=requests,
+        timetable=timetable,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from studio_operator.api.common import immutable
 
 from tests.unit.api.field_cases import IMAGE, IMAGE_VERSION, SECURITY_GROUP
-from tests.unit.api.schema_cases import ROLE, Case
+from tests.unit.api.schema_cases import ROLE, WINDOW, Case
 
 TWO_LABELS = {"metadata": {"name": "churn.notebooks"}}
 NAME_HINT = (
@@ -172,6 +172,8 @@ CLASSIC_EXTRAS = (
     "leave storage and idleShutdown out"
 )
 ONE_IMAGE = "give exactly one of image.distribution and image.imageArn"
+WHOLE_DAY = 'from and to are equal: for a whole day give "00:00" and "24:00"'
+RUN_RANGE = "maxRunTime must lie between 60m and 365d"
 IDLE_RANGE = "idleShutdown.after must lie between 60m and 365d"
 SHARING = immutable("sharing")[1]
 OBSERVED_SIZE = (
@@ -269,6 +271,22 @@ SPACE = [
         {"imageArn": IMAGE, "versionArn": IMAGE_VERSION},
         {"imageArn": IMAGE, "versionArn": IMAGE_VERSION, "versionAlias": "1.0"},
     ),
+    Case(
+        "spec",
+        "resizePolicy Window and resizeWindow go together: give both or neither",
+        {"resizePolicy": "Window"},
+        {"resizePolicy": "Immediate"},
+    ),
+    Case(
+        "spec",
+        "resizePolicy Window and resizeWindow go together: give both or neither",
+        {"resizePolicy": None, "resizeWindow": None},
+        {"resizeWindow": None},
+    ),
+    Case("schedule.windows[]", WHOLE_DAY, WINDOW | {"to": "24:00"}, WINDOW | {"to": "08:00"}),
+    Case("resizeWindow", WHOLE_DAY, {"from": "00:00", "to": "24:00"}, {"from": "19:00"}),
+    Case("maxRunTime", RUN_RANGE, "60m", "59m"),
+    Case("maxRunTime", RUN_RANGE, "365d", "366d"),
     Case("idleShutdown.after", IDLE_RANGE, "60m", "59m"),
     Case("idleShutdown.after", IDLE_RANGE, "1h", "0h59m"),
     Case("idleShutdown.after", IDLE_RANGE, "364d23h60m", "364d23h61m"),

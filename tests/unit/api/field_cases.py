@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.api.schema_cases import ROLE, Case
+from tests.unit.api.schema_cases import ROLE, WINDOW, Case
 
 SECURITY_GROUP = "sg-0a1b2c3d"
 IMAGE = "arn:aws:sagemaker:eu-central-1:123456789012:image/team-image"
@@ -106,6 +106,9 @@ STATUS = [
     *(required(f"rejection.{name}", value, **REJECTION) for name, value in REJECTION.items()),
     required("effective.by", "Spec", trigger="Running ml.t3.medium"),
     required("effective.trigger", "Running ml.t3.medium", by="Spec"),
+    Case(
+        "effective.window", "enum", "Snoozed", "Ajar", beside={"trigger": "Running", "by": "Spec"}
+    ),
     Case("effective.by", "enum", "People", "Weather", beside={"trigger": "Running"}),
     Case(
         "effective.state", "enum", "Stopped", "Asleep", beside={"trigger": "Running", "by": "Spec"}
@@ -183,6 +186,29 @@ PROFILE = [
     longest("singleSignOn.value", "a", 256),
 ]
 
+ZONE = {"timezone": "Europe/Berlin"}
+RESIZE_WINDOW = {**WINDOW, **ZONE}
+WINDOWS = {"windows": [WINDOW]}
+SCHEDULE = {**ZONE, **WINDOWS}
+DATES = [f"2026-{month:02d}-{day:02d}" for month in range(1, 5) for day in range(1, 27)][:101]
+
+
+def window(parent: str, beside: dict[str, str]) -> list[Case]:
+    """The members of a window."""
+    return [
+        *(
+            Case(f"{parent}.{member}", "required", beside[member], None, beside=beside)
+            for member in ("days", "from", "to")
+        ),
+        Case(f"{parent}.days", "pattern", "Mon,Wed-Fri", "weekdays", beside=beside),
+        Case(
+            f"{parent}.days", "maxLength", "Mon" + ",Tue" * 15, "Mon" + ",Tue" * 16, beside=beside
+        ),
+        Case(f"{parent}.from", "pattern", "00:00", "8:00", beside=beside),
+        Case(f"{parent}.to", "pattern", "24:00", "24:30", beside=beside),
+    ]
+
+
 SPACE = [
     required("app", "CodeEditor"),
     required("ownerRef.name", "alice"),
@@ -211,7 +237,25 @@ SPACE = [
     Case("idleShutdown.after", "pattern", "1d12h30m", "2 hours"),
     Case("idleShutdown.after", "minLength", "2h", "h"),
     Case("idleShutdown.after", "maxLength", "2h".zfill(16), "2h".zfill(17)),
-    Case("resizePolicy", "enum", "WhenStopped", "Window"),
+    Case("resizePolicy", "enum", "WhenStopped", "Never", beside={"resizeWindow": None}),
+    *(
+        case
+        for parent, beside in (("windows[]", WINDOW), ("resizeWindow", RESIZE_WINDOW))
+        for case in window(parent, beside)
+    ),
+    required("resizeWindow.timezone", "Europe/Berlin"),
+    Case("resizeWindow.timezone", "pattern", "UTC", "+01:00", beside=RESIZE_WINDOW),
+    required("schedule.timezone", "Europe/Berlin"),
+    required("schedule.windows", [WINDOW]),
+    Case("schedule.timezone", "pattern", "America/New_York", "GMT 1", beside=WINDOWS),
+    Case("schedule.windows", "minItems", [WINDOW], [], beside=ZONE),
+    Case("schedule.windows", "maxItems", [WINDOW] * 20, [WINDOW] * 21, beside=ZONE),
+    Case("schedule.holidays", "maxItems", DATES[:100], DATES, beside=SCHEDULE),
+    Case("schedule.holidays", "unique", DATES[:2], DATES[:1] * 2, beside=SCHEDULE),
+    Case("holidays[]", "pattern", "2026-12-25", "25 December"),
+    Case("maxRunTime", "pattern", "1d12h30m", "2 hours"),
+    Case("maxRunTime", "minLength", "2h", "h"),
+    Case("maxRunTime", "maxLength", "2h".zfill(16), "2h".zfill(17)),
     Case("drift.state", "enum", "Enforce", "Ignore"),
 ]
 

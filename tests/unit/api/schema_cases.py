@@ -11,6 +11,8 @@ from tests.unit.api.schema_rules import Rule
 
 ROLE = "arn:aws:iam::123456789012:role/studio"
 
+WINDOW = {"days": "Mon-Fri", "from": "08:00", "to": "19:00"}
+
 # An ordinary resource of each kind, to which a case adds its value.
 BASES: dict[str, dict[str, Any]] = {
     "StudioDomain": {
@@ -27,6 +29,9 @@ BASES: dict[str, dict[str, Any]] = {
             "domainRef": {"name": "research"},
             "ownerRef": {"name": "alice"},
             "app": "JupyterLab",
+            "schedule": {"timezone": "Europe/Berlin", "windows": [WINDOW]},
+            "resizePolicy": "Window",
+            "resizeWindow": {**WINDOW, "timezone": "Europe/Berlin"},
         }
     },
 }

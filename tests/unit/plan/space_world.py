@@ -80,6 +80,7 @@ class SpaceWorld:
     settings: SpaceSettings = field(default_factory=SpaceSettings)
     known_settings: SpaceSettings | None = None
     volume_changed_at: datetime | None = None
+    horizon: datetime | None = None
 
     # --- the engine --------------------------------------------------------------------------
 
@@ -139,9 +140,31 @@ class SpaceWorld:
                 return plan
         raise AssertionError(f"no end after {steps} steps: {self.names_of_calls()}, {plan}")
 
+    def live(self, until: datetime) -> None:
+        """Go on until that moment, whatever is left to do then."""
+        self.horizon = until
+        for _ in range(500):
+            plan = self.step()
+            if self.now >= until and plan.call is None and not plan.looks:
+                self.horizon = None
+                return
+        raise AssertionError(f"no rest until {until}: {self.names_of_calls()[-10:]}")
+
+    def sleep(self, until: datetime) -> None:
+        """The operator is down until that moment, while AWS goes on."""
+        while self.now < until:
+            times = [t for t in (self.space_until, self.app.until if self.app else None) if t]
+            due = min([*times, until])
+            self.tick(max((due - self.now).total_seconds(), 0))
+        self.crash()
+
     def is_moving(self) -> bool:
         """Whether AWS has something under way."""
         return self.space_until is not None or bool(self.app and self.app.until)
+
+    def is_running(self) -> bool:
+        """Whether the app runs or starts."""
+        return self.app is not None and self.app.status in {"Pending", "InService"}
 
     def crash(self) -> None:
         """The operator is killed: what was not stored is forgotten."""
@@ -395,5 +418,7 @@ class SpaceWorld:
     def _wait(self, wake_at: datetime | None) -> None:
         """Until the next thing that is due, at most an hour."""
         times = [t for t in (self.space_until, self.app.until if self.app else None, wake_at) if t]
-        due = min(times, default=self.now + timedelta(seconds=60))
+        due = min(times, default=self.horizon or self.now + timedelta(seconds=60))
+        if self.horizon is not None:
+            due = min(due, max(self.horizon, self.now))
         self.tick(min(max((due - self.now).total_seconds(), 1.0), 3600.0 * 7))

@@ -1,0 +1,92 @@
+"""Where a space's schedule stands, and what it will do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from studio_operator.api.common import SNOOZE_UNTIL
+from studio_operator.api.space import ResizeWindow, SpaceSpec
+from studio_operator.plan.calendar import Calendar, make_calendar
+from studio_operator.plan.space_settings import parse_minutes
+from studio_operator.plan.types import Declared
+
+Position = Literal["Open", "Closed", "Snoozed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """A schedule at a moment.
+
+    - `since`: since when it stands there; None when that is long ago.
+    - `changes_at`: when it stands elsewhere.
+    - `closes_at`, `opens_at`: when it stops the app, or may start it, next; `opens_at` is None
+      while it is open.
+    """
+
+    position: Position
+    since: datetime | None
+    changes_at: datetime | None
+    closes_at: datetime | None
+    opens_at: datetime | None
+
+
+def timetable_at(declared: Declared[SpaceSpec], now: datetime) -> Timetable | None:
+    """Where the schedule stands; None without one."""
+    schedule = declared.spec.schedule
+    if schedule is None:
+        return None
+    calendar = make_calendar(
+        schedule.timezone,
+        [(window.days, window.from_, window.to) for window in schedule.windows],
+        schedule.holidays or (),
+    )
+    snoozed_until = snooze_of(declared)
+    if snoozed_until is not None and snoozed_until > now:
+        return _snoozed(calendar, snoozed_until)
+    since, changes_at = calendar.last_change(now), calendar.next_change(now)
+    if calendar.span_at(now) is not None:
+        return Timetable("Open", since, changes_at, changes_at, None)
+    if snoozed_until is not None and (since is None or snoozed_until > since):
+        since = snoozed_until
+    return Timetable("Closed", since, changes_at, _next_closing(calendar, now), changes_at)
+
+
+def snooze_of(declared: Declared[SpaceSpec]) -> datetime | None:
+    """Until when the schedule is to do nothing: the later of what Git and a person say."""
+    schedule = declared.spec.schedule
+    asked = parse_moment(declared.annotations.get(SNOOZE_UNTIL, ""))
+    committed = schedule.snooze_until if schedule else None
+    return max((moment for moment in (asked, committed) if moment), default=None)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """The moment that a text such as 2026-03-02T18:00:00Z names; None for any other text."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def run_limit(spec: SpaceSpec) -> timedelta | None:
+    """How long the app may run at a stretch."""
+    return timedelta(minutes=parse_minutes(spec.max_run_time)) if spec.max_run_time else None
+
+
+def resize_window_at(window: ResizeWindow, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether a running app may be stopped for a change now, and when that changes."""
+    calendar = make_calendar(window.timezone, [(window.days, window.from_, window.to)])
+    return calendar.span_at(now) is not None, calendar.next_change(now)
+
+
+def _snoozed(calendar: Calendar, until: datetime) -> Timetable:
+    if calendar.span_at(until) is not None:
+        return Timetable("Snoozed", None, until, calendar.next_change(until), None)
+    return Timetable("Snoozed", None, until, until, calendar.next_change(until))
+
+
+def _next_closing(calendar: Calendar, closed_at: datetime) -> datetime | None:
+    opens = calendar.next_change(closed_at)
+    return calendar.next_change(opens) if opens else None

@@ -1,0 +1,93 @@
+"""Windows by the real clock: when an app runs, and when it may be stopped for a change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.e2e.team import Team
+
+ALWAYS = {"days": "Mon-Sun", "from": "00:00", "to": "24:00"}
+
+
+def window_around(moment: datetime) -> dict[str, str]:
+    """A window of four hours with the moment in its middle."""
+    begins, ends = moment - timedelta(hours=2), moment + timedelta(hours=2)
+    return {"days": "Mon-Sun", "from": f"{begins:%H:%M}", "to": f"{ends:%H:%M}"}
+
+
+def open_now() -> dict[str, Any]:
+    return {"timezone": "UTC", "windows": [window_around(datetime.now(UTC))]}
+
+
+def closed_now() -> dict[str, Any]:
+    return {"timezone": "UTC", "windows": [window_around(datetime.now(UTC) + timedelta(hours=12))]}
+
+
+def test_a_schedule_decides_and_status_tells_what_comes_next(team: Team) -> None:
+    space = team.run_space(schedule=open_now())
+    assert space.status["effective"]["by"] == "Schedule"
+    assert "stopsAt" in space.status["effective"]
+    before = team.last_call()
+    team.edit("Space", "churn", schedule=closed_now())
+    space = team.wait_phase("churn", "Stopped")
+    assert (space.is_ready, space.spec["state"]) == (True, "Running")
+    assert "startsAt" in space.status["effective"]
+    assert "stopped by the schedule; it starts at" in space.message
+    team.edit("Space", "churn", schedule=open_now())
+    team.wait_phase("churn", "InService")
+    assert team.changes(since=before) == ["DeleteApp", "CreateApp"]
+
+
+def test_the_clock_alone_stops_an_app(team: Team) -> None:
+    team.run_space()
+    until = datetime.now(UTC) + timedelta(seconds=4)
+    team.annotate("Space", "churn", "studio-operator.dev/snooze-until", until.isoformat())
+    before = team.last_call()
+    team.edit("Space", "churn", schedule=closed_now())
+    space = team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.status.get("effective", {}).get("window") == "Snoozed",
+        "is snoozed",
+    )
+    assert space.status["effective"]["stopsAt"] == f"{until:%Y-%m-%dT%H:%M:%SZ}"
+    team.wait_phase("churn", "Stopped")
+    assert datetime.now(UTC) >= until
+    assert team.changes(since=before) == ["DeleteApp"]
+
+
+def test_who_works_after_hours_is_reported_and_left_alone(team: Team) -> None:
+    team.apply(team.space(schedule=closed_now()))
+    team.wait_phase("churn", "Stopped")
+    before = team.last_call()
+    team.simulator.start_app(team.domain_id, "churn")
+    space = team.wait_phase("churn", "InService")
+    team.product.kill_operator()
+    team.product.ensure_operator()
+    team.wait_looks()
+    assert team.changes(since=before) == []
+    assert space.condition("Drifted")["message"].startswith("state: declared Stopped by the sched")
+
+
+def test_a_resize_waits_for_its_window(team: Team) -> None:
+    later = datetime.now(UTC) + timedelta(hours=12)
+    team.run_space(resizePolicy="Window", resizeWindow={"timezone": "UTC", **window_around(later)})
+    before = team.last_call()
+    team.edit("Space", "churn", instanceType="ml.m5.large")
+    space = team.wait_reason("Space", "churn", "PendingRestart")
+    opens = later - timedelta(hours=2)
+    assert f"at the latest, for {opens:%Y-%m-%d %H:%M} UTC" in space.message
+    assert space.has("PendingRestart")
+    team.wait_looks()
+    assert team.changes(since=before) == []
+    team.edit("Space", "churn", resizeWindow={"timezone": "UTC", **ALWAYS})
+    team.wait_ready("Space", "churn")
+    assert team.changes(since=before) == ["DeleteApp", "UpdateSpace", "CreateApp"]
+
+
+def test_an_unknown_time_zone_is_refused_with_the_remedy(team: Team) -> None:
+    team.apply(team.space(schedule={**open_now(), "timezone": "Europe/Atlantis"}))
+    space = team.wait_reason("Space", "churn", "InvalidSpec")
+    assert "schedule.timezone" in space.message
+    assert "give an IANA name such as Europe/Berlin" in space.message
