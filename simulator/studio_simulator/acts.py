@@ -14,6 +14,7 @@ from pydantic import Field
 from studio_simulator.errors import ServiceError, no_record, validation
 from studio_simulator.images import distribution_image
 from studio_simulator.merging import merge
+from studio_simulator.moto_held import SetStatus, set_status
 from studio_simulator.operations import apps, spaces
 from studio_simulator.operations.catalogue import OPERATIONS
 from studio_simulator.operations.tagging import find_tags
@@ -234,5 +235,6 @@ ACTS: dict[str, tuple[type[Settings], Callable[[Studio, Any], Json]]] = {
     "create-space": (CreateSpace, create_space),
     "delete-space": (Act, delete_space),
     "retag": (Retag, retag),
+    "set-status": (SetStatus, set_status),
     "call": (AnyCall, any_call),
 }

@@ -241,6 +241,10 @@ class SimulatorClient:
         """Set and remove tags of anything."""
         return self.act("retag", resource_arn=resource_arn, tags=tags or {}, remove=remove or [])
 
+    def set_status(self, resource_arn: str, status: str) -> Json:
+        """Let a job, an endpoint or a notebook instance of moto's be in a status."""
+        return self.act("set-status", resource_arn=resource_arn, status=status)
+
     def call(self, operation: str, parameters: Json, **place: str) -> Json:
         """Carry out any operation behind the client's back; ``account``, ``region``."""
         return self.act("call", operation=operation, parameters=parameters, **place)

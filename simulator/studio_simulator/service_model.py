@@ -21,6 +21,13 @@ def operation(service_name: str, operation_name: str) -> OperationModel:
 
 
 @cache
+def enum(service_name: str, shape: str) -> list[str]:
+    """Return the values that a string may have."""
+    values: list[str] = service(service_name).shape_for(shape).metadata["enum"]
+    return values
+
+
+@cache
 def operation_names(service_name: str) -> frozenset[str]:
     """Return the names of all operations that a service has."""
     return frozenset(service(service_name).operation_names)

@@ -55,10 +55,10 @@ def _check(parameters: dict[str, Any]) -> None:
         check_input(SERVICE, "GetResources", parameters)
     except ServiceError as error:
         raise ServiceError("InvalidParameterException", error.message) from error
-    filters = ("TagFilters", "ResourceTypeFilters")
-    if "ResourceARNList" in parameters and any(name in parameters for name in filters):
+    excluded = {"TagFilters", "ResourceTypeFilters", *PAGING_MEMBERS}
+    if "ResourceARNList" in parameters and excluded & parameters.keys():
         raise ServiceError(
-            "InvalidParameterException", "ResourceARNList cannot be combined with filters."
+            "InvalidParameterException", "ResourceARNList goes with neither filters nor pages."
         )
     if not 100 <= parameters.get("TagsPerPage", 100) <= 500:
         raise ServiceError("InvalidParameterException", "TagsPerPage must be between 100 and 500.")

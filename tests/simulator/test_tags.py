@@ -150,6 +150,7 @@ def test_get_resources_pages_by_resources_not_by_tags(world: World) -> None:
             {"ResourceARNList": [ENDPOINT], "ResourceTypeFilters": ["sagemaker"]},
             "InvalidParameterException",
         ),
+        ({"ResourceARNList": [ENDPOINT], "ResourcesPerPage": 100}, "InvalidParameterException"),
     ],
 )
 def test_get_resources_refuses(world: World, query: Any, expected: str) -> None:
