@@ -1,27 +1,41 @@
-"""Commands of the documentation are commands: bash reads them, and kubectl runs what it can."""
+"""Commands of the documentation are commands: bash reads them, and what can be run is run."""
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
 import subprocess
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
+import click
 import pytest
 import yaml
+from botocore import xform_name
+from studio_operator.api.kinds import KINDS
 from studio_operator.cli.main import main
+from studio_operator.plugin.main import load
 
 from sandbox.access import Access
-from tests.docs.pages import Block, all_blocks, page, tables
+from sandbox.tools import get_tool
+from tests.chart.helm import Helm
+from tests.docs.commands import CHECKED, SHELL, Command, all_commands, how_checked
+from tests.docs.pages import ROOT, Block, all_blocks, page, tables
 
-SHELL = ("sh", "bash", "shell")
-BLOCKS = all_blocks(*SHELL)
+COMMANDS = all_commands()
+# Options that `helm template` lacks.
+HELM_UPGRADES = {"--install", "--reuse-values", "--reset-values", "--reset-then-reuse-values"}
 
 
-@pytest.mark.parametrize("block", [*BLOCKS, *all_blocks("console")], ids=str)
+def checked_as(kind: str) -> pytest.MarkDecorator:
+    """The commands of that kind, as the parameters of a test."""
+    found = [command for command in COMMANDS if how_checked(command) == kind]
+    return pytest.mark.parametrize("command", found, ids=str)
+
+
+@pytest.mark.parametrize("block", [*all_blocks(*SHELL), *all_blocks("console")], ids=str)
 def test_bash_can_read_it(block: Block) -> None:
     text = block.text
     if block.language == "console":
@@ -31,46 +45,15 @@ def test_bash_can_read_it(block: Block) -> None:
     subprocess.run(["bash", "-n"], input=text, text=True, check=True, timeout=10)
 
 
-def commands(*verbs: str) -> Iterator[tuple[str, list[str]]]:
-    """The kubectl commands of all shell blocks with one of these verbs, each with its place."""
-    for block in BLOCKS:
-        for line in block.text.replace("\\\n", " ").splitlines():
-            stripped = line.strip()
-            if re.match(rf"kubectl ({'|'.join(verbs)})\b", stripped) and not re.search(
-                r"[|$<>]", re.sub(r"'[^']*'", "", stripped)
-            ):
-                yield str(block), shlex.split(stripped)[1:]
+def test_every_command_is_checked_or_has_a_reason_not_to_be() -> None:
+    assert len(COMMANDS) > 80
+    assert [str(command) for command in COMMANDS if how_checked(command) is None] == []
 
 
-ASKING = [
-    (place, words)
-    for place, words in commands("get", "explain", "api-resources")
-    if len([word for word in words if not word.startswith("-")]) <= 4
-    and not any(word in words for word in ("lease", "--watch", "-w", "-A"))
-]
-WAITING = [pair for pair in commands("wait") if "--for=delete" not in pair[1]]
-
-
-@pytest.mark.parametrize(("place", "words"), ASKING, ids=[f"{p} {' '.join(w)}" for p, w in ASKING])
-def test_questions_to_the_cluster_are_answered(
-    place: str, words: list[str], control_plane: Access, team: str
-) -> None:
-    _ = place
-    control_plane.kubectl(*_in_namespace(words, team))
-
-
-@pytest.mark.parametrize(
-    ("place", "words"), WAITING, ids=[f"{p} {' '.join(w)}" for p, w in WAITING]
-)
-def test_waits_end_when_status_says_so(
-    place: str, words: list[str], control_plane: Access, team: str
-) -> None:
-    _ = place
-    resource = next(word for word in words if "/" in word)
-    status = _status_for(next(word for word in words if word.startswith("--for=")))
-    _set_status(control_plane, team, resource, status)
-    quick = ["--timeout=10s" if word.startswith("--timeout") else word for word in words]
-    control_plane.kubectl(*_in_namespace(quick, team))
+def test_a_command_that_nobody_knows_would_be_noticed() -> None:
+    unknown = Command(COMMANDS[0].block, ("kubectl", "frobnicate", "spaces"))
+    assert how_checked(unknown) is None
+    assert how_checked(Command(unknown.block, ("kubectl", "get", "spaces"))) in CHECKED
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +67,35 @@ def team(control_plane: Access) -> str:
 
 def _resources(namespace: str) -> Iterator[dict[str, Any]]:
     """The first block of each kind's page."""
-    for kind in ("studiodomain", "userprofile", "space"):
-        resource = yaml.safe_load(page(f"kinds/{kind}.md").blocks[0].text)
+    for kind in KINDS:
+        name = kind.model.__name__.lower()
+        resource = yaml.safe_load(page(f"kinds/{name}.md").blocks[0].text)
         yield {**resource, "metadata": {**resource["metadata"], "namespace": namespace}}
+
+
+@checked_as("asked")
+def test_questions_to_the_cluster_are_answered(
+    command: Command, control_plane: Access, team: str
+) -> None:
+    control_plane.kubectl(*_in_namespace(command, team))
+
+
+@checked_as("tried")
+def test_the_api_server_would_take_a_change(
+    command: Command, control_plane: Access, team: str
+) -> None:
+    control_plane.kubectl(*_in_namespace(command, team), "--dry-run=server")
+
+
+@checked_as("waited for")
+def test_waits_end_when_status_says_so(command: Command, control_plane: Access, team: str) -> None:
+    words = _in_namespace(command, team)
+    condition = next(word for word in words if word.startswith("--for="))
+    resource = next((word for word in words if "/" in word), words[1])
+    name = "" if "/" in resource else control_plane.kubectl("get", resource, "-n", team, "-o=name")
+    _set_status(control_plane, team, name.strip() or resource, _status_for(condition))
+    quick = ["--timeout=10s" if word.startswith("--timeout") else word for word in words]
+    control_plane.kubectl(*quick)
 
 
 def _status_for(condition: str) -> dict[str, Any]:
@@ -115,11 +124,60 @@ def _set_status(control_plane: Access, namespace: str, resource: str, status: An
     )
 
 
-def _in_namespace(words: list[str], namespace: str) -> list[str]:
-    """The command in a namespace of the tests, which do not have the pages' own."""
+def _in_namespace(command: Command, namespace: str) -> list[str]:
+    """kubectl's words, in a namespace of the tests, which do not have the pages' own."""
+    words = list(command.words[1:])
     if "-n" in words:
         words = [*words[: words.index("-n")], *words[words.index("-n") + 2 :]]
-    return words if words[0] in {"explain", "api-resources"} else [*words, "-n", namespace]
+    everywhere = {"explain", "api-resources", "-A", "--all-namespaces"}
+    return words if everywhere & set(words) else [*words, "-n", namespace]
+
+
+@checked_as("make")
+def test_the_makefile_has_the_target(command: Command) -> None:
+    target = next(word for word in command.words[1:] if not word.startswith("-"))
+    assert f"\n{target}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@checked_as("plug-in")
+def test_the_plug_in_knows_the_verb_and_its_options(command: Command) -> None:
+    words = list(command.words[2 if command.words[0] == "kubectl" else 1 :])
+    verb = load(words[0])
+    verb.make_parser(click.Context(verb)).parse_args(words[1:])
+
+
+@checked_as("operator")
+def test_the_operator_knows_the_options(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = next(at for at, word in enumerate(command.words) if "operator" in word)
+    with pytest.raises(SystemExit) as ended:
+        main([*command.words[start + 1 :], "--help"])
+    assert ended.value.code == 0, capsys.readouterr().err
+
+
+@checked_as("aws")
+def test_aws_has_the_operation_and_its_parameters(command: Command) -> None:
+    service, operation, *rest = command.words[1:]
+    model = botocore.session.get_session().get_service_model(service)
+    (name,) = [one for one in model.operation_names if xform_name(one, "-") == operation]
+    shape = model.operation_model(name).input_shape
+    members = shape.members if shape else {}
+    options = {word.partition("=")[0] for word in rest if word.startswith("--")}
+    general = {"--query", "--output", "--region", "--profile", "--cli-input-json", "--no-cli-pager"}
+    assert options - general <= {f"--{xform_name(member, '-')}" for member in members}
+    files = [word.removeprefix("file://") for word in rest if word.startswith("file://")]
+    assert [path for path in files if not (ROOT / path).exists()] == []
+
+
+@checked_as("helm")
+def test_helm_renders_the_chart_with_these_values(
+    command: Command, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    helm = Helm(get_tool("helm"), tmp_path_factory.mktemp("helm"))
+    words = [ROOT / word if word.startswith("charts/") else word for word in command.words[2:]]
+    verb = "lint" if command.words[1] == "lint" else "template"
+    assert helm.run(verb, *(word for word in words if word not in HELM_UPGRADES))
 
 
 def test_every_option_of_the_operator_is_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:

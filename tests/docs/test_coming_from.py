@@ -1,0 +1,149 @@
+"""The pages for those who come from another tool: fields that exist, and a way that is quiet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import botocore.session
+import pytest
+import yaml
+from botocore.model import ListShape, Shape, StructureShape
+from pydantic import BaseModel
+from studio_operator.api.kinds import KINDS
+from studio_operator.api.space import SpaceSpec
+
+from tests.docs.pages import DOCS, Page, page, read_page, section, tables
+from tests.unit.plan.space_world import SpaceWorld
+from tests.unit.plan.test_space import existing_space, ready
+
+PAGES = [read_page(path) for path in sorted((DOCS / "coming-from").glob("*.md"))]
+SPECS: dict[str, Any] = {
+    kind.model.__name__: kind.model.model_fields["spec"].annotation for kind in KINDS
+}
+FIELD_TABLE = re.compile(r"^### (.+) to (\w+)$", re.MULTILINE)
+NOTHING = "none"
+
+by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def field_rows(page: Page) -> Iterator[tuple[str, str, list[str]]]:
+    """For each row of the tables of fields: what is read, our kind, and the row's cells."""
+    for what, kind in FIELD_TABLE.findall(page.text):
+        (table,) = tables(section(page, f"{what} to {kind}"))
+        yield from ((what, kind, row) for row in table)
+
+
+@by_page
+def test_each_field_of_ours_exists(page: Page) -> None:
+    named = [
+        (kind, path)
+        for _, kind, row in field_rows(page)
+        if row[1] != NOTHING
+        for path in re.findall(r"`([^`]+)`", row[1])
+    ]
+    assert len(named) > 25
+    assert [pair for pair in named if not _exists(SPECS[pair[0]], pair[1])] == []
+
+
+@by_page
+def test_each_row_names_a_field_on_at_least_one_side(page: Page) -> None:
+    assert [row for *_, row in field_rows(page) if row[0] == row[1] == NOTHING] == []
+    assert [row for *_, row in field_rows(page) if row[1] != NOTHING and "`" not in row[1]] == []
+
+
+def test_a_field_that_does_not_exist_would_be_noticed() -> None:
+    assert _exists(SPECS["Space"], "storage.sizeGiB")
+    assert not _exists(SPECS["Space"], "storage.sizeGb")
+    assert not _exists(SPECS["Space"], "storage.sizeGiB.more")
+
+
+def _exists(annotation: Any, path: str) -> bool:
+    """Whether the model has the path, by the names that YAML has for its fields."""
+    for name in path.split("."):
+        model = _model_in(annotation)
+        found = {one.alias or key: one for key, one in model.model_fields.items()} if model else {}
+        if name not in found:
+            return False
+        annotation = found[name].annotation
+    return True
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    choices = [annotation, *get_args(annotation)]
+    models = [one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)]
+    return models[0] if models else None
+
+
+DESCRIBING = {
+    "describe-domain": "DescribeDomain",
+    "describe-user-profile": "DescribeUserProfile",
+    "describe-space": "DescribeSpace",
+}
+
+
+def test_what_the_console_page_says_that_aws_prints_is_in_the_model_of_aws() -> None:
+    service = botocore.session.get_session().get_service_model("sagemaker")
+    named = [
+        (DESCRIBING[what], path)
+        for what, _, row in field_rows(page("coming-from/console.md"))
+        for path in re.findall(r"`([^`]+)`", row[0])
+    ]
+    assert len(named) > 40
+    shown = {name: service.operation_model(name).output_shape for name in DESCRIBING.values()}
+    assert [pair for pair in named if not _is_shown(shown[pair[0]], pair[1])] == []
+
+
+def _is_shown(shape: Shape | None, path: str) -> bool:
+    for name in path.split("."):
+        shape = shape.member if isinstance(shape, ListShape) else shape
+        if not isinstance(shape, StructureShape) or name not in shape.members:
+            return False
+        shape = shape.members[name]
+    return True
+
+
+@pytest.fixture
+def world(page: Page) -> SpaceWorld:
+    """AWS with a space that nobody here made, and the page's spec for it."""
+    resources = [
+        document
+        for block in page.blocks
+        if block.language == "yaml"
+        for document in yaml.safe_load_all(block.text)
+    ]
+    (space,) = (one for one in resources if one["kind"] == "Space")
+    world = SpaceWorld(SpaceSpec.model_validate(space["spec"]))
+    existing_space(world)
+    return world
+
+
+@by_page
+def test_taking_over_a_running_space_changes_only_its_tag(page: Page, world: SpaceWorld) -> None:
+    world.person_starts()
+    world.run()
+    assert world.names_of_calls() == ["AddTags"]
+    assert world.app is not None
+    assert ready(world)
+
+
+@by_page
+def test_taking_over_a_stopped_space_changes_only_its_tag(page: Page, world: SpaceWorld) -> None:
+    world.run()
+    assert world.names_of_calls() == ["AddTags"]
+    assert world.app is None
+    assert ready(world)
+
+
+def test_each_claim_of_the_comparison_has_a_source() -> None:
+    rows = [row for table in tables(page("comparison.md").text) for row in table]
+    assert len(rows) > 30
+    assert [row for row in rows if not (row[1] and "](" in row[2])] == []
+
+
+def test_each_tool_is_compared_only_once_in_a_table() -> None:
+    for table in tables(page("comparison.md").text):
+        names = [row[0] for row in table]
+        assert names[0] == "Studio Operator"
+        assert len(names) == len(set(names))

@@ -1,0 +1,61 @@
+"""The page Start does what it says: its commands are run from top to bottom, with all parts."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.stack import AWS_SETTINGS, Stack
+from tests.docs.pages import ROOT, page
+
+# Time in AWS, as many times faster than ours.
+SPEED = 400.0
+COMMAND_SECONDS = 60
+REFUSED = "# refused"
+
+
+def steps() -> Iterator[str]:
+    """The commands that follow `make sandbox`, up to its end, one line each."""
+    for block in page("start.md").blocks:
+        if block.language == "sh":
+            for line in block.text.replace("\\\n", " ").splitlines():
+                if not re.match(r"make |eval ", line):
+                    yield line
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What `make sandbox` leads a shell to: a control plane, a simulated AWS, an operator."""
+    with Stack(tmp_path) as stack:
+        endpoint = stack.start_simulator(speed=SPEED).endpoint
+        stack.start_operator()
+        kubectl = stack.access.kubectl_path.parent
+        yield {
+            **os.environ,
+            **AWS_SETTINGS,
+            "AWS_ENDPOINT_URL": endpoint,
+            "KUBECONFIG": str(stack.access.kubeconfig),
+            "PATH": f"{kubectl}:{os.environ['PATH']}",
+        }
+
+
+def test_each_command_does_what_the_page_says(environment: dict[str, str]) -> None:
+    lines = list(steps())
+    assert len(lines) > 10
+    assert [line for line in lines if line.endswith(REFUSED)] != []
+    for line in lines:
+        ended = subprocess.run(
+            ["bash", "-c", line],
+            cwd=ROOT,
+            env=environment,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=COMMAND_SECONDS,
+        )
+        assert (ended.returncode != 0) == line.endswith(REFUSED), f"{line}\n{ended.stderr}"
