@@ -1,0 +1,93 @@
+"""Specs that the API server takes: what it would refuse is left out, and named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio_operator.api.common import API_VERSION
+from studio_operator.api.space import Space
+from studio_operator.engine.entries import MODELS
+from studio_operator.kube.resources import Key
+from studio_operator.plugin.export.parts import Exported, Omission
+from studio_operator.plugin.planning.admission import find_objections
+
+# botocore and the CRDs: keys of these groups belong to AWS and to the operator.
+RESERVED = ("aws:", "sagemaker:", "studio-operator.dev/")
+# AWS's limit on tags of one resource, the ownership tag among them.
+TAGS_IN_AWS = 50
+
+
+def fit(key: Key, thing: str, spec: Mapping[str, Any]) -> Exported | Omission:
+    """The resource, less what its schema refuses; an Omission when nothing sound is left."""
+    remaining = dict(spec)
+    omissions: list[Omission] = []
+    while True:
+        objections = find_objections(_document(key, remaining))
+        if not objections:
+            model, _ = MODELS[key.kind]
+            return Exported(key, model.model_validate(remaining).dump(), tuple(omissions))
+        objection = objections[0]
+        path = _present_path(remaining, objection.field)
+        if not path:
+            return Omission(thing, objection.field, objection.message)
+        omissions.append(Omission(thing, ".".join(("spec", *path)), objection.message))
+        remaining = _without(remaining, path)
+
+
+def _document(key: Key, spec: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {"name": key.name, "namespace": key.namespace}
+    return {"apiVersion": API_VERSION, "kind": key.kind, "metadata": metadata, "spec": spec}
+
+
+def _present_path(spec: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    """The path below spec of what has to go: lists go whole, and a missing part takes its parent.
+
+    Empty when that is the spec itself: something that every resource needs is missing or wrong.
+    """
+    value: Any = spec
+    path: list[str] = []
+    for step in field.replace("[]", "").split(".")[1:]:
+        if not isinstance(value, Mapping) or step not in value:
+            break
+        path.append(step)
+        value = value[step]
+    return tuple(path)
+
+
+def _without(members: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """The members without the one at the path, and without what is empty then."""
+    name, *rest = path
+    remaining = dict(members)
+    inner = _without(members[name], tuple(rest)) if rest else None
+    if inner:
+        remaining[name] = inner
+    else:
+        del remaining[name]
+    return remaining
+
+
+def choose_tags(thing: str, tags: Mapping[str, str]) -> tuple[dict[str, str], list[Omission]]:
+    """The tags for spec.tags, and those that can't be there (AWS's own are passed over)."""
+    chosen: dict[str, str] = {}
+    omissions: list[Omission] = []
+    for name in sorted(tags):
+        if name.lower().startswith(RESERVED):
+            continue
+        objections = find_objections(_tagged({**chosen, name: tags[name]}))
+        if objections:
+            omissions.append(Omission(thing, f"tag {name}", objections[0].message))
+        else:
+            chosen[name] = tags[name]
+    return chosen, omissions
+
+
+def _tagged(tags: Mapping[str, str]) -> dict[str, Any]:
+    """Any resource with these tags: all kinds have the same rules for them."""
+    spec = {
+        "domainRef": {"name": "any"},
+        "ownerRef": {"name": "any"},
+        "app": "JupyterLab",
+        "tags": dict(tags),
+    }
+    return _document(Key(Space.__name__, "any", "any"), spec)

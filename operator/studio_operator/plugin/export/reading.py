@@ -1,0 +1,72 @@
+"""From AWS's settings to members of a spec, and what of them no spec has a place for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from studio_operator.plan.settings_mapping import CLEARED, Setting, read_member
+
+Json = Mapping[str, Any]
+_EMPTY: tuple[Any, ...] = (None, "", CLEARED)
+
+
+def read_settings(answer: Json, settings: Iterable[Setting]) -> dict[str, Any]:
+    """The members of a spec that say what AWS shows; what is AWS's default is left out."""
+    spec: dict[str, Any] = {}
+    for setting in settings:
+        value = read_member(answer, setting.member)
+        if _is_empty(value) or value == setting.empty:
+            continue
+        put(spec, setting.path, _in_yaml(setting, value))
+    _choose_versions(spec)
+    return spec
+
+
+def _in_yaml(setting: Setting, value: Any) -> Any:
+    return value == "ENABLED" if setting.path[-1] == "enabled" else value
+
+
+def put(spec: dict[str, Any], path: Iterable[str], value: Any) -> None:
+    """Set a member at a path of nested mappings."""
+    *parents, last = path
+    for name in parents:
+        spec = spec.setdefault(name, {})
+    spec[last] = value
+
+
+def _choose_versions(spec: dict[str, Any]) -> None:
+    """An image's version is given by alias or by ARN: AWS may show both, the alias is enough."""
+    for value in spec.values():
+        if isinstance(value, dict):
+            _choose_versions(value)
+    if "versionAlias" in spec:
+        spec.pop("versionArn", None)
+
+
+def find_leftovers(answer: Json, known: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Members that nothing knows, as dotted paths, each at the height where it becomes unknown.
+
+    `known` are paths of members that are read or that only tell about the thing.
+    """
+    yield from _leftovers(answer, frozenset(known), ())
+
+
+def _leftovers(
+    value: Json, known: frozenset[tuple[str, ...]], path: tuple[str, ...]
+) -> Iterator[str]:
+    for name, inner in value.items():
+        here = (*path, name)
+        if here in known or _is_empty(inner):
+            continue
+        leads_on = any(one[: len(here)] == here for one in known)
+        if leads_on and isinstance(inner, Mapping):
+            yield from _leftovers(inner, known, here)
+        else:
+            yield ".".join(here)
+
+
+def _is_empty(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_empty(one) for one in value.values())
+    return value in _EMPTY or value == []

@@ -1,0 +1,327 @@
+"""`kubectl studio export` there and back: what it writes takes an estate over without a change."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from studio_operator.api.common import OWNER_TAG
+from studio_operator.plugin.main import group
+
+from tests.e2e.product import Product
+from tests.e2e.team import ACCOUNT, GROUP, ROLE, SHARED_ROLE, Team
+from tests.e2e.waiting import wait_until
+from tests.plugin.conftest import Answer, Studio
+
+ARN = f"arn:aws:sagemaker:eu-central-1:{ACCOUNT}"
+IMAGE = f"{ARN}:image/team-image"
+DISTRIBUTION = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
+
+
+class Estate:
+    """What people made in the console, with many settings: nothing of it by the operator."""
+
+    def __init__(self, team: Team) -> None:
+        self.team = team
+        self.aws: Any = team.aws()
+        self.script = self.aws.create_studio_lifecycle_config(
+            StudioLifecycleConfigName=f"{team.namespace}-install",
+            StudioLifecycleConfigContent="ZWNobyBoaQ==",
+            StudioLifecycleConfigAppType="JupyterLab",
+        )["StudioLifecycleConfigArn"]
+        self.domain_id = self._domain()
+        self.team._domain_id = self.domain_id
+        self._profiles()
+        self._spaces()
+
+    def _domain(self) -> str:
+        answer = self.aws.create_domain(
+            DomainName=f"{self.team.namespace}-Research",
+            AuthMode="IAM",
+            VpcId="vpc-0a1b2c3d",
+            SubnetIds=["subnet-0a1b2c3d", "subnet-0e4f5a6b"],
+            AppNetworkAccessType="VpcOnly",
+            KmsKeyId="1234abcd-12ab-34cd-56ef-1234567890ab",
+            TagPropagation="ENABLED",
+            DefaultUserSettings={
+                "ExecutionRole": ROLE,
+                "SecurityGroups": [GROUP],
+                "StudioWebPortal": "ENABLED",
+                "DefaultLandingUri": "studio::",
+                "SharingSettings": {"NotebookOutputOption": "Disabled"},
+                "SpaceStorageSettings": {
+                    "DefaultEbsStorageSettings": {
+                        "DefaultEbsVolumeSizeInGb": 10,
+                        "MaximumEbsVolumeSizeInGb": 200,
+                    }
+                },
+                "JupyterLabAppSettings": {
+                    "DefaultResourceSpec": {"InstanceType": "ml.t3.large"},
+                    "LifecycleConfigArns": [self.script],
+                    "AppLifecycleManagement": {
+                        "IdleSettings": {
+                            "LifecycleManagement": "ENABLED",
+                            "IdleTimeoutInMinutes": 120,
+                            "MinIdleTimeoutInMinutes": 60,
+                            "MaxIdleTimeoutInMinutes": 480,
+                        }
+                    },
+                },
+            },
+            DefaultSpaceSettings={"ExecutionRole": SHARED_ROLE, "SecurityGroups": [GROUP]},
+            DomainSettings={
+                "SecurityGroupIds": [GROUP],
+                "DockerSettings": {"EnableDockerAccess": "ENABLED"},
+            },
+            Tags=[{"Key": "Kosten Stelle", "Value": "4711"}, {"Key": "team", "Value": "churn"}],
+        )
+        self.domain_id = str(answer["DomainId"])
+        self.wait_in_service("domain")
+        return self.domain_id
+
+    def _profiles(self) -> None:
+        for name, settings in {
+            "Alice-Doe": {
+                "ExecutionRole": SHARED_ROLE,
+                "CodeEditorAppSettings": {"DefaultResourceSpec": {"InstanceType": "ml.m5.large"}},
+                "CanvasAppSettings": {"ModelRegisterSettings": {"Status": "DISABLED"}},
+            },
+            "bob": {},
+        }.items():
+            self.aws.create_user_profile(
+                DomainId=self.domain_id,
+                UserProfileName=name,
+                UserSettings=settings,
+                Tags=[{"Key": "person", "Value": name}],
+            )
+        self.wait_in_service("user_profile", "UserProfileName", "Alice-Doe", "bob")
+
+    def _spaces(self) -> None:
+        jupyter = {
+            "DefaultResourceSpec": {
+                "InstanceType": "ml.t3.medium",
+                "SageMakerImageArn": DISTRIBUTION,
+                "SageMakerImageVersionAlias": "2.1.0",
+                "LifecycleConfigArn": self.script,
+            },
+            "AppLifecycleManagement": {"IdleSettings": {"IdleTimeoutInMinutes": 90}},
+            "CodeRepositories": [{"RepositoryUrl": "https://example.com/team/churn.git"}],
+        }
+        self.space("Churn-Notebooks", "Alice-Doe", "JupyterLab", jupyter, size=50)
+        editor = {
+            "DefaultResourceSpec": {"InstanceType": "ml.t3.large", "SageMakerImageArn": IMAGE}
+        }
+        self.space("editor", "bob", "CodeEditor", editor, sharing="Shared", display="Our editor")
+        self.space("plain", "bob", "JupyterLab", {})
+        self.wait_in_service("space", "SpaceName", "Churn-Notebooks", "editor", "plain")
+
+    def space(
+        self,
+        name: str,
+        owner: str,
+        app: str,
+        settings: dict[str, Any],
+        *,
+        sharing: str = "Private",
+        size: int | None = None,
+        display: str | None = None,
+    ) -> None:
+        storage = {"EbsStorageSettings": {"EbsVolumeSizeInGb": size}}
+        self.aws.create_space(
+            DomainId=self.domain_id,
+            SpaceName=name,
+            OwnershipSettings={"OwnerUserProfileName": owner},
+            SpaceSharingSettings={"SharingType": sharing},
+            SpaceSettings={
+                "AppType": app,
+                **({f"{app}AppSettings": settings} if settings else {}),
+                **({"SpaceStorageSettings": storage} if size else {}),
+            },
+            **({"SpaceDisplayName": display} if display else {}),
+            Tags=[{"Key": "space", "Value": name}],
+        )
+
+    def start(self, name: str, app: str = "JupyterLab", **resource: str) -> None:
+        self.aws.create_app(
+            DomainId=self.domain_id,
+            SpaceName=name,
+            AppType=app,
+            AppName="default",
+            ResourceSpec={"SageMakerImageArn": DISTRIBUTION, **resource},
+        )
+        named = {"DomainId": self.domain_id, "SpaceName": name, "AppName": "default"}
+        wait_until(
+            lambda: self.aws.describe_app(**named, AppType=app)["Status"] == "InService",
+            f"the app of {name} in service",
+        )
+
+    def wait_in_service(self, kind: str, member: str = "DomainId", *names: str) -> None:
+        for name in names or (self.domain_id,):
+            named = {"DomainId": self.domain_id, member: name}
+            wait_until(partial(self._is_in_service, kind, named), f"{kind} {name} in service")
+
+    def _is_in_service(self, kind: str, named: dict[str, str]) -> bool:
+        answer = getattr(self.aws, f"describe_{kind}")(**named)
+        return bool(answer["Status"] == "InService")
+
+    def snapshot(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything that AWS has of it, but for the ownership tags."""
+        state = self.team.simulator.state()
+        return {
+            kind: [self._unmarked(one) for one in things if one.get("domainId") == self.domain_id]
+            for kind, things in state.items()
+            if isinstance(things, list)
+        }
+
+    def _unmarked(self, thing: dict[str, Any]) -> dict[str, Any]:
+        tags = {key: value for key, value in thing.get("tags", {}).items() if key != OWNER_TAG}
+        return {**thing, "tags": tags}
+
+
+@pytest.fixture(scope="module")
+def by_hand(product: Product) -> Estate:
+    """An estate that is only read; no operator knows of it."""
+    return Estate(Team(product, "export"))
+
+
+@pytest.fixture
+def own(new_team: Team) -> Estate:
+    """An estate that an operator is to take over."""
+    return Estate(new_team)
+
+
+def run(estate: Estate, *words: str, expect: int = 0, **variables: str | None) -> Answer:
+    environment = {**Studio(estate.team).environment, **variables}
+    ended = CliRunner().invoke(group, ["export", *words], env=environment)
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    answer = Answer(ended.exit_code, ended.stdout, ended.stderr)
+    assert answer.code == expect, answer
+    return answer
+
+
+def export(estate: Estate, *words: str, expect: int = 0) -> Answer:
+    team = estate.team
+    place = ("--domain-id", estate.domain_id, "--region", team.region, "-n", team.namespace)
+    return run(estate, *place, *words, expect=expect)
+
+
+def take_over(estate: Estate, folder: Path) -> list[dict[str, Any]]:
+    """Export, apply as GitOps tools do, wait until all is ready; the documents."""
+    export(estate, "-o", str(folder))
+    kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
+    documents = [
+        yaml.safe_load((folder / path).read_text("utf-8")) for path in kustomization["resources"]
+    ]
+    for document in documents:
+        estate.team.apply(document)
+    for document in documents:
+        estate.team.wait_ready(document["kind"], document["metadata"]["name"])
+    return documents
+
+
+def test_an_exported_estate_is_taken_over_without_any_change(own: Estate, tmp_path: Path) -> None:
+    own.start("Churn-Notebooks", InstanceType="ml.t3.medium")
+    own.start("plain", InstanceType="ml.m5.large")  # not what the space itself names
+    team, before, calls = own.team, own.snapshot(), own.team.last_call()
+    documents = take_over(own, tmp_path / "studio")
+    kinds = [one["kind"] for one in documents]
+    assert kinds == ["StudioDomain", *["UserProfile"] * 2, *["Space"] * 3]
+    team.wait_looks()
+    assert team.changes(since=calls) == ["AddTags"] * 6
+    assert own.snapshot() == before
+
+    # What is made later is exported alone, and refers to what is owned by then.
+    own.space("late", "Alice-Doe", "JupyterLab", {})
+    own.wait_in_service("space", "SpaceName", "late")
+    calls = team.last_call()
+    documents = take_over(own, tmp_path / "later")
+    assert [one["metadata"]["name"] for one in documents] == ["late"]
+    assert team.changes(since=calls) == ["AddTags"]
+
+
+def test_what_has_no_field_is_named_and_stays(by_hand: Estate, tmp_path: Path) -> None:
+    folder = tmp_path / "studio"
+    told = export(by_hand, "-o", str(folder)).err
+    assert (
+        "left out: space Churn-Notebooks: SpaceSettings.JupyterLabAppSettings.CodeRepositories"
+        in told
+    )
+    assert "left out: user profile Alice-Doe: UserSettings.CanvasAppSettings" in told
+    assert "DefaultUserSettings.SharingSettings" in told
+    commented = (folder / "spaces" / "churn-notebooks.yaml").read_text("utf-8")
+    assert commented.startswith("# In AWS and not in this file")
+    assert "CodeRepositories" in commented
+
+
+def test_names_and_settings_are_those_of_aws(by_hand: Estate) -> None:
+    documents = {
+        (one["kind"], one["metadata"]["name"]): one["spec"]
+        for one in yaml.safe_load_all(export(by_hand).out)
+    }
+    domain = f"{by_hand.team.namespace}-research"
+    churn = documents["Space", "churn-notebooks"]
+    assert churn == {
+        "domainRef": {"name": domain},
+        "ownerRef": {"name": "alice-doe"},
+        "spaceName": "Churn-Notebooks",
+        "sharing": "Private",
+        "app": "JupyterLab",
+        "instanceType": "ml.t3.medium",
+        "storage": {"sizeGiB": 50},
+        "image": {"distribution": "2.1.0"},
+        "lifecycleConfigArn": by_hand.script,
+        "idleShutdown": {"after": "90m"},
+        "resizePolicy": "WhenStopped",
+        "adopt": True,
+        "tags": {"space": "Churn-Notebooks"},
+    }
+    assert documents["UserProfile", "alice-doe"]["userProfileName"] == "Alice-Doe"
+    assert documents["StudioDomain", domain]["domainId"] == by_hand.domain_id
+    assert documents["StudioDomain", domain]["defaultUserSettings"]["jupyterLab"]["idle"] == {
+        "enabled": True,
+        "timeoutMinutes": 120,
+        "minTimeoutMinutes": 60,
+        "maxTimeoutMinutes": 480,
+    }
+
+
+def test_files_that_are_there_are_not_written_over(by_hand: Estate, tmp_path: Path) -> None:
+    export(by_hand, "-o", str(tmp_path))
+    assert "--force" in export(by_hand, "-o", str(tmp_path), expect=4).err
+    export(by_hand, "-o", str(tmp_path), "--force")
+
+
+def test_a_domain_that_does_not_exist_is_named_with_those_that_do(by_hand: Estate) -> None:
+    words = ("--domain-id", "d-doesnotexist", "--region", by_hand.team.region)
+    refused = run(by_hand, *words, expect=3)
+    assert "has no domain d-doesnotexist" in refused.err
+    assert by_hand.domain_id in refused.err
+    assert refused.out == ""
+
+
+def test_missing_rights_name_the_action(by_hand: Estate) -> None:
+    simulator = by_hand.team.simulator
+    fault = simulator.add_fault("DescribeSpace", code="AccessDeniedException", message="no")
+    try:
+        refused = export(by_hand, expect=4)
+    finally:
+        simulator.remove_faults(fault)
+    assert "sagemaker:DescribeSpace" in refused.err
+
+
+def test_throttling_is_waited_out(by_hand: Estate) -> None:
+    by_hand.team.simulator.add_fault(
+        "DescribeSpace", code="ThrottlingException", message="Rate exceeded", times=1
+    )
+    assert "exported 1 StudioDomain, 2 UserProfile, 3 Space" in export(by_hand).err
+
+
+def test_without_a_region_the_option_is_named(by_hand: Estate) -> None:
+    nowhere = {"AWS_DEFAULT_REGION": None, "AWS_REGION": None}
+    refused = run(by_hand, "--domain-id", by_hand.domain_id, expect=1, **nowhere)
+    assert "--region" in refused.err

@@ -1,0 +1,364 @@
+"""What is made of each thing in AWS, and what is left out of it and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from studio_operator.api.common import OWNER_TAG
+from studio_operator.plugin.export.names import fit_names
+from studio_operator.plugin.planning.admission import find_objections
+
+from tests.unit.plugin.export_stage import (
+    ARN,
+    DISTRIBUTION,
+    GPU,
+    NAMESPACE,
+    ROLE,
+    app,
+    domain,
+    export,
+    left_out,
+    profile,
+    resource,
+    space,
+    spec_of,
+)
+
+SCRIPT = f"{ARN}:studio-lifecycle-config/install"
+IMAGE = f"{ARN}:image/team-image"
+VERSION = f"{ARN}:image-version/team-image/3"
+MARK = "cluster-1/ml-team/{}/uid-1"
+PLAIN = {
+    "domainRef": {"name": "research"},
+    "ownerRef": {"name": "alice"},
+    "adopt": True,
+    "sharing": "Private",
+    "app": "JupyterLab",
+    "resizePolicy": "WhenStopped",
+    "storage": {"sizeGiB": 20},
+}
+
+
+# --- spaces --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "members"),
+    [
+        (None, {}),
+        (resource(), {"instanceType": "ml.t3.medium"}),
+        (resource(LifecycleConfigArn=SCRIPT), {"lifecycleConfigArn": SCRIPT}),
+        (resource(LifecycleConfigArn="None"), {"lifecycleConfigArn": None}),
+        ({"AppLifecycleManagement": {"IdleSettings": {"IdleTimeoutInMinutes": 120}}},
+         {"idleShutdown": {"after": "2h"}}),
+        ({"AppLifecycleManagement": {"IdleSettings": {"IdleTimeoutInMinutes": 61}}},
+         {"idleShutdown": {"after": "61m"}}),
+        # A SageMaker Distribution that fits the instance is named by its version,
+        (resource(SageMakerImageArn=DISTRIBUTION, SageMakerImageVersionAlias="2.1"),
+         {"image": {"distribution": "2.1"}}),
+        # without a version it follows the instance,
+        (resource(SageMakerImageArn=DISTRIBUTION), {"image": None}),
+        # and one that does not fit is named as it is.
+        (resource(SageMakerImageArn=GPU, SageMakerImageVersionAlias="2.1"),
+         {"image": {"imageArn": GPU, "versionAlias": "2.1"}}),
+        (resource(SageMakerImageArn=DISTRIBUTION, SageMakerImageVersionAlias="2.1.0-beta"),
+         {"image": {"imageArn": DISTRIBUTION, "versionAlias": "2.1.0-beta"}}),
+        (resource(SageMakerImageArn=IMAGE), {"image": {"imageArn": IMAGE}}),
+        (resource(SageMakerImageArn=IMAGE, SageMakerImageVersionArn=VERSION),
+         {"image": {"imageArn": IMAGE, "versionArn": VERSION}}),
+        (resource(SageMakerImageArn=IMAGE, SageMakerImageVersionAlias="1.0",
+                  SageMakerImageVersionArn=VERSION),
+         {"image": {"imageArn": IMAGE, "versionAlias": "1.0"}}),
+    ],
+)  # fmt: skip
+def test_settings_of_a_space(settings: dict[str, Any] | None, members: dict[str, Any]) -> None:
+    spec = spec_of(export(space(settings=settings)), "churn")
+    for member, value in members.items():
+        assert spec.get(member) == value
+    assert spec == {**spec, **PLAIN}
+
+
+def test_no_state_is_written_so_that_people_keep_control() -> None:
+    running = export(space(settings=resource()), apps=(app("churn", "ml.t3.medium"),))
+    assert "state" not in spec_of(running, "churn")
+    assert spec_of(running, "churn")["instanceType"] == "ml.t3.medium"
+
+
+def test_a_type_that_the_app_does_not_run_on_is_left_out() -> None:
+    exported = export(space(settings=resource()), apps=(app("churn", "ml.m5.large"),))
+    assert "instanceType" not in spec_of(exported, "churn")
+    assert "the app runs on ml.m5.large, the space names ml.t3.medium" in left_out(exported)[0]
+
+
+def test_an_app_that_ended_says_nothing_of_the_type() -> None:
+    ended = app("churn", "ml.m5.large", Status="Deleted")
+    exported = export(space(settings=resource()), apps=(ended,))
+    assert spec_of(exported, "churn")["instanceType"] == "ml.t3.medium"
+
+
+def test_studio_classic_has_no_owner_and_no_volume() -> None:
+    classic = space(
+        "old",
+        owner=None,
+        app=None,
+        size=None,
+        more={"JupyterServerAppSettings": resource("system")},
+    )
+    assert spec_of(export(classic), "old") == {
+        "domainRef": {"name": "research"},
+        "sharing": "Shared",
+        "app": "JupyterServer",
+        "instanceType": "system",
+        "resizePolicy": "WhenStopped",
+        "adopt": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "member"),
+    [
+        (
+            {"CustomFileSystems": [{"EFSFileSystem": {"FileSystemId": "fs-12345678"}}]},
+            "SpaceSettings.CustomFileSystems",
+        ),
+        ({"RemoteAccess": "ENABLED"}, "SpaceSettings.RemoteAccess"),
+        ({"KernelGatewayAppSettings": resource()}, "SpaceSettings.KernelGatewayAppSettings"),
+        ({"Brand": {"New": 1}}, "SpaceSettings.Brand"),
+        (
+            {"JupyterLabAppSettings": resource(TrainingPlanArn="arn:x")},
+            "SpaceSettings.JupyterLabAppSettings.DefaultResourceSpec.TrainingPlanArn",
+        ),
+        (
+            {"JupyterLabAppSettings": {"CodeRepositories": [{"RepositoryUrl": "https://x"}]}},
+            "SpaceSettings.JupyterLabAppSettings.CodeRepositories",
+        ),
+    ],
+)
+def test_what_a_space_has_no_field_for_is_named(more: dict[str, Any], member: str) -> None:
+    assert [one.member for one in export(space(more=more)).all_omissions] == [member]
+
+
+def test_what_says_nothing_is_not_named() -> None:
+    empty = {"CustomFileSystems": [], "KernelGatewayAppSettings": {"DefaultResourceSpec": {}}}
+    assert export(space(more=empty)).all_omissions == ()
+
+
+@pytest.mark.parametrize(
+    ("thing", "words"),
+    [
+        (space(app="KernelGateway"), "it runs KernelGateway"),
+        (space(app=None), "it runs no app"),
+        (space(owner="nobody"), "user profile nobody, does not exist any more"),
+        (space(owner=None), "ownerRef is required"),
+        (space(Status="Deleting"), "it is Deleting"),
+        (space(Status="Failed"), "it is Failed"),
+        (space(Status="Update_Failed"), "UpdateSpace at once"),
+        (space(tags={OWNER_TAG: MARK.format("churn")}), "ml-team/churn of cluster cluster-1"),
+        (space(tags={OWNER_TAG: "somebody"}), "it belongs to others"),
+        (space(tags={OWNER_TAG: "c/other/churn/released"}), "Space other/churn has let it go"),
+        (space(tags={f"k{number}": "" for number in range(50)}), "it has 50 tags"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_left_out_with_the_reason(thing: Any, words: str) -> None:
+    exported = export(thing)
+    assert [one.key.kind for one in exported.resources] == ["StudioDomain", "UserProfile"]
+    assert words in left_out(exported)[0]
+
+
+def test_what_this_namespace_let_go_is_taken_back() -> None:
+    let_go = space(tags={OWNER_TAG: f"c/{NAMESPACE}/old-name/released"})
+    assert spec_of(export(let_go), "old-name")["spaceName"] == "churn"
+
+
+# --- names and tags ------------------------------------------------------------------------------
+
+
+def test_names_with_capitals_keep_theirs_in_aws() -> None:
+    exported = export(space("Churn-2", owner="Alice"), profiles=(profile("Alice"),))
+    assert spec_of(exported, "alice")["userProfileName"] == "Alice"
+    assert spec_of(exported, "churn-2") | PLAIN == spec_of(exported, "churn-2")
+    assert spec_of(exported, "churn-2")["spaceName"] == "Churn-2"
+
+
+def test_of_names_that_differ_in_capitals_only_one_is_taken_over() -> None:
+    """Case does not count in a domain's names, says AWS; should it ever, nothing is guessed."""
+    exported = export(space("Churn"), space("churn"))
+    assert [one.key.name for one in exported.resources if one.key.kind == "Space"] == ["churn"]
+    assert "claims space Churn too" in left_out(exported)[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "fitted"),
+    [
+        (["alice", "Bob"], {"alice": "alice", "Bob": "bob"}),
+        (["CHURN", "Churn", "churn"], {"churn": "churn", "CHURN": "churn-2", "Churn": "churn-3"}),
+        (["A" * 63, "a" * 63], {"a" * 63: "a" * 63, "A" * 63: "a" * 61 + "-2"}),
+    ],
+)
+def test_names_in_kubernetes(names: list[str], fitted: dict[str, str]) -> None:
+    assert fit_names(names) == fitted
+    assert fit_names(reversed(names)) == fitted
+
+
+def test_an_owner_is_found_whatever_the_case() -> None:
+    exported = export(space(owner="ALICE"))
+    assert spec_of(exported, "churn")["ownerRef"] == {"name": "alice"}
+
+
+def test_tags_are_those_that_people_set() -> None:
+    tags = {
+        "team": "churn",
+        "aws:cloudformation:stack": "x",
+        "sagemaker:domain-arn": "x",
+        "Kosten Stelle": "4711",
+    }
+    assert spec_of(export(space(tags=tags)), "churn")["tags"] == {
+        "Kosten Stelle": "4711",
+        "team": "churn",
+    }
+
+
+def test_more_tags_than_a_spec_holds_are_named() -> None:
+    exported = export(space(tags={f"k{number:02}": "" for number in range(47)}))
+    assert len(spec_of(exported, "churn")["tags"]) == 45
+    assert len(exported.all_omissions) == 2
+    assert "tag k45" in left_out(exported)[0]
+
+
+# --- domains and profiles ------------------------------------------------------------------------
+
+
+def test_a_plain_domain_declares_little() -> None:
+    assert spec_of(export(), "research") == {
+        "domainName": "Research",
+        "domainId": "d-a1b2c3",
+        "aws": {"region": "eu-central-1"},
+        "vpcId": "vpc-0a1b2c3d",
+        "subnetIds": ["subnet-0a1b2c3d"],
+        "defaultUserSettings": {"executionRole": ROLE},
+    }
+
+
+def test_settings_of_a_domain_and_what_it_has_no_field_for() -> None:
+    rich = domain(
+        AuthMode="SSO",
+        KmsKeyId="1234abcd-12ab-34cd-56ef-1234567890ab",
+        AppSecurityGroupManagement="Service",
+        TagPropagation="ENABLED",
+        DefaultUserSettings={
+            "ExecutionRole": ROLE,
+            "JupyterLabAppSettings": {
+                **resource(SageMakerImageArn=IMAGE, SageMakerImageVersionArn=VERSION),
+                "CustomImages": [{"ImageName": "team", "AppImageConfigName": "team"}],
+            },
+            "RStudioServerProAppSettings": {"AccessStatus": "ENABLED"},
+        },
+        DomainSettings={"DockerSettings": {"EnableDockerAccess": "DISABLED"}},
+    )
+    exported = export(of=rich, profiles=())
+    spec = spec_of(exported, "research")
+    assert (spec["authMode"], spec["tagPropagation"]) == ("SSO", "ENABLED")
+    assert spec["kmsKeyId"] == "1234abcd-12ab-34cd-56ef-1234567890ab"
+    assert spec["defaultUserSettings"]["jupyterLab"]["defaultResourceSpec"] == {
+        "instanceType": "ml.t3.medium",
+        "imageArn": IMAGE,
+        "versionArn": VERSION,
+    }
+    assert "domainSettings" not in spec  # DISABLED is AWS's default
+    assert [one.member for one in exported.all_omissions] == [
+        "DefaultUserSettings.JupyterLabAppSettings.CustomImages",
+        "DefaultUserSettings.RStudioServerProAppSettings",
+        "AppSecurityGroupManagement",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "member"),
+    [
+        ({"ExecutionRole": "role-without-arn"}, "spec.userSettings.executionRole"),
+        ({"SecurityGroups": ["sg-1", "SG 2"]}, "spec.userSettings.securityGroups"),
+        (
+            {
+                "SpaceStorageSettings": {
+                    "DefaultEbsStorageSettings": {"DefaultEbsVolumeSizeInGb": 9}
+                }
+            },
+            "spec.userSettings.spaceStorage",
+        ),
+        (
+            {
+                "JupyterLabAppSettings": {
+                    "AppLifecycleManagement": {
+                        "IdleSettings": {
+                            "MinIdleTimeoutInMinutes": 120,
+                            "MaxIdleTimeoutInMinutes": 60,
+                        }
+                    }
+                }
+            },
+            "spec.userSettings.jupyterLab.idle",
+        ),
+    ],
+)
+def test_a_value_that_the_crd_refuses_is_left_out_and_named(
+    settings: dict[str, Any], member: str
+) -> None:
+    exported = export(profiles=(profile(settings={**settings, "StudioWebPortal": "DISABLED"}),))
+    assert spec_of(exported, "alice")["userSettings"] == {"studioWebPortal": "DISABLED"}
+    assert [one.member for one in exported.all_omissions] == [member]
+
+
+def test_a_person_of_identity_center_is_named() -> None:
+    person = profile(SingleSignOnUserIdentifier="UserName", SingleSignOnUserValue="alice@x.example")
+    exported = export(of=domain(AuthMode="SSO"), profiles=(person,))
+    assert spec_of(exported, "alice")["singleSignOn"] == {"value": "alice@x.example"}
+
+
+# --- what others have already --------------------------------------------------------------------
+
+
+def test_what_is_owned_already_is_referred_to_by_its_resource() -> None:
+    owned = domain(tags={OWNER_TAG: "c1/platform/studio/uid-1"})
+    alice = profile("Alice", tags={OWNER_TAG: "c1/ml-team/alice-d/uid-2"})
+    exported = export(space(owner="Alice"), of=owned, profiles=(alice,))
+    assert [one.key.name for one in exported.resources] == ["churn"]
+    spec = spec_of(exported, "churn")
+    assert spec["domainRef"] == {"name": "studio", "namespace": "platform"}
+    assert spec["ownerRef"] == {"name": "alice-d"}
+
+
+def test_a_space_whose_owner_is_another_namespaces_is_left_to_it() -> None:
+    alice = profile(tags={OWNER_TAG: "c1/people/alice/uid-2"})
+    exported = export(
+        space(), of=domain(tags={OWNER_TAG: "c1/people/studio/uid-1"}), profiles=(alice,)
+    )
+    assert exported.resources == ()
+    assert "export for namespace people" in left_out(exported)[-1]
+
+
+def test_apps_that_no_resource_stands_for_are_named() -> None:
+    exported = export(
+        space(),
+        apps=(
+            app(None, "ml.t3.medium", AppType="Canvas"),
+            app("churn", "ml.t3.medium", AppType="KernelGateway", AppName="kernel-1"),
+            app(None, "system", AppType="JupyterServer", Status="Deleted"),
+        ),
+    )
+    assert [one.member for one in exported.all_omissions] == [
+        "app kernel-1 (KernelGateway)",
+        "app default (Canvas)",
+    ]
+
+
+# --- by construction -----------------------------------------------------------------------------
+
+
+def test_whatever_is_exported_is_taken_by_the_crds() -> None:
+    exported = export(
+        space("A", settings=resource(SageMakerImageArn=IMAGE)), space("b", sharing="Shared")
+    )
+    for one in exported.resources:
+        assert find_objections(one.document(NAMESPACE)) == ()
+    assert all(find_objections(one.document(None)) == () for one in exported.resources)
