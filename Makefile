@@ -15,8 +15,8 @@ COMPILE := $(PIP_TOOLS)/bin/pip-compile --allow-unsafe --generate-hashes --strip
 	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kind sandbox sandbox-down lint style types layers generated benchmark constraints \
-	environment clean
+.PHONY: help demo test test-kind sandbox sandbox-down lint style types layers generated benchmark \
+	constraints environment clean
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"

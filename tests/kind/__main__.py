@@ -81,6 +81,7 @@ def run_suite(chosen: argparse.Namespace) -> int:
     programs = step("programs", find_programs)
     builder = Builder(programs, chosen.base_image, shlex.split(chosen.build_options))
     wanted = Wanted(chosen.cluster or None, chosen.kubeconfig, chosen.load or None)
+    builder.forget_former()
     operator = step("image of the operator", builder.operator)
     simulator = step("image of the simulator", builder.simulator)
     with ExitStack() as cleanup:

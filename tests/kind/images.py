@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,12 @@ BUILD_LIMIT_SECONDS = 900
 LOAD_LIMIT_SECONDS = 300
 ASK_LIMIT_SECONDS = 30
 DIGEST_LENGTH = 12
+# BuildKit's attestations tell the time of the build: no two images would be the same, and kind may
+# fail to load them.
+BUILD = os.environ | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+# By it the images of former runs are found, which would pile up.
+LABEL = "studio-operator.dev/suite=kind"
+KEPT = "72h"
 
 
 @dataclass(frozen=True)
@@ -66,12 +73,21 @@ class Builder:
             shutil.copy2(HERE / "simulator-requirements.txt", context)
             return self._build("studio-simulator", HERE / "simulator.Dockerfile", context)
 
+    def forget_former(self) -> None:
+        """Remove images of runs that are days ago, unless a container uses them."""
+        filters = ("--filter", f"label={LABEL}", "--filter", f"until={KEPT}")
+        run(
+            [self.programs.docker, "image", "prune", "--all", "--force", *filters],
+            seconds=ASK_LIMIT_SECONDS,
+        )
+
     def _build(self, repository: str, dockerfile: Path, context: Path) -> Image:
         """Build and tag an image; with all layers in the cache, id and tag stay the same."""
         docker = self.programs.docker
         base = ("--build-arg", f"BASE={self.base_image}") if self.base_image else ()
-        words = (*base, *self.options, "--quiet", "--file", dockerfile, context)
-        digest = run([docker, "build", *words], seconds=BUILD_LIMIT_SECONDS).split()[-1]
+        words = (*base, *self.options, "--label", LABEL, "--quiet", "--file", dockerfile, context)
+        told = run([docker, "build", *words], seconds=BUILD_LIMIT_SECONDS, environment=BUILD)
+        digest = told.split()[-1]
         name = f"{repository}:kind-{digest.removeprefix('sha256:')[:DIGEST_LENGTH]}"
         run([docker, "tag", digest, name], seconds=ASK_LIMIT_SECONDS)
         size = run(
@@ -80,9 +96,7 @@ class Builder:
         return Image(name, int(size))
 
 
-def load_images(
-    load: str, images: Sequence[Image], environment: Mapping[str, str] | None = None
-) -> None:
+def load_images(load: str, images: Sequence[Image]) -> None:
     """Give the cluster's nodes the images: ``load`` is a command to which their names are added."""
     names = [image.name for image in images]
-    run([*shlex.split(load), *names], seconds=LOAD_LIMIT_SECONDS, environment=environment)
+    run([*shlex.split(load), *names], seconds=LOAD_LIMIT_SECONDS)
