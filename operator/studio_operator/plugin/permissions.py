@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import UnknownRegionError
@@ -210,11 +211,17 @@ def _role_arn(role: str, partition: str, account: str) -> str:
     return role if role.startswith("arn:") else f"arn:{partition}:iam::{account}:role/{role}"
 
 
+@cache
+def _session() -> Session:
+    """Knows regions; reading what it knows takes a second, once."""
+    return Session()
+
+
 def _partition(region: str) -> str:
     if region == "*":
         return "aws"
     try:
-        return str(Session().get_partition_for_region(region))
+        return str(_session().get_partition_for_region(region))
     except UnknownRegionError as error:
         raise PluginError(f"no region {region} is known: check --region") from error
 
