@@ -18,7 +18,7 @@ Raw = dict[str, Any]
 class _Dumper(yaml.SafeDumper):
     """Lists indented, as people write them."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 - PyYAML's form
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, indentless=False)
 
 

@@ -1,0 +1,16 @@
+"""Fixtures: the recorded objects, and Argo CD's own code with our settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gitops.tools import ArgoCD, argo_cd
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArgoCD]:
+    """Argo CD's health, actions, links and notifications; no cluster."""
+    with argo_cd(tmp_path_factory.mktemp("argocd")) as started:
+        yield started

@@ -1,0 +1,57 @@
+"""The recorded objects, one for each scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.gitops.folders import testdata
+from tests.gitops.scenes import ALL, Scene
+
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a scene gave."""
+
+    scene: Scene
+    resource: Raw
+
+    def __str__(self) -> str:
+        return f"{self.scene.kind}/{self.scene.name}"
+
+    @property
+    def phase(self) -> str | None:
+        phase: str | None = self.resource.get("status", {}).get("phase")
+        return phase
+
+    @property
+    def conditions(self) -> dict[str, Raw]:
+        """Conditions by type."""
+        conditions = self.resource.get("status", {}).get("conditions", [])
+        return {one["type"]: one for one in conditions}
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is Ready or not."""
+        ready = self.conditions.get("Ready")
+        return None if ready is None else str(ready["reason"])
+
+
+def load(path: Path) -> Raw:
+    """One YAML file."""
+    content: Raw = yaml.safe_load(path.read_text())
+    return content
+
+
+def read_all() -> list[Recorded]:
+    """All recorded objects, in the order of the scenes."""
+    return [
+        Recorded(scene, load(testdata(scene.kind) / f"{scene.name}.yaml"))
+        for scene in ALL
+        if (testdata(scene.kind) / f"{scene.name}.yaml").exists()
+    ]

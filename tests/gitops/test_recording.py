@@ -1,0 +1,58 @@
+"""The recorded objects cover what people may see, and hold nothing made by chance."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from studio_operator.api.kinds import KINDS as MODELS
+from studio_operator.plan.reasons import Reason
+
+from tests.gitops.files import Files
+from tests.gitops.folders import KINDS, testdata
+from tests.gitops.normalising import normalise
+from tests.gitops.recorded import Recorded, read_all
+from tests.gitops.scenes import ALL
+
+RECORDED = read_all()
+# Why some reasons are in no recorded object.
+NOT_SEEN = {
+    Reason.DELETION_FAILED: "it lasts for a moment, until the deletion is asked for again",
+    Reason.INVALID_SPEC: "the API server's admission refuses such a spec",
+    Reason.NOT_APPLIED: "AWS would have to accept an update and ignore it",
+    Reason.RELEASED: "the resource goes with the same write",
+    Reason.RELEASING: "tags change within one turn of work",
+    Reason.RETAKING: "tags change within one turn of work",
+}
+
+
+def test_each_scene_is_recorded_and_nothing_else() -> None:
+    wanted = {testdata(scene.kind) / f"{scene.name}.yaml" for scene in ALL}
+    assert {path for kind in KINDS for path in testdata(kind).glob("*.yaml")} == wanted
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_phase_is_covered(kind: str) -> None:
+    annotation = MODELS[kind].status.model_fields["phase"].annotation
+    phases = {phase for part in get_args(annotation) for phase in get_args(part)}
+    assert phases
+    assert {one.phase for one in RECORDED if one.scene.kind == kind} - {None} == phases
+
+
+def test_every_reason_is_covered_or_explained() -> None:
+    seen = {one["reason"] for item in RECORDED for one in item.conditions.values()}
+    assert set(Reason) - seen == set(NOT_SEEN)
+
+
+def test_every_condition_is_covered() -> None:
+    seen = {type_ for item in RECORDED for type_ in item.conditions}
+    assert seen == {"Ready", "Reconciling", "Stalled", "Drifted", "PendingRestart"}
+
+
+@pytest.mark.parametrize("item", RECORDED, ids=str)
+def test_nothing_by_chance_is_recorded(item: Recorded) -> None:
+    assert normalise(item.resource) == item.resource
+
+
+def test_tables_and_actions_follow_from_the_recorded_objects() -> None:
+    assert Files().changed() == []
