@@ -80,8 +80,8 @@ MARKDOWN = "markdown"
 @click.option(
     "-o",
     "--output",
-    type=click.Choice([*Format, MARKDOWN]),
-    default=Format.TEXT,
+    type=click.Choice([*map(str, Format), MARKDOWN]),
+    default=str(Format.TEXT),
     show_default="text",
     help="How to print the plan.",
 )
