@@ -51,7 +51,7 @@ TRIES_HOURLY = "It is tried again by itself, within 5 minutes at first and later
 TRY_NOW = "kubectl studio reconcile {target}"
 START_NOW = "kubectl studio start {name}"
 
-ADVICE: Mapping[Reason, Advice] = {
+ADVICE: Mapping[str, Advice] = {
     Reason.IN_SERVICE: Advice(NOTHING),
     Reason.RUNNING: Advice(NOTHING),
     Reason.STOPPED: Advice(STAYS_STOPPED, ("spec.state",), START_NOW),
@@ -63,6 +63,7 @@ ADVICE: Mapping[Reason, Advice] = {
     Reason.STARTED_OUTSIDE: Advice(
         "Nothing: it is left running.", ("spec.drift.state",), "kubectl studio stop {name}"
     ),
+    "ChangedOutside": Advice("Nothing: what differs is left as it is in AWS.", ("spec.drift",)),
     Reason.CREATING: Advice(WAITS_FOR_AWS),
     Reason.UPDATING: Advice(WAITS_FOR_AWS),
     Reason.DELETING: Advice(WAITS_FOR_AWS, ("spec.deletionPolicy",)),
@@ -142,7 +143,4 @@ STEPS: Mapping[str, str] = {
 
 def advice_of(reason: str) -> Advice:
     """The advice of a reason; of one that a newer operator made up, a general one."""
-    try:
-        return ADVICE[Reason(reason)]
-    except (ValueError, KeyError):
-        return Advice("See the page of reasons of the operator's version.")
+    return ADVICE.get(reason, Advice("See the page of reasons of the operator's version."))

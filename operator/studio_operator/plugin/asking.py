@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from studio_operator.kube.resources import Key
 from studio_operator.plugin import requests
 from studio_operator.plugin.cluster import Change, Cluster, connect
 from studio_operator.plugin.completion import complete_names
-from studio_operator.plugin.errors import FAILED, REFUSED, TIMED_OUT, RefusedError
+from studio_operator.plugin.errors import FAILED, REFUSED, TIMED_OUT, NotFoundError, RefusedError
 from studio_operator.plugin.options import (
     Connection,
     cluster_options_with_all,
@@ -37,12 +38,16 @@ class Asked:
     resource: Raw
     value: str
     outcome: Outcome
-    events_before: frozenset[str] = field(default=frozenset())
 
     @property
     def key(self) -> Key:
         """The resource's key."""
         return key_of(self.resource)
+
+    @property
+    def uid(self) -> str:
+        """The resource's uid."""
+        return str(self.resource["metadata"]["uid"])
 
 
 def asking_command(request: Request, help_text: str) -> click.Command:
@@ -63,9 +68,7 @@ def asking_command(request: Request, help_text: str) -> click.Command:
         check(connection, selection, kinds)
         cluster = connect(connection)
         resources = resolve(cluster, connection, selection, kinds)
-        asked = [ask(cluster, request, resource, now=datetime.now(UTC)) for resource in resources]
-        if wait:
-            await_outcomes(cluster, request, asked, timeout)
+        asked = ask_all(cluster, request, resources, timeout if wait else 0)
         _tell(request, asked, output)
         raise click.exceptions.Exit(_exit_code(asked, waited=wait))
 
@@ -101,75 +104,89 @@ def _with_options(request: Request, help_text: str) -> Callable[[Any], click.Com
     return decorate
 
 
-def ask(cluster: Cluster, request: Request, resource: Raw, *, now: datetime) -> Asked:
+def ask_all(
+    cluster: Cluster, request: Request, resources: Sequence[Raw], timeout: float
+) -> list[Asked]:
+    """Ask the same of each resource; for so many seconds wait for what becomes of it."""
+    namespaces = {one["metadata"]["namespace"] for one in resources}
+    scope = namespaces.pop() if len(namespaces) == 1 else None
+    asked: list[Asked] = []
+    with progress(total=2 * len(resources)) as advance:
+        known = {_name(event) for event in _refusals(cluster, scope)} if timeout else set()
+        for resource in resources:
+            advance(f"{request.verb} {resource['metadata']['name']}: asking", len(asked))
+            asked.append(_ask(cluster, request, resource, now=datetime.now(UTC)))
+        for kind in {one.key.kind for one in asked} if timeout else ():
+            group = [one for one in asked if one.key.kind == kind]
+            for changes in _follow(cluster, kind, scope, group, timeout):
+                refused = () if changes else _refusals(cluster, scope)
+                _update(
+                    request, group, changes, [one for one in refused if _name(one) not in known]
+                )
+                done = sum(one.outcome.is_final for one in asked)
+                advance(_describe(request, group), len(asked) + done)
+    return asked
+
+
+def _ask(cluster: Cluster, request: Request, resource: Raw, *, now: datetime) -> Asked:
     """Set the annotation, unless it is of no use."""
     refusal = requests.refuse_beforehand(request, resource)
     if refusal is not None:
         return Asked(resource, "", Outcome(State.REFUSED, refusal))
     value = requests.next_value(now, resource)
-    before = frozenset(_event_names(_events(cluster, resource)))
-    after = cluster.annotate(key_of(resource), {request.annotation: value})
-    return Asked(after, value, requests.judge(request, value, after), before)
+    try:
+        after = cluster.annotate(key_of(resource), {request.annotation: value})
+    except (RefusedError, NotFoundError) as error:
+        return Asked(resource, "", Outcome(State.REFUSED, error.message))
+    return Asked(after, value, requests.judge(request, value, after))
 
 
-def await_outcomes(
-    cluster: Cluster, request: Request, asked: Sequence[Asked], timeout: float
-) -> None:
-    """Follow the resources until each request has come to its end, or the time is over."""
-    open_ = {one.resource["metadata"]["uid"]: one for one in asked if not one.outcome.is_final}
-    if not open_:
+def _follow(
+    cluster: Cluster, kind: str, scope: str | None, asked: Sequence[Asked], timeout: float
+) -> Iterator[Sequence[Change]]:
+    """What changes, until each request has come to its end or the time is over."""
+    if all(one.outcome.is_final for one in asked):
         return
-    namespaces = {one.key.namespace for one in open_.values()}
-    kinds = {one.key.kind for one in open_.values()}
-    scope = namespaces.pop() if len(namespaces) == 1 else None
-    with progress(total=len(asked)) as advance:
-        for kind in kinds:  # one at a time: several kinds are asked by reconcile only, for seconds
-            for changed in cluster.follow(kind, scope, seconds=timeout):
-                _update(cluster, request, open_.values(), changed)
-                done = [one for one in asked if one.outcome.is_final]
-                left = [one for one in open_.values() if not one.outcome.is_final]
-                advance(_describe(request, left), len(done))
-                if not any(one.key.kind == kind for one in left):
-                    break
+    for changes in cluster.follow(kind, scope, seconds=timeout):
+        yield changes
+        if all(one.outcome.is_final for one in asked):
+            return
 
 
 def _update(
-    cluster: Cluster, request: Request, asked: Iterable[Asked], changes: Sequence[Change]
+    request: Request, asked: Sequence[Asked], changes: Sequence[Change], refusals: Sequence[Raw]
 ) -> None:
-    """Judge again those that changed, and on each turn those that the operator may refuse."""
+    """Judge those anew that changed or were refused."""
     news = {change.resource["metadata"]["uid"]: change for change in changes}
+    refused: dict[str, list[Raw]] = defaultdict(list)
+    for event in refusals:
+        refused[event["regarding"]["uid"]].append(event)
     for one in asked:
-        if one.outcome.is_final:
+        if one.outcome.is_final or one.uid not in news | refused:
             continue
-        change = news.get(one.resource["metadata"]["uid"], Change(one.resource))
+        change = news.get(one.uid, Change(one.resource))
         one.resource = change.resource
-        if change.gone:
-            one.outcome = Outcome(State.STALLED, "it was deleted meanwhile")
-            continue
-        one.outcome = requests.judge(request, one.value, one.resource)
-        if one.outcome.state is State.UNDER_WAY:
-            since = [
-                event
-                for event in _events(cluster, one.resource)
-                if event["metadata"]["name"] not in one.events_before
-            ]
-            one.outcome = requests.judge(request, one.value, one.resource, since)
+        one.outcome = (
+            Outcome(State.STALLED, "it was deleted meanwhile")
+            if change.gone
+            else requests.judge(request, one.value, one.resource, refused[one.uid])
+        )
 
 
-def _events(cluster: Cluster, resource: Raw) -> list[Raw]:
-    """The Events of a resource; none for a person who may not read them."""
-    metadata = resource["metadata"]
+def _refusals(cluster: Cluster, scope: str | None) -> list[Raw]:
+    """The operator's Events about requests it refuses; none for whom may not read Events."""
     try:
-        return cluster.events(metadata["namespace"], metadata["uid"])
+        return cluster.events(scope, reason=requests.REFUSED)
     except RefusedError:
         return []
 
 
-def _event_names(events: Iterable[Raw]) -> Iterable[str]:
-    return (one["metadata"]["name"] for one in events)
+def _name(event: Raw) -> str:
+    return str(event["metadata"]["name"])
 
 
-def _describe(request: Request, left: Sequence[Asked]) -> str:
+def _describe(request: Request, asked: Sequence[Asked]) -> str:
+    left = [one for one in asked if not one.outcome.is_final]
     if not left:
         return f"{request.verb}: done"
     first = left[0]

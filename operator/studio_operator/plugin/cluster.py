@@ -5,12 +5,12 @@ Every refusal becomes an error of `plugin.errors` whose message says what to do.
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,14 +23,17 @@ from kubernetes.config import (
 )
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
+from yaml import YAMLError
 
 from studio_operator.api.common import GROUP
-from studio_operator.api.kinds import KINDS
 from studio_operator.kube.resources import EVENTS, PLURALS, Key, collection_path, resource_path
 from studio_operator.plugin.errors import NotFoundError, PluginError, RefusedError
+from studio_operator.plugin.names import suggest
 from studio_operator.plugin.options import Connection
 
 Raw = dict[str, Any]
+ALL_EVENTS = "/apis/events.k8s.io/v1/events"
+POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 FIELD_MANAGER = "kubectl-studio"
 MERGE_PATCH = "application/merge-patch+json"
 JSON = "application/json"
@@ -38,7 +41,7 @@ PAGE_SIZE = 500
 # A person waits: a server that says nothing for this long is told as such. In seconds.
 TIMEOUT = 30.0
 # How long a watch may bring no news before its caller gets a turn. In seconds.
-TICK_SECONDS = 2
+TICK_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,14 @@ class Cluster:
         except _AbsentError as error:
             raise (self._not_found(key) if error.is_resource else self._kind_missing()) from error
 
-    def events(self, namespace: str, uid: str) -> list[Raw]:
-        """The Events (events.k8s.io/v1) about one resource, oldest first."""
-        query = {"fieldSelector": f"regarding.uid={uid}"}
-        found, _ = self._list(EVENTS.format(namespace=namespace), "events", query)
+    def events(self, namespace: str | None, **about: str) -> list[Raw]:
+        """Events (events.k8s.io/v1) of one namespace or all, oldest first.
+
+        `about` are field selectors with _ for the dot, such as regarding_uid or reason.
+        """
+        selector = ",".join(f"{name.replace('_', '.')}={value}" for name, value in about.items())
+        path = EVENTS.format(namespace=namespace) if namespace else ALL_EVENTS
+        found, _ = self._list(path, "events", {"fieldSelector": selector})
         return sorted(found, key=_event_time)
 
     def _list(self, path: str, kind: str, query: Mapping[str, str]) -> tuple[list[Raw], str]:
@@ -277,35 +284,10 @@ def connect(connection: Connection) -> Cluster:
                 f"no cluster is configured: {error} "
                 "Set KUBECONFIG, or give --kubeconfig and --context."
             ) from error
-        namespace = "default"
+        namespace = POD_NAMESPACE.read_text(encoding="utf-8").strip()
+    except (YAMLError, OSError) as error:
+        raise PluginError(f"the kubeconfig can't be read: {error}") from error
     return Cluster(ApiClient(configuration), connection.namespace or namespace)
-
-
-def suggest(name: str, names: Sequence[str]) -> str:
-    """The end of a message about a name that is not there: what may have been meant."""
-    alike = difflib.get_close_matches(name, names, n=3)
-    if alike:
-        return f" Did you mean {' or '.join(alike)}?"
-    if names:
-        return f" There is: {', '.join(sorted(names)[:10])}{', ...' if len(names) > 10 else ''}."
-    return " There is none at all: is it another namespace (-n)?"
-
-
-def kind_of(word: str) -> str | None:
-    """The kind that a person names: Space, spaces, space, sp, or with the group behind a dot."""
-    bare = word.lower().removesuffix(f".{GROUP}")
-    for kind in KINDS:
-        if bare in {
-            kind.name.lower(),
-            kind.plural,
-            kind.short_name,
-            *_NICKNAMES.get(kind.name, ()),
-        }:
-            return kind.name
-    return None
-
-
-_NICKNAMES = {"StudioDomain": ("domain", "domains"), "UserProfile": ("profile", "profiles")}
 
 
 class _AbsentError(Exception):

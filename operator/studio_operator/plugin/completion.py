@@ -14,7 +14,8 @@ from studio_operator.plugin.options import connection_of
 def complete_names(ctx: click.Context, _param: click.Parameter, word: str) -> list[CompletionItem]:
     """Names of spaces; of profiles and domains behind `profile/` and `domain/`."""
     # Imported here: whoever only defines a command does without the Kubernetes library.
-    from studio_operator.plugin.cluster import connect, kind_of  # noqa: PLC0415
+    from studio_operator.plugin.cluster import connect  # noqa: PLC0415
+    from studio_operator.plugin.names import kind_of  # noqa: PLC0415
 
     prefix, slash, _ = word.rpartition("/")
     kind = kind_of(prefix) if slash else "Space"

@@ -2,7 +2,9 @@
 
 Facts: API reference of CreatePresignedDomainUrl (the same text is in botocore's model). The call
 works only in domains with authMode IAM; the address can be used for five minutes unless
-ExpiresInSeconds says otherwise; LandingUri takes `studio::path` or `app:NAME:path`.
+ExpiresInSeconds says otherwise; LandingUri takes `studio::path` or `app:NAME:path`. The path may be
+empty, and a space is named by SpaceName (Developer Guide, "Launch a Code Editor application using
+the AWS CLI").
 """
 
 from __future__ import annotations
@@ -10,14 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio_operator.plugin.errors import PluginError, RefusedError
+from studio_operator.plugin.errors import NotFoundError, PluginError, RefusedError
 
 if TYPE_CHECKING:
     from types_boto3_sagemaker import SageMakerClient
 
 Raw = dict[str, Any]
 ACTION = "sagemaker:CreatePresignedDomainUrl"
-# Where a space's app shows itself, by spec.app; the path behind the colon may be empty.
+# Where a space's app shows itself, by spec.app.
 LANDING = {
     "JupyterLab": "app:JupyterLab:",
     "CodeEditor": "app:CodeEditor:",
@@ -74,10 +76,13 @@ def sign_in_to_space(space: Raw, person: str | None) -> SignIn:
             f"space {name} is shared: say whom to sign in as with --as PROFILE, "
             "the name of a UserProfile of this namespace"
         )
+    owner = person or status.get("owner")
+    if owner is None:
+        raise RefusedError(f"space {name} has no owner on its status yet: try again in a moment")
     return SignIn(
         region=status["region"],
         domain_id=status["domainId"],
-        user_profile_name=person or status["owner"],
+        user_profile_name=owner,
         space_name=status["spaceName"],
         app=spec["app"],
     )
@@ -151,4 +156,9 @@ def _explain(error: Any, sign_in: SignIn) -> PluginError:
         )
     if code in _NOT_KNOWN:
         return RefusedError(f"AWS does not know you: {message}. Sign in to AWS again.")
+    if code == "ResourceNotFound":
+        return NotFoundError(
+            f"AWS does not know that in the account you are signed in to: {message}. "
+            "Choose the account of the domain with --profile."
+        )
     return PluginError(f"AWS refused: {code}: {message}")

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from studio_operator.kube.resources import PLURALS, Key
-from studio_operator.plugin.cluster import Cluster, kind_of
+from studio_operator.plugin.cluster import Cluster
+from studio_operator.plugin.names import kind_of
 from studio_operator.plugin.options import Connection
 
 Raw = dict[str, Any]

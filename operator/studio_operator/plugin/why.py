@@ -6,17 +6,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from studio_operator.kube.resources import Key
 from studio_operator.plan.conditions import REASONS_PAGE
 from studio_operator.plan.reasons import REASONS, Reason
 from studio_operator.plan.types import Tuning
 from studio_operator.plugin.advice import AWS_MEMBERS, RULES, STEPS, advice_of
+from studio_operator.plugin.chain import (
+    Resources,
+    Standing,
+    follow_chain,
+    lags_behind,
+    reason_of,
+    stand,
+)
 from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
 
 Raw = Mapping[str, Any]
-Standing = Literal["Ready", "Reconciling", "Stalled", "Unseen", "Missing"]
 # Fields as messages name them: spec.storage.sizeGiB, but not the full stop that ends a sentence.
 _FIELD = re.compile(r"\bspec(?:\.[A-Za-z]+)+")
 # kubectl words for the kinds, as this plug-in takes them too.
@@ -78,7 +85,6 @@ class Why:
     root: Why | None = field(default=None)
 
 
-Resources = Mapping[Key, Raw | None]
 Events = Mapping[Key, Sequence[Raw]]
 
 
@@ -95,62 +101,6 @@ def explain(key: Key, resources: Resources, events: Events, now: datetime) -> Wh
     links = tuple(_link(one, resources[one]) for one in path)
     root = _explain_one(path[-1], resources[path[-1]], events.get(path[-1], ()), now)
     return _with_chain(found, links, root)
-
-
-def dependencies(resource: Raw) -> tuple[Key, ...]:
-    """What a resource refers to: a space its profile and domain, a profile its domain."""
-    spec, namespace = resource["spec"], resource["metadata"]["namespace"]
-    found = []
-    if owner := spec.get("ownerRef"):
-        found.append(Key("UserProfile", namespace, owner["name"]))
-    if domain := spec.get("domainRef"):
-        found.append(Key("StudioDomain", domain.get("namespace") or namespace, domain["name"]))
-    return tuple(found)
-
-
-def follow_chain(key: Key, resources: Resources) -> tuple[Key, ...]:
-    """From a resource to what it waits for, and what that waits for, down to the root cause."""
-    path = [key]
-    while (resource := resources.get(path[-1])) is not None:
-        if _reason(resource) != Reason.DEPENDENCY_NOT_READY:
-            break
-        blocking = _find_blocking(resource, resources)
-        if blocking is None or blocking in path:
-            break
-        path.append(blocking)
-    return tuple(path)
-
-
-def _find_blocking(resource: Raw, resources: Resources) -> Key | None:
-    """The dependency that a resource waits for.
-
-    The operator looks at the domain before the profile. A profile that waits for the domain itself
-    is named all the same: it stands between the two.
-    """
-    blocking = [
-        one
-        for one in dependencies(resource)
-        if one in resources and stand(resources[one]) != "Ready"
-    ]
-    between = [
-        one
-        for one in blocking
-        if (found := resources[one]) and _reason(found) == Reason.DEPENDENCY_NOT_READY
-    ]
-    return next(iter((*between, *reversed(blocking))), None)
-
-
-def stand(resource: Raw | None) -> Standing:
-    """How a resource stands by its conditions, for the spec as it is now."""
-    if resource is None:
-        return "Missing"
-    status = resource.get("status", {})
-    if not find_condition(status, "Ready"):
-        return "Unseen"
-    if find_condition(status, "Stalled"):
-        return "Stalled"
-    ready = find_condition(status, "Ready")["status"] == "True" and not _lag(resource)
-    return "Ready" if ready else "Reconciling"
 
 
 def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: datetime) -> Why:
@@ -227,16 +177,6 @@ def _link(key: Key, resource: Raw | None) -> Link:
     return Link(*key, standing, ready.get("reason", standing), ready.get("message", ""))
 
 
-def _reason(resource: Raw) -> str:
-    return str(find_condition(resource.get("status", {}), "Ready").get("reason", ""))
-
-
-def _lag(resource: Raw) -> bool:
-    """Whether the status speaks of an older spec."""
-    observed = resource.get("status", {}).get("observedGeneration")
-    return bool(observed != resource["metadata"]["generation"])
-
-
 def _decided(status: Raw) -> str | None:
     effective = status.get("effective")
     if effective is None:
@@ -250,7 +190,7 @@ def _decided(status: Raw) -> str | None:
 def _next(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
     status, metadata = resource["status"], resource["metadata"]
     found = []
-    if _lag(resource):
+    if lags_behind(resource):
         seen, wanted = status.get("observedGeneration"), metadata["generation"]
         found.append(
             f"The operator takes up the latest spec: this speaks of generation {seen}, and "
@@ -265,7 +205,7 @@ def _next(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
     if operation := status.get("operation"):
         found.append(_describe_operation(operation))
     found.append(general)
-    if due := _due(status, _reason(resource), now):
+    if due := _due(status, reason_of(resource), now):
         found.append(due)
     return (*found, *_by_the_clock(status, now))
 

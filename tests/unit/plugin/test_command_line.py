@@ -12,10 +12,11 @@ import click
 import pytest
 import yaml
 from click.testing import CliRunner
+from rich.text import Text
 from studio_operator.plugin import errors, output
-from studio_operator.plugin.cluster import kind_of, suggest
 from studio_operator.plugin.completion import answer_kubectl
 from studio_operator.plugin.main import VERBS, group, load
+from studio_operator.plugin.names import kind_of, suggest
 from studio_operator.plugin.options import duration
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -141,19 +142,33 @@ def test_a_pipe_gets_whole_lines_without_colour(monkeypatch: pytest.MonkeyPatch)
     assert row == ("churn   " + "word " * 50).rstrip()
 
 
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.mark.parametrize(("variable", "coloured"), [("", True), ("1", False)])
 def test_a_terminal_gets_colours_unless_told_otherwise(
     monkeypatch: pytest.MonkeyPatch, variable: str, coloured: bool
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("NO_COLOR", variable)
     stream = Terminal()
-    output.show(output.table(("name",), [("churn",)]), stream)
-    assert ("\x1b[" in stream.getvalue()) is coloured or "\x1b[1m" in stream.getvalue()
+    output.show(Text("Ready", style="green"), stream)
+    assert ("\x1b[32m" in stream.getvalue()) is coloured
+
+
+@pytest.mark.parametrize(("stream", "told"), [(Terminal(), True), (io.StringIO(), False)])
+def test_progress_is_for_terminals(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, told: bool
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with output.progress(total=2) as advance:
+        advance("stop churn: the app is being stopped", 1)
+    assert ("stop churn" in stream.getvalue()) is told
 
 
 def test_json_and_yaml_hold_the_same(capsys: pytest.CaptureFixture[str]) -> None:

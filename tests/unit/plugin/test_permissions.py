@@ -17,7 +17,11 @@ ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "operator" / "studio_operator"
 # Not calls of the operator's own: IAM asks for them when domains and profiles name roles.
 ASKED_BY_IAM = {"iam:PassRole", "iam:CreateServiceLinkedRole"}
-PREFIXES = {"sagemaker": "sagemaker", "resourcegroupstaggingapi": "tag"}
+PREFIXES = {
+    "sagemaker": "sagemaker",
+    "resourcegroupstaggingapi": "tag",
+    "emr-serverless": "emr-serverless",
+}
 NARROW = Scope("eu-central-1", "123456789012", ("d-a1b2c3", "d-d4e5f6"), ("studio", "team/lead"))
 
 

@@ -10,7 +10,8 @@ from studio_operator.api.space import EffectiveState
 from studio_operator.kube.resources import Key
 from studio_operator.plan.reasons import Reason
 from studio_operator.plugin.advice import ADVICE, RULES, STEPS
-from studio_operator.plugin.why import Why, dependencies, explain, find_fields, follow_chain, span
+from studio_operator.plugin.chain import dependencies, follow_chain
+from studio_operator.plugin.why import Why, explain, find_fields, span
 
 from tests.unit.plugin.resources import (
     SINCE,
@@ -204,7 +205,7 @@ def test_events_are_told_in_order() -> None:
 
 
 def test_every_reason_has_advice() -> None:
-    assert set(ADVICE) == set(Reason)
+    assert set(Reason) - set(ADVICE) == set()
 
 
 def test_every_rule_of_the_running_state_has_words() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from studio_operator.plugin import signing
-from studio_operator.plugin.asking import ask, await_outcomes
+from studio_operator.plugin.asking import ask_all
 from studio_operator.plugin.cluster import Cluster, connect
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.errors import PluginError, RefusedError, TimedOutError
@@ -111,9 +110,8 @@ def _see_that_it_runs(cluster: Cluster, space: Raw, *, start: bool, timeout: flo
             f"space {name} is {phase or 'not seen yet'}: start it first, "
             f"with `kubectl studio start {name}` or --start"
         )
-    asked = [ask(cluster, START, space, now=datetime.now(UTC))]
-    await_outcomes(cluster, START, asked, timeout)
-    outcome = asked[0].outcome
+    (asked,) = ask_all(cluster, START, [space], timeout)
+    outcome = asked.outcome
     if outcome.state is State.REFUSED:
         raise RefusedError(f"space {name} is not started: {outcome.message}")
     if outcome.state is State.STALLED:

@@ -12,13 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from studio_operator.kube.resources import Key
+from studio_operator.plugin.chain import dependencies
 from studio_operator.plugin.cluster import Cluster, connect
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.errors import RefusedError
 from studio_operator.plugin.options import Connection, cluster_options, output_option
 from studio_operator.plugin.output import Format, emit
 from studio_operator.plugin.targets import parse_name
-from studio_operator.plugin.why import Link, Why, dependencies, explain, span
+from studio_operator.plugin.why import Link, Why, explain, span
 
 KINDS = ("Space", "UserProfile", "StudioDomain")
 STYLES = {"Ready": "green", "Reconciling": "yellow"}
@@ -128,6 +129,6 @@ def _events(cluster: Cluster, resource: Any) -> list[Any]:
     """The Events of a resource; none for a person who may not read them."""
     metadata = resource["metadata"]
     try:
-        return cluster.events(metadata["namespace"], metadata["uid"])
+        return cluster.events(metadata["namespace"], regarding_uid=metadata["uid"])
     except RefusedError:
         return []
