@@ -16,7 +16,11 @@ PACKAGE = ROOT / "operator" / "studio_operator"
 POLICY = json.loads((DOCS / "how-to" / "iam-policy.json").read_text(encoding="utf-8"))
 # Not calls of the operator's own: IAM asks for them when domains and profiles name roles.
 ASKED_BY_IAM = {"iam:PassRole", "iam:CreateServiceLinkedRole"}
-PREFIXES = {"sagemaker": "sagemaker", "resourcegroupstaggingapi": "tag"}
+PREFIXES = {
+    "emr-serverless": "emr-serverless",
+    "sagemaker": "sagemaker",
+    "resourcegroupstaggingapi": "tag",
+}
 
 
 def operations() -> dict[str, str]:

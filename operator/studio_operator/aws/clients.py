@@ -21,8 +21,12 @@ from botocore.loaders import Loader, create_loader
 from studio_operator.aws.errors import AwsError, classify
 from studio_operator.settings import Settings
 
-TAGGING = "resourcegroupstaggingapi"
 SAGEMAKER = "sagemaker"
+# The API of each operation that is not SageMaker's.
+_OTHER_APIS = {
+    "GetResources": "resourcegroupstaggingapi",
+    "ListApplications": "emr-serverless",
+}
 
 # Where two that are made alike are two things in AWS: a request whose answer got lost may have
 # been carried out, and CreateDomain takes no token by which AWS would know the second one.
@@ -109,7 +113,7 @@ class Clients:
         """Make a call, by the operation's name in the API."""
         self._tries.codes = []
         try:
-            service = TAGGING if operation == "GetResources" else SAGEMAKER
+            service = _OTHER_APIS.get(operation, SAGEMAKER)
             attempts = 1 if operation in SENT_ONCE else self._attempts
             client = self._client(service, region, attempts)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from studio_operator.api.common import OWNER_TAG
@@ -65,7 +65,7 @@ class LingeringWatch:
         self._began = -math.inf
         self._looking = asyncio.Lock()
         self._answers: dict[str, Mapping[RecordKey, frozenset[str]]] = {}
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, set[tuple[str, str]]] = {}
 
     def of(self, space: RecordKey) -> frozenset[str]:
         """ARNs of what was found for a space."""
@@ -112,13 +112,19 @@ class LingeringWatch:
         try:
             found = await answer
         except AwsError as error:
-            if self._problems.get(question) != error.code:
-                logger.warning("What lingers in %s is not fully known: %s", self.region, error)
-            self._problems[question] = error.code
+            self._note(question, (error,))
             return False
-        self._problems.pop(question, None)
+        self._note(question, found.problems)
         self._answers[question] = found.by_space
-        return found.is_complete
+        return found.is_complete and not found.problems
+
+    def _note(self, question: str, problems: Sequence[AwsError]) -> None:
+        """Log what AWS refuses, once for as long as it does."""
+        known = self._problems.get(question, set())
+        self._problems[question] = {(error.operation, error.code) for error in problems}
+        for error in problems:
+            if (error.operation, error.code) not in known:
+                logger.warning("What lingers in %s is not fully known: %s", self.region, error)
 
     def _found(self) -> dict[RecordKey, frozenset[str]]:
         spaces = {space for answer in self._answers.values() for space in answer}

@@ -17,9 +17,8 @@ Not seen, and why:
 - Instances that a finished training job keeps warm, for up to an hour (Developer Guide,
   train-warm-pools), and jobs that are older than `OLDEST_JOB`.
 
-Counted though they may cost little: an endpoint, feature group, tracking server or HyperPod cluster
-in whatever state it is, and an EMR cluster or EMR Serverless application for as long as the tagging
-API shows it.
+Counted though they may cost little: an endpoint, feature group or HyperPod cluster in whatever
+state it is, an EMR cluster for as long as the tagging API shows it, and what nobody may list.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ OLDEST_JOB = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One of SageMaker's listings: what to ask, and where items and ARNs are in its answer."""
+    """A listing of things by their state: what to ask, and where ARNs are in its answer."""
 
     operation: str
     items: str
@@ -51,11 +50,18 @@ class Listing:
 class Standing:
     """A type of resource that costs until somebody deletes it, as the tagging API filters by it.
 
-    `stopped` lists those that cost next to nothing at present; asked only where there are any.
+    Where not all of them do, `running` lists those that do, or `stopped` those that cost next to
+    nothing. It is asked only where any was made from a space.
     """
 
     type: str
+    running: Listing | None = None
     stopped: Listing | None = None
+
+    @property
+    def listing(self) -> Listing | None:
+        """What tells those that cost from the others."""
+        return self.running or self.stopped
 
 
 # A filter's words are those of the resource's ARN (API reference of the tagging API, GetResources).
@@ -63,7 +69,7 @@ STANDING: tuple[Standing, ...] = (
     Standing("sagemaker:endpoint"),
     Standing(
         "sagemaker:notebook-instance",
-        Listing(
+        stopped=Listing(
             "ListNotebookInstances",
             "NotebookInstances",
             "NotebookInstanceArn",
@@ -71,10 +77,28 @@ STANDING: tuple[Standing, ...] = (
         ),
     ),
     Standing("sagemaker:feature-group"),
-    Standing("sagemaker:mlflow-tracking-server"),
+    Standing(
+        "sagemaker:mlflow-tracking-server",
+        stopped=Listing(
+            "ListMlflowTrackingServers",
+            "TrackingServerSummaries",
+            "TrackingServerArn",
+            {"TrackingServerStatus": "Stopped"},
+        ),
+    ),
     Standing("sagemaker:cluster"),
     Standing("elasticmapreduce:cluster"),
-    Standing("emr-serverless:applications"),
+    # Its workers cost while it is started; idle for 15 minutes, it stops (API reference of EMR
+    # Serverless, AutoStopConfig). Pages have 50 items there.
+    Standing(
+        "emr-serverless:applications",
+        running=Listing(
+            "ListApplications",
+            "applications",
+            "arn",
+            {"states": ["STARTING", "STARTED", "STOPPING"], "maxResults": 50},
+        ),
+    ),
 )
 
 _RUNNING: Mapping[str, Any] = {

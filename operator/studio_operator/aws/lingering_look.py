@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey, parse_arn
 from studio_operator.aws.lingering_kinds import (
     OLDEST_JOB,
     SPACE_TAG,
     STANDING,
     Listing,
+    Standing,
     type_of,
 )
 from studio_operator.aws.parsing import tags_from
@@ -27,11 +29,13 @@ _ARNS_AT_ONCE = 100
 class Found:
     """ARNs by the space that they were made from; names of spaces are lower-cased.
 
-    `is_complete`: whether the answers ended before the look's pages did.
+    - `is_complete`: whether the answers ended before the look's pages did.
+    - `problems`: why it is not known of some whether they run; they are among the ARNs.
     """
 
     by_space: Mapping[RecordKey, frozenset[str]]
     is_complete: bool
+    problems: tuple[AwsError, ...] = ()
 
 
 class LingeringLook:
@@ -48,17 +52,33 @@ class LingeringLook:
 
     async def at_standing(self) -> Found:
         """What costs until somebody deletes it."""
-        types = [kind.type for kind in STANDING]
-        question = {"TagFilters": [{"Key": SPACE_TAG}], "ResourceTypeFilters": types}
+        question = {
+            "TagFilters": [{"Key": SPACE_TAG}],
+            "ResourceTypeFilters": [kind.type for kind in STANDING],
+        }
         items, is_complete = await self._list("GetResources", question, "ResourceTagMappingList")
         by_arn = _spaces_by_arn(items, self._region)
-        present = {type_of(arn) for arn in by_arn}
+        problems = []
         for kind in STANDING:
-            if kind.stopped is not None and kind.type in present:
-                stopped, all_of_them = await self._list_arns(kind.stopped, kind.stopped.parameters)
-                by_arn = {arn: space for arn, space in by_arn.items() if arn.lower() not in stopped}
-                is_complete = is_complete and all_of_them
-        return Found(_grouped(by_arn), is_complete)
+            try:
+                idle, known = await self._idle(kind, by_arn)
+            except AwsError as error:
+                problems.append(error)
+                continue
+            is_complete = is_complete and known
+            by_arn = {arn: space for arn, space in by_arn.items() if arn not in idle}
+        return Found(_grouped(by_arn), is_complete, tuple(problems))
+
+    async def _idle(self, kind: Standing, arns: Iterable[str]) -> tuple[set[str], bool]:
+        """Which of these cost next to nothing at present, and whether that is sure."""
+        present = {arn for arn in arns if type_of(arn) == kind.type}
+        if kind.listing is None or not present:
+            return set(), True
+        listed, is_complete = await self._list_arns(kind.listing, kind.listing.parameters)
+        in_list = {arn for arn in present if arn.lower() in listed}
+        if kind.stopped is not None:
+            return in_list, is_complete
+        return (present - in_list if is_complete else set()), is_complete
 
     async def at_jobs(self, jobs: Listing) -> Found:
         """Jobs of one sort that run."""
@@ -89,7 +109,7 @@ class LingeringLook:
     ) -> tuple[list[dict[str, Any]], bool]:
         """The items of a listing for as long as there are pages left, and whether that is all."""
         paging = paging_of(operation)
-        request = {**parameters, paging.size: PAGE_SIZE}
+        request = {paging.size: PAGE_SIZE, **parameters}
         items: list[dict[str, Any]] = []
         while self._take_page():
             answer = await self._caller.call(self._region, operation, request)

@@ -17,7 +17,10 @@ class Paging(NamedTuple):
 
 
 _SAGEMAKERS_PAGING = Paging("MaxResults", "NextToken")
-_PAGING = {"GetResources": Paging("ResourcesPerPage", "PaginationToken")}
+_PAGING = {
+    "GetResources": Paging("ResourcesPerPage", "PaginationToken"),
+    "ListApplications": Paging("maxResults", "nextToken"),
+}
 
 
 def paging_of(operation: str) -> Paging:

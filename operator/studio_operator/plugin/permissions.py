@@ -90,6 +90,8 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(
         "FindLingeringResources",
         {
+            "emr-serverless:ListApplications": Access.READ,
+            "sagemaker:ListMlflowTrackingServers": Access.READ,
             "sagemaker:ListNotebookInstances": Access.READ,
             "sagemaker:ListProcessingJobs": Access.READ,
             "sagemaker:ListTrainingJobs": Access.READ,

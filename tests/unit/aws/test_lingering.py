@@ -13,6 +13,7 @@ from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey
 from studio_operator.aws.lingering import LingeringWatch
 from studio_operator.aws.lingering_kinds import JOBS, STANDING, type_of
+from studio_operator.aws.ports import paging_of
 from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 
@@ -23,7 +24,9 @@ SPACE_ARN = f"{ARNS}:space/{DOMAIN_ID}/churn"
 ENDPOINT = f"{ARNS}:endpoint/churn"
 NOTEBOOK = f"{ARNS}:notebook-instance/churn"
 TRAINING = f"{ARNS}:training-job/churn"
-_LISTINGS = {one.operation: one for one in [*JOBS, *(k.stopped for k in STANDING if k.stopped)]}
+SERVER = f"{ARNS}:mlflow-tracking-server/churn"
+APPLICATION = f"arn:aws:emr-serverless:{REGION}:123456789012:/applications/00f"
+_LISTINGS = {one.operation: one for one in [*JOBS, *(k.listing for k in STANDING if k.listing)]}
 
 
 class Account:
@@ -54,10 +57,11 @@ class Account:
         if operation == "GetResources":
             return self._resources(parameters)
         listing = _LISTINGS[operation]
-        assert parameters["StatusEquals"] in {"InProgress", "Stopped"}
+        assert parameters.items() >= listing.parameters.items()
         items = [{listing.arn: arn} for arn in self.listed.get(operation, [])]
-        chunk, rest = self._cut(items, parameters.get("NextToken"))
-        return {listing.items: chunk} | ({"NextToken": rest} if rest else {})
+        token = paging_of(operation).token
+        chunk, rest = self._cut(items, parameters.get(token))
+        return {listing.items: chunk} | ({token: rest} if rest else {})
 
     async def paginate(self, *_: Any) -> list[dict[str, Any]]:
         raise NotImplementedError
@@ -127,10 +131,12 @@ ALWAYS_ASKED = ["GetResources", "ListTrainingJobs", "ListProcessingJobs", "ListT
     [
         (ENDPOINT, {}, True),
         (f"{ARNS}:feature-group/churn", {}, True),
-        (f"{ARNS}:mlflow-tracking-server/churn", {}, True),
+        (SERVER, {}, True),
+        (SERVER, {"ListMlflowTrackingServers": [SERVER]}, False),  # those that are stopped
         (f"{ARNS}:cluster/abc", {}, True),
         (f"arn:aws:elasticmapreduce:{REGION}:123456789012:cluster/j-1", {}, True),
-        (f"arn:aws:emr-serverless:{REGION}:123456789012:/applications/00f", {}, True),
+        (APPLICATION, {}, False),
+        (APPLICATION, {"ListApplications": [APPLICATION]}, True),  # those that are started
         (NOTEBOOK, {}, True),
         (NOTEBOOK, {"ListNotebookInstances": [NOTEBOOK]}, False),  # those that are stopped
         (TRAINING, {"ListTrainingJobs": [TRAINING]}, True),  # those that run
@@ -171,6 +177,16 @@ def test_it_belongs_to_the_space_that_the_tag_names(tag: str, is_ours: bool) -> 
     scene = Scene()
     scene.aws.tags[ENDPOINT] = tag
     assert scene.look() == ({ENDPOINT} if is_ours else set())
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_what_could_not_be_listed_to_the_end_counts(pages: int) -> None:
+    scene = Scene(lingering_pages=pages)
+    scene.aws.page = 1
+    scene.aws.tags[APPLICATION] = SPACE_ARN
+    scene.aws.listed["ListApplications"] = ["another", "and another"]
+    assert scene.look() == {APPLICATION}
+    assert not scene.watch.is_complete
 
 
 # --- what it costs ---
@@ -307,6 +323,18 @@ def test_a_question_that_fails_leaves_what_was_known_and_the_others_are_asked() 
     scene.aws.failing = {"ListTrainingJobs": failure("ListTrainingJobs")}
     assert scene.look() == {ENDPOINT, TRAINING}
     assert scene.told == [{CHURN}, {CHURN}]
+
+
+@pytest.mark.parametrize(
+    ("arn", "listing"),
+    [(APPLICATION, "ListApplications"), (NOTEBOOK, "ListNotebookInstances")],
+)
+def test_what_nobody_may_list_counts(arn: str, listing: str) -> None:
+    scene = Scene()
+    scene.aws.tags = {arn: SPACE_ARN, ENDPOINT: SPACE_ARN}
+    scene.aws.failing[listing] = failure(listing, FailureKind.ACCESS)
+    assert scene.look() == {arn, ENDPOINT}
+    assert not scene.watch.is_complete
 
 
 def test_a_refusal_is_logged_once_and_tried_again_at_the_next_interval(
