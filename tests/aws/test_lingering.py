@@ -124,7 +124,40 @@ def test_five_hundred_stops_share_one_look(simulator: SimulatorClient, person: P
     run(scene())
 
 
-def test_at_rest_it_is_looked_at_from_the_start_and_a_change_is_told(person: Person) -> None:
+def test_the_first_look_comes_with_the_domains_view(person: Person) -> None:
+    async def scene() -> None:
+        endpoint = person.deploy()
+        async with live(lingering_interval=NEVER) as scene_:
+            await scene_.tracked(person.space.domain_id)
+            await scene_.until(lambda: person.space in scene_.changes)
+            assert known(scene_, person).arns == (endpoint,)
+
+    run(scene())
+
+
+def test_an_emr_serverless_application_counts_while_it_is_started(
+    simulator: SimulatorClient, person: Person
+) -> None:
+    async def scene() -> None:
+        emr = boto3.client("emr-serverless", region_name=REGION)
+        made = emr.create_application(type="SPARK", releaseLabel="emr-7.0.0", clientToken="one")
+        # moto's tagging API does not know of it.
+        tags = {tag["Key"]: tag["Value"] for tag in person.tags}
+        simulator.add_foreign_resource(made["arn"], tags)
+        async with live(lingering_interval=NEVER, lingering_shared=0.0) as scene_:
+            await scene_.tracked(person.space.domain_id)
+            emr.start_application(applicationId=made["applicationId"])
+            await scene_.inventory.look(person.space, Look.LINGERING)
+            assert known(scene_, person).arns == (made["arn"],)
+            emr.stop_application(applicationId=made["applicationId"])
+            await scene_.inventory.look(person.space, Look.LINGERING)
+            found = known(scene_, person)
+            assert (found.arns, found.is_complete) == ((), True)
+
+    run(scene())
+
+
+def test_at_rest_it_is_looked_at_again_and_a_change_is_told(person: Person) -> None:
     async def scene() -> None:
         endpoint = person.deploy()
         async with live(lingering_interval=0.2, lingering_shared=0.0) as scene_:
