@@ -56,6 +56,12 @@ def parser() -> argparse.ArgumentParser:
         default=variables.get("KIND_CLUSTER"),
         help="a kind cluster that is there, and stays (KIND_CLUSTER)",
     )
+    made.add_argument(
+        "--create-options",
+        default=variables.get("KIND_CREATE_OPTIONS", ""),
+        help='for kind create cluster, such as "--image kindest/node:v1.33.4" '
+        "(KIND_CREATE_OPTIONS)",
+    )
     made.add_argument("--kubeconfig", type=Path, help="of a cluster that is there, and stays")
     made.add_argument(
         "--load",
@@ -80,7 +86,12 @@ def run_suite(chosen: argparse.Namespace) -> int:
     """Prepare everything, run pytest, and take down what was made."""
     programs = step("programs", find_programs)
     builder = Builder(programs, chosen.base_image, shlex.split(chosen.build_options))
-    wanted = Wanted(chosen.cluster or None, chosen.kubeconfig, chosen.load or None)
+    wanted = Wanted(
+        name=chosen.cluster or None,
+        kubeconfig=chosen.kubeconfig,
+        load=chosen.load or None,
+        create_options=shlex.split(chosen.create_options),
+    )
     builder.forget_former()
     operator = step("image of the operator", builder.operator)
     simulator = step("image of the simulator", builder.simulator)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,14 @@ READY_WITHIN = "180s"
 class Wanted:
     """Which cluster is asked for: by name, by kubeconfig, or, with neither, a new one.
 
-    ``load`` is a command that gives a cluster the images whose names are added to it.
+    ``load`` is a command that gives a cluster the images whose names are added to it;
+    ``create_options`` are for ``kind create cluster``.
     """
 
     name: str | None = None
     kubeconfig: Path | None = None
     load: str | None = None
+    create_options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,10 @@ def _by_name(wanted: Wanted, programs: Programs, name: str, folder: Path) -> Clu
 def _new(wanted: Wanted, programs: Programs, folder: Path) -> Iterator[Cluster]:
     name = f"studio-operator-{uuid.uuid4().hex[:6]}"
     kubeconfig = folder / "kubeconfig"
-    words = ("--name", name, "--kubeconfig", kubeconfig)
+    words = ("--name", name, "--kubeconfig", str(kubeconfig))
+    options = (*words, "--wait", READY_WITHIN, *wanted.create_options)
     try:
-        # On failure kind deletes what it has made; an interrupted one is deleted below.
-        run(
-            [programs.kind, "create", "cluster", *words, "--wait", READY_WITHIN],
-            seconds=CREATE_LIMIT_SECONDS,
-        )
+        run([programs.kind, "create", "cluster", *options], seconds=CREATE_LIMIT_SECONDS)
         yield Cluster(kubeconfig, wanted.load or _kind_load(programs, name), disposable=True)
     finally:
         run([programs.kind, "delete", "cluster", *words], seconds=CREATE_LIMIT_SECONDS)

@@ -135,10 +135,14 @@ class Release:
         spec: dict[str, Any] = self.kubectl.get("lease", NAME, "--namespace", NAMESPACE)["spec"]
         return spec
 
+    def holder(self) -> str:
+        """Return who holds the lease: the Pod's name and a mark of the process."""
+        return str(self.lease()["holderIdentity"])
+
     def leader(self) -> Pod:
-        """Return the Pod that leads: its name is the first part of the holder's."""
-        holder = self.lease()["holderIdentity"].rpartition("_")[0]
-        return next(pod for pod in self.pods() if pod.name == holder)
+        """Return the Pod that leads."""
+        name = self.holder().rpartition("_")[0]
+        return next(pod for pod in self.pods() if pod.name == name)
 
     def logs(self) -> str:
         """Return the last lines of all that run, and of their former containers."""

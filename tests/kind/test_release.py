@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from studio_operator.api.common import FINALIZER
 
 from tests.e2e.team import Tenant
 from tests.kind.cleaning import CRDS
 from tests.kind.kubectl import Kubectl
-from tests.kind.release import NAME, Release
+from tests.kind.release import NAME, NAMESPACE, Release
 
 # What a release is made of, besides the CRDs.
 PARTS = (
@@ -26,11 +28,14 @@ class Unchanged:
         self._call = tenant.last_call()
         self._seen = self._look()
 
-    def check(self, *, looks: int = 2) -> None:
-        """See that it has, once the operator has looked at all of AWS so many times more."""
+    def check(self, *, looks: int = 2, changes: Sequence[str] = ()) -> None:
+        """See that it has, once the operator has looked at all of AWS so many times more.
+
+        ``changes`` are the calls that something else took.
+        """
         if looks:
             self._tenant.wait_looks(looks)
-        assert self._tenant.changes(since=self._call) == []
+        assert self._tenant.changes(since=self._call) == list(changes)
         assert self._look() == self._seen
 
     def _look(self) -> tuple[Any, ...]:
@@ -64,21 +69,33 @@ def test_upgrade_and_rollback_stop_nothing(
     assert tenant.instance_type() == "ml.m5.large"
 
 
-def test_uninstalling_leaves_all_that_matters(
-    operator: Release, tenant: Tenant, kubectl: Kubectl, running: Unchanged
+def test_uninstalling_leaves_what_is_declared_and_what_runs(
+    operator: Release, tenant: Tenant, kubectl: Kubectl
 ) -> None:
+    tenant.run_space("spare")
+    tenant.run_space()
+    running = Unchanged(tenant)
     operator.uninstall()
     assert kubectl.get(PARTS, "-A", "-l", f"app.kubernetes.io/instance={NAME}") == []
-    assert kubectl.get("crd", *CRDS) != []
+    assert len(kubectl.get("crd", *CRDS)) == len(CRDS)
     running.check(looks=0)
-    kubectl("get", "studio", "--namespace", tenant.namespace)
+
+    # What is deleted now waits for an operator to come back.
+    tenant.delete("Space", "spare")
+    spare = tenant.get("Space", "spare")
+    assert spare is not None
+    assert spare.raw["metadata"]["finalizers"] == [FINALIZER]
+    running.check(looks=0)
 
     operator.ensure()
-    running.check()
-    tenant.edit("Space", "churn", state="Stopped")
-    tenant.wait_phase("churn", "Stopped")
-    assert tenant.aws_app() is None
+    tenant.wait_gone("Space", "spare")
+    running.check(changes=["DeleteApp", "AddTags"])
 
 
 def test_the_charts_own_test_passes(operator: Release) -> None:
     assert "Succeeded" in operator.helm("test", NAME, "--logs")
+
+
+def test_metrics_are_served_by_the_service(operator: Release, kubectl: Kubectl) -> None:
+    service = f"/api/v1/namespaces/{NAMESPACE}/services/{NAME}:http/proxy/metrics"
+    assert "studio_operator_reconciles_total" in kubectl("get", "--raw", service)
