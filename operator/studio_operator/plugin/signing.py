@@ -151,8 +151,7 @@ def _explain(error: Any, sign_in: SignIn) -> PluginError:
     if code in _NOT_ALLOWED:
         return RefusedError(
             f"your AWS identity may not do this: {message}. It needs {ACTION} on user profile "
-            f"{sign_in.user_profile_name} of domain {sign_in.domain_id}"
-            + (f" and space {sign_in.space_name}." if sign_in.space_name else ".")
+            f"{sign_in.user_profile_name} of domain {sign_in.domain_id}."
         )
     if code in _NOT_KNOWN:
         return RefusedError(f"AWS does not know you: {message}. Sign in to AWS again.")
