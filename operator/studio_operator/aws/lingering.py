@@ -65,6 +65,7 @@ class LingeringWatch:
         self._began = -math.inf
         self._looking = asyncio.Lock()
         self._answers: dict[str, Mapping[RecordKey, frozenset[str]]] = {}
+        self._told: Mapping[RecordKey, frozenset[str]] = {}
         self._problems: dict[str, set[tuple[str, str]]] = {}
 
     def of(self, space: RecordKey) -> frozenset[str]:
@@ -95,15 +96,17 @@ class LingeringWatch:
     async def _look(self) -> None:
         began, at = self._clock(), self._now()
         look = LingeringLook(self._caller, self.region, self._settings.lingering_pages, at)
-        before, complete = self._found(), True
-        complete &= await self._ask(_STANDING, look.at_standing())
+        complete = await self._ask(_STANDING, look.at_standing())
         for jobs in JOBS:
             complete &= await self._ask(jobs.operation, look.at_jobs(jobs))
         self._began, self.looked_at, self.is_complete = began, at, complete
-        after = self._found()
-        changed = {
-            space for space in before.keys() | after.keys() if before.get(space) != after.get(space)
-        }
+        self._tell()
+
+    def _tell(self) -> None:
+        before, after = self._told, self._found()
+        self._told = after
+        spaces = before.keys() | after.keys()
+        changed = {space for space in spaces if before.get(space) != after.get(space)}
         if changed:
             self._on_change(changed)
 
