@@ -326,6 +326,9 @@ SPACES: tuple[SpaceSituation, ...] = (
     new_space(spec={"sharing": "Shared"}, domain=replace(RESEARCH, vpc_only=True)),
     new_space(domain=replace(RESEARCH, region="cn-north-1")),
     space(spec={"storage": {"sizeGiB": 10}}),
+    space(
+        spec={"storage": {"sizeGiB": 10}, "drift": {"storage": "Report"}},
+    ),
     space(space=None, app=None),
     space(space=shown(status="Failed", failure="the volume could not be created"), app=None),
     space(space=shown(status="Delete_Failed", failure="an internal error"), app=None),

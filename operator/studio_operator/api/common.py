@@ -22,7 +22,14 @@ STOP_REQUEST = f"{GROUP}/stop"
 RESTART_REQUEST = f"{GROUP}/restart"
 APPLY_NOW_REQUEST = f"{GROUP}/apply-now"
 SNOOZE_UNTIL = f"{GROUP}/snooze-until"
-SPACE_REQUESTS = (START_REQUEST, STOP_REQUEST, RESTART_REQUEST, APPLY_NOW_REQUEST)
+RECREATE_REQUEST = f"{GROUP}/recreate"
+SPACE_REQUESTS = (
+    START_REQUEST,
+    STOP_REQUEST,
+    RESTART_REQUEST,
+    APPLY_NOW_REQUEST,
+    RECREATE_REQUEST,
+)
 
 # Patterns are read by two engines, pydantic's and the API server's. Both are RE2-like, yet differ
 # in what \d, \w and \s match beyond ASCII: spell the characters out.

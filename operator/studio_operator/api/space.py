@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from studio_operator.api.common import (
     AWS_NAME,
@@ -22,12 +20,11 @@ from studio_operator.api.common import (
     NamespacedReference,
     Tags,
     Timestamp,
-    UniqueList,
     cel,
     immutable,
-    list_as,
     name_rules,
 )
+from studio_operator.api.schedule import WINDOW_RULES, ResizeWindow, Schedule
 
 App = Literal["JupyterLab", "CodeEditor", "JupyterServer"]
 Sharing = Literal["Private", "Shared"]
@@ -110,100 +107,38 @@ class IdleShutdown(Model):
     )
 
 
-_DAY = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-DAYS = rf"^{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*$"
-TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-END_OF_WINDOW = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
-LOCAL_DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
-# The form of IANA's names, such as America/Argentina/Ushuaia or Etc/GMT+3.
-TIME_ZONE_FORM = r"^[A-Za-z][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9_+-]{1,30}){0,2}$"
-
-
-def _refuse_unknown_zone(name: str) -> str:
-    """The name as it is; raises ValueError when there is no such time zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"there is no time zone {name}: give an IANA name such as Europe/Berlin"
-        raise ValueError(message) from error
-    return name
-
-
-TimeZone = Annotated[str, Field(pattern=TIME_ZONE_FORM), AfterValidator(_refuse_unknown_zone)]
-
-
-def _refuse_no_date(text: str) -> str:
-    """The date as it is; raises ValueError for one that no year has, such as 2026-02-30."""
-    date.fromisoformat(text)
-    return text
-
-
-LocalDate = Annotated[str, Field(pattern=LOCAL_DATE), AfterValidator(_refuse_no_date)]
-
-
-class Window(Model):
-    """A time of certain days; it ends on the next day when `to` is earlier than `from`."""
-
-    days: str = Field(
-        max_length=64,
-        pattern=DAYS,
-        description="Days on which it begins, for example Mon-Fri, or Sat,Sun.",
-    )
-    from_: str = Field(
-        alias="from",
-        pattern=TIME_OF_DAY,
-        description='Time of day at which it begins, for example "08:00".',
-    )
-    to: str = Field(
-        pattern=END_OF_WINDOW,
-        description='Time of day at which it ends, for example "19:00", or "24:00" for midnight.',
-    )
-
-
-_WINDOW_RULES = cel(
-    ("self.from != self.to", 'from and to are equal: for a whole day give "00:00" and "24:00"')
-)
-
-
-class Schedule(Model):
-    """When the app runs, so that nobody pays for nights and weekends."""
-
-    timezone: TimeZone = Field(
-        description="Time zone of all times here, by its IANA name, for example Europe/Berlin."
-    )
-    windows: Annotated[
-        list[Annotated[Window, Field(json_schema_extra=_WINDOW_RULES)]],
-        Field(min_length=1, max_length=20, json_schema_extra=list_as("atomic")),
-    ] = Field(
-        description="When the schedule is open, for example "
-        '[{days: Mon-Fri, from: "08:00", to: "19:00"}]. With state Running the app is started '
-        "when one begins; whatever the state, it is stopped when one ends."
-    )
-    holidays: Annotated[UniqueList[LocalDate], Field(max_length=100)] | None = Field(
-        None, description='Dates on which no window begins, for example ["2026-12-25"].'
-    )
-    snooze_until: Timestamp | None = Field(
-        None,
-        description="Until then the schedule neither starts nor stops the app, for example "
-        '"2026-12-24T22:00:00Z".',
-    )
-
-
-class ResizeWindow(Window):
-    """When a running app may be stopped for a change."""
-
-    timezone: TimeZone = Field(
-        description="Time zone of its times, by its IANA name, for example Europe/Berlin."
-    )
+DriftPolicy = Literal["Enforce", "Report", "Ignore"]
 
 
 class Drift(Model):
     """What to do when AWS no longer shows what the spec says."""
 
-    state: Literal["Enforce", "Report"] | None = Field(
+    default: DriftPolicy | None = Field(
+        None, description="The policy of all sections that have none of their own here."
+    )
+    instance: DriftPolicy | None = Field(
+        None,
+        description="What is done when others changed the instance type. Enforce (when left out): "
+        "it is changed back, as resizePolicy allows. Report: it stays, and the condition Drifted "
+        "tells. Ignore: it stays, and nothing tells.",
+    )
+    storage: DriftPolicy | None = Field(
+        None,
+        description="What is done when others let the volume grow. It never shrinks, so Enforce "
+        "(when left out) asks for the larger size in the spec. Report and Ignore leave it.",
+    )
+    image: DriftPolicy | None = Field(
+        None,
+        description="As instance, for the image and the lifecycle configuration.",
+    )
+    state: DriftPolicy | None = Field(
         None,
         description="Report (when left out): an app that people or AWS stopped stays stopped until "
-        "the spec changes. Enforce: it is started or stopped again at once.",
+        "the spec changes. Enforce: it is started or stopped again at once. Ignore: as Report, "
+        "and nothing tells.",
+    )
+    tags: DriftPolicy | None = Field(
+        None, description="As instance, for the tags that the spec declares."
     )
 
 
@@ -311,7 +246,7 @@ class SpaceSpec(Model):
         "a running app is stopped and started again. WhenStopped: it waits until the app is "
         "stopped for another reason. Window: it waits for that, or for the resizeWindow.",
     )
-    resize_window: Annotated[ResizeWindow, Field(json_schema_extra=_WINDOW_RULES)] | None = Field(
+    resize_window: Annotated[ResizeWindow, Field(json_schema_extra=WINDOW_RULES)] | None = Field(
         None,
         description="When a running app may be stopped for a change, for example {timezone: "
         'Europe/Berlin, days: Mon-Fri, from: "02:00", to: "05:00"}; with resizePolicy Window.',
@@ -416,6 +351,9 @@ class HandledRequests(Model):
     snooze_until: str | None = Field(
         None, description="Value of the annotation studio-operator.dev/snooze-until seen last."
     )
+    recreate: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/recreate handled last."
+    )
 
 
 class Rejection(Model):
@@ -472,6 +410,11 @@ class SpaceStatus(CommonStatus):
     )
     effective: EffectiveState | None = Field(
         None, description="Which running state holds now, and which rule decided it."
+    )
+    applied: dict[str, str] | None = Field(
+        None,
+        description="Each declared setting that AWS has shown as declared: what differs later was "
+        "changed by others.",
     )
     handled_requests: HandledRequests | None = Field(
         None, description="What people asked for by annotation, as far as it was taken up."

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     STOPPED = "Stopped"
     STOPPED_OUTSIDE = "StoppedOutside"
     STARTED_OUTSIDE = "StartedOutside"
+    CHANGED_OUTSIDE = "ChangedOutside"
     RESIZING = "Resizing"
     RESTARTING = "Restarting"
     RETAKING = "Retaking"
@@ -186,7 +187,8 @@ REASONS: Mapping[Reason, Explanation] = {
     Reason.DELETED_OUTSIDE_OF_GIT: Explanation(
         "It was deleted in AWS, not by the operator. It held data, so an empty one is not "
         "silently put in its place.",
-        "Delete this resource and apply it again to start afresh.",
+        "For a space, annotate it with studio-operator.dev/recreate to have a new one with an "
+        "empty volume. Or delete this resource and apply it again to start afresh.",
     ),
     Reason.DOMAIN_NOT_FOUND: Explanation(
         "AWS has no domain with the id in spec.domainId.",
@@ -214,6 +216,12 @@ REASONS: Mapping[Reason, Explanation] = {
         "The spec says Stopped and was carried out; later a person started the app. It is left "
         "running, and Drifted says so.",
         "Set drift.state to Enforce to have it stopped each time.",
+    ),
+    Reason.CHANGED_OUTSIDE: Explanation(
+        "Somebody changed in AWS what the spec declares, and spec.drift says that this is told and "
+        "left as it is.",
+        "Declare what is there, or set that section of spec.drift to Enforce to have it changed "
+        "back.",
     ),
     Reason.RESIZING: Explanation(
         "A change that needs a stop is under way: the app is stopped, the space updated, and the "

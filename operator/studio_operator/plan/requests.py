@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from studio_operator.api.common import (
     APPLY_NOW_REQUEST,
+    RECREATE_REQUEST,
     RESTART_REQUEST,
     SNOOZE_UNTIL,
     START_REQUEST,
@@ -99,5 +100,7 @@ def echo(
         for name, member in _MEMBERS.items()
     }
     values["snooze_until"] = snooze
+    # The space is there: what was asked for before a loss must not answer it.
+    values["recreate"] = declared.annotations.get(RECREATE_REQUEST)
     after = before.model_copy(update={key: text for key, text in values.items() if text})
     return after if after.dump() else None

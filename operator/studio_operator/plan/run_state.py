@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from studio_operator.api.space import EffectiveState, RunState, SpaceSpec
+from studio_operator.plan.drift import policy_of
 from studio_operator.plan.observed import ObservedApp
 from studio_operator.plan.requests import NOTHING, Requests
 from studio_operator.plan.schedule import Timetable, run_limit
@@ -50,7 +51,7 @@ def standing_of(spec: SpaceSpec, timetable: Timetable | None) -> Standing | None
 
 def is_enforced(spec: SpaceSpec) -> bool:
     """Whether the spec's running state is restored at once when others change it."""
-    return spec.drift is not None and spec.drift.state == "Enforce"
+    return policy_of(spec, "state") == "Enforce"
 
 
 def decide_run_state(

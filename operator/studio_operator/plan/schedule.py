@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from studio_operator.api.common import SNOOZE_UNTIL
-from studio_operator.api.space import ResizeWindow, SpaceSpec
+from studio_operator.api.schedule import ResizeWindow
+from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.calendar import Calendar, make_calendar
 from studio_operator.plan.space_settings import parse_minutes
 from studio_operator.plan.types import Declared

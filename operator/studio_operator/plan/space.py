@@ -8,9 +8,12 @@ exists, a deletion only when the resource is deleted under `deletionPolicy: Dele
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from studio_operator.api.common import ConditionType
 from studio_operator.api.space import EffectiveState, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, first_decision, temper
+from studio_operator.plan.drift import policy_of
 from studio_operator.plan.keeping import (
     await_moving,
     keep_tags,
@@ -22,24 +25,26 @@ from studio_operator.plan.keeping import (
 from studio_operator.plan.observed import STABLE
 from studio_operator.plan.ownership import Claim
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.run_state import standing_of
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_changes import CHANGING
-from studio_operator.plan.space_creation import CREATING
+from studio_operator.plan.space_creation import CREATING, begin_anew
 from studio_operator.plan.space_deletion import LETTING_GO
+from studio_operator.plan.space_derivation import derive
 from studio_operator.plan.space_settings import describe_changes
 from studio_operator.plan.space_status import finish
-from studio_operator.plan.space_view import SpaceView, derive, learn_owner, look_at
+from studio_operator.plan.space_view import SpaceView, learn_owner, look_at
 from studio_operator.plan.types import Health, Look, Plan
 
 
 def plan_space(situation: SpaceSituation) -> Plan[SpaceStatus]:
     """What to do now for a space, and its complete new status."""
-    view = derive(situation)
+    anew = begin_anew(situation)
+    view = derive(anew or situation)
     rules = LETTING_GO if situation.declared.deleting else KEEPING
     decision = first_decision(view, rules)
     failure = view.failure
-    return finish(view, temper(decision, failure, situation.declared, situation.now))
+    plan = finish(view, temper(decision, failure, situation.declared, situation.now))
+    return replace(plan, record_first=plan.call is not None) if anew else plan
 
 
 # --- whose space it is -------------------------------------------------------------------------
@@ -142,7 +147,7 @@ def learn_settings(view: SpaceView) -> Decision | None:
 def follow_tags(view: SpaceView) -> Decision | None:
     """Tags follow the spec, one request at a time; they never need a stop."""
     space = view.situation.space
-    if space is None:
+    if space is None or view.has_foreign_tags:
         return None
     decision = keep_tags(view.hold(space))
     if decision is not None and space.arn is None:
@@ -199,10 +204,13 @@ def report_larger_volume(view: SpaceView) -> Decision | None:
     space, storage = view.situation.space, view.spec.storage
     if space is None or storage is None or (space.storage_gib or 0) <= storage.size_gib:
         return None
+    if policy_of(view.spec, "storage") != "Enforce":
+        return None
     return stalled(
         Reason.VOLUME_CANNOT_SHRINK,
         f"the volume has {space.storage_gib} GiB and never shrinks: "
-        f"set spec.storage.sizeGiB ({storage.size_gib}) to {space.storage_gib} or more",
+        f"set spec.storage.sizeGiB ({storage.size_gib}) to {space.storage_gib} or more, or "
+        "spec.drift.storage to Report",
         operation=None,
     )
 
@@ -228,13 +236,7 @@ def settle(view: SpaceView) -> Decision:
     app, effective = view.situation.app, view.effective
     if app is not None and app.is_active:
         message = f"{app.app_type} runs on {app.instance_type}"
-        extra: dict[ConditionType, tuple[str, str]] = {}
-        standing = standing_of(view.spec, view.timetable)
-        if effective.state == "Running" and standing is not None and standing.state == "Stopped":
-            declared = "Stopped" if standing.by == "Spec" else "Stopped by the schedule"
-            told = f"state: declared {declared}, live Running; drift.state is Report"
-            extra[ConditionType.DRIFTED] = (Reason.STARTED_OUTSIDE, told)
-        return Decision(Health.READY, Reason.RUNNING, message, operation=None, extra=extra)
+        return Decision(Health.READY, Reason.RUNNING, message, operation=None)
     if effective.by == "Request" and effective.state == "Stopped":
         return Decision(
             Health.READY,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from studio_operator.api.common import RECREATE_REQUEST
+from studio_operator.api.space import HandledRequests, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
 from studio_operator.plan.ownership import Claim, as_tag_list
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_settings import creation_settings
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.types import Call, Health, Note
@@ -58,10 +62,28 @@ def refuse_silent_recreation(view: SpaceView) -> Decision | None:
         return None
     return stalled(
         Reason.DELETED_OUTSIDE_OF_GIT,
-        f"space {view.name} was deleted in AWS, with its volume. Delete this resource and apply "
-        "it again to start with an empty one.",
+        f"space {view.name} was deleted in AWS, with its volume. To have a new one with an empty "
+        f"volume, annotate this resource with {RECREATE_REQUEST}.",
         phase="Failed",
     )
+
+
+def begin_anew(situation: SpaceSituation) -> SpaceSituation | None:
+    """The situation of a new resource, where a person asks for a new space in a lost one's place.
+
+    None where nobody asks, or nothing is lost. What is remembered of the lost one is dropped.
+    """
+    memory, asked = situation.memory, situation.declared.annotations.get(RECREATE_REQUEST)
+    handled = memory.handled_requests or HandledRequests()
+    lost = situation.visible and situation.space is None and memory.arn is not None
+    if not lost or situation.declared.deleting or asked in {None, handled.recreate}:
+        return None
+    fresh = SpaceStatus(
+        conditions=memory.conditions,
+        last_handled_reconcile_at=memory.last_handled_reconcile_at,
+        handled_requests=handled.model_copy(update={"recreate": asked}),
+    )
+    return replace(situation, memory=fresh)
 
 
 def await_owner(view: SpaceView) -> Decision | None:

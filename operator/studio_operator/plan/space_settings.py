@@ -121,6 +121,23 @@ def find_changes(
     another instance type than the space's own. What the spec leaves out is only given to the next
     app that starts; but an image that is left out changes its variant along with the instance.
     """
+    compared = compare_settings(wanted, space, present, app)
+    return tuple(one.change for one in compared if one.differs)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One setting next to what AWS shows. `is_declared`: whether the spec has a value for it."""
+
+    change: Change
+    is_declared: bool
+    differs: bool
+
+
+def compare_settings(
+    wanted: WantedSettings, space: ObservedSpace, present: SpaceSettings, app: ObservedApp | None
+) -> tuple[Comparison, ...]:
+    """Each setting next to what AWS shows of it."""
     live_type = app.instance_type if app and app.is_active else None
     live_type = live_type or present.instance_type or ""
     resized = wanted.declares_type and live_type != wanted.instance_type
@@ -132,6 +149,7 @@ def find_changes(
             live_type,
             wanted.instance_type,
             True,
+            wanted.declares_type,
             resized,
         ),
         (
@@ -139,6 +157,7 @@ def find_changes(
             f"{live_gib} GiB",
             f"{wanted.storage_gib} GiB",
             True,
+            wanted.storage_gib is not None,
             wanted.storage_gib is not None and wanted.storage_gib > live_gib,
         ),
         (
@@ -146,6 +165,7 @@ def find_changes(
             _name_image(present.image),
             _name_image(wanted.image),
             True,
+            wanted.declares_image,
             (wanted.declares_image or resized) and _image_differs(wanted.image, present.image),
         ),
         (
@@ -153,6 +173,7 @@ def find_changes(
             _name_lifecycle(live_lifecycle),
             _name_lifecycle(wanted.lifecycle_config_arn),
             True,
+            wanted.lifecycle_config_arn is not None,
             wanted.lifecycle_config_arn not in {None, live_lifecycle},
         ),
         (
@@ -160,6 +181,7 @@ def find_changes(
             _name_idle(present.idle_minutes),
             _name_idle(wanted.idle_minutes),
             False,
+            wanted.idle_minutes is not None,
             wanted.idle_minutes not in {None, present.idle_minutes},
         ),
         (
@@ -167,13 +189,13 @@ def find_changes(
             _name_display(space.display_name),
             _name_display(wanted.display_name),
             False,
+            wanted.display_name is not None,
             wanted.display_name not in {None, space.display_name},
         ),
     )
     return tuple(
-        Change(name, live, aim, needs_stop)
-        for name, live, aim, needs_stop, differs in candidates
-        if differs
+        Comparison(Change(name, live, aim, needs_stop), is_declared, differs)
+        for name, live, aim, needs_stop, is_declared, differs in candidates
     )
 
 

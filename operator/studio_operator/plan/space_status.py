@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from studio_operator.api.common import Operation
+from studio_operator.api.common import ConditionType, Operation
 from studio_operator.api.space import (
     EffectiveState,
     HandledRequests,
@@ -16,12 +16,14 @@ from studio_operator.api.space import (
     SpaceStatus,
 )
 from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_status
+from studio_operator.plan.drift import TAGS, digest_tags, next_applied, tell
 from studio_operator.plan.keeping import next_tag_keys
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
-from studio_operator.plan.ownership import Claim
+from studio_operator.plan.ownership import Claim, tag_changes
+from studio_operator.plan.reasons import Reason
 from studio_operator.plan.requests import echo, refusal, refuse_snooze
 from studio_operator.plan.run_state import DECIDED_BY, running_since
-from studio_operator.plan.space_settings import managed_fields
+from studio_operator.plan.space_settings import Change, managed_fields
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.types import Health, Note, Plan
 
@@ -37,6 +39,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
     """
     situation, memory = view.situation, view.memory
     operation = memory.operation if decision.operation is KEEP else decision.operation
+    decision = replace(decision, extra={**decision.extra, **_drift(view)})
     since = running_since(situation) if view.claim is Claim.OURS else None
     status = memory.model_copy(
         update={
@@ -46,6 +49,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             **(_observed(view) if situation.visible else {}),
             "phase": _phase(view, decision, operation),
             "effective": view.effective if situation.visible else memory.effective,
+            "applied": _applied(view) if situation.visible else memory.applied,
             "handled_requests": _handled(view, decision),
             "rejection": view.rejection,
             "storage_grown_at": view.grown_at,
@@ -65,6 +69,32 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
         record_first=plan.record_first or (plan.call is not None and _must_record(memory, status)),
         wake_at=_earliest(plan.wake_at, view.clock_changes_at),
     )
+
+
+def _drift(view: SpaceView) -> dict[ConditionType, tuple[str, str]]:
+    """The condition about what others changed; nothing of a space that is not ours."""
+    told = view.reported_drift
+    if view.claim is not Claim.OURS or view.situation.declared.deleting or not told:
+        return {}
+    settings = any(name != "state" for name, _, _ in told)
+    reason = Reason.CHANGED_OUTSIDE if settings else Reason.STARTED_OUTSIDE
+    return {ConditionType.DRIFTED: (reason, f"{tell(told)} (spec.drift says Report)")}
+
+
+def _applied(view: SpaceView) -> dict[str, str] | None:
+    """What was declared and has been seen in AWS since; nothing of a space that is not ours."""
+    before = view.memory.applied or {}
+    if view.claim is not Claim.OURS or not view.compared:
+        return before or None
+    declared = {one.change.field: one.change.wanted for one in view.compared if one.is_declared}
+    differing = [one.change for one in view.compared if one.differs]
+    tags, managed = view.spec.tags or {}, view.memory.tag_keys or ()
+    live = (view.situation.space.tags if view.situation.space else None) or {}
+    if tags or managed:
+        declared[TAGS] = digest_tags(tags)
+        if any(tag_changes(tags, live, managed)):
+            differing.append(Change(TAGS, "", "", needs_stop=False))
+    return next_applied(before, declared, differing)
 
 
 def _refused_requests(view: SpaceView) -> tuple[Note, ...]:

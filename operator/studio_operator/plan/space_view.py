@@ -8,32 +8,25 @@ from datetime import datetime, timedelta
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import EffectiveState, Rejection, SpaceSpec, SpaceStatus
 from studio_operator.plan.decisions import (
-    UPDATES_AT_MOST,
     Decision,
-    applies,
-    asked_by,
-    decide_failure,
 )
+from studio_operator.plan.drift import TAGS, describe_tags, digest_tags, is_reported, policy_of
 from studio_operator.plan.keeping import Holding, look
-from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
-from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
-from studio_operator.plan.reasons import Reason
-from studio_operator.plan.requests import NOTHING, Requests, read_requests
-from studio_operator.plan.run_state import DECIDED_BY, decide_run_state, is_refused, standing_of
-from studio_operator.plan.schedule import Timetable, resize_window_at, timetable_at
+from studio_operator.plan.observed import ObservedSpace, SpaceSettings
+from studio_operator.plan.ownership import Claim, OwnerMark, tag_changes
+from studio_operator.plan.requests import Requests
+from studio_operator.plan.run_state import DECIDED_BY, is_refused, standing_of
+from studio_operator.plan.schedule import Timetable, resize_window_at
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_settings import (
     Change,
+    Comparison,
     WantedSettings,
     describe_changes,
-    find_changes,
-    want_settings,
 )
 from studio_operator.plan.types import Call, Failure, FailureKind, Look
 
 STORAGE = "storage.sizeGiB"
-# Refusals of an update that no waiting mends: the app runs again without it.
-HOPELESS = frozenset({FailureKind.INVALID, FailureKind.ACCESS, FailureKind.QUOTA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,9 @@ class SpaceView:
     - `claim`: how the space in AWS relates to the resource; None while its tags are not known.
     - `present`: the space's settings; None while not known, then `wanted` is None and no change
       is seen.
-    - `changes`: what differs and may be changed now; `cooling`: the growth that has to wait.
+    - `compared`: each setting next to what AWS shows.
+    - `changes`: what differs and may be changed now; `cooling`: the growth that has to wait;
+      `drifted`: what others changed and is left to them.
     - `rejection`: the refusal because of which `changes` is empty.
     - `grown_at`: when the volume last grew, as far as known.
     - `requests`: what people ask for and was not handled yet.
@@ -57,7 +52,9 @@ class SpaceView:
     effective: EffectiveState
     present: SpaceSettings | None
     wanted: WantedSettings | None
+    compared: tuple[Comparison, ...]
     changes: tuple[Change, ...]
+    drifted: tuple[Change, ...]
     cooling: Change | None
     rejection: Rejection | None
     grown_at: datetime | None
@@ -118,6 +115,38 @@ class SpaceView:
             tag_keys=self.memory.tag_keys or (),
             mark=self.mark,
         )
+
+    @property
+    def has_foreign_tags(self) -> bool:
+        """Whether others changed the declared tags, and may."""
+        space, tags = self.situation.space, self.spec.tags or {}
+        applied = (self.memory.applied or {}).get(TAGS)
+        if space is None or policy_of(self.spec, TAGS) == "Enforce" or applied != digest_tags(tags):
+            return False
+        return any(tag_changes(tags, space.tags or {}, self.memory.tag_keys or ()))
+
+    @property
+    def reported_drift(self) -> tuple[tuple[str, str, str], ...]:
+        """What others changed and status is to tell: field, live, declared."""
+        spec, space = self.spec, self.situation.space
+        told = [
+            (change.field, change.live, change.wanted)
+            for change in self.drifted
+            if is_reported(spec, change.field)
+        ]
+        live_gib = (space.storage_gib if space else None) or 0
+        if spec.storage and live_gib > spec.storage.size_gib and is_reported(spec, STORAGE):
+            told.append((STORAGE, f"{live_gib} GiB", f"{spec.storage.size_gib} GiB"))
+        if space is not None and self.has_foreign_tags and is_reported(spec, TAGS):
+            managed = self.memory.tag_keys or ()
+            told.append((TAGS, *describe_tags(spec.tags or {}, space.tags or {}, managed)))
+        standing = standing_of(spec, self.timetable)
+        runs = self.app_is_active and self.effective.state == "Running"
+        if runs and standing is not None and standing.state == "Stopped":
+            declared = "Stopped" if standing.by == "Spec" else "Stopped by the schedule"
+            if policy_of(spec, "state") == "Report":
+                told.append(("state", "Running", declared))
+        return tuple(told)
 
     @property
     def domain_id(self) -> str:
@@ -239,133 +268,6 @@ class SpaceView:
         if self.grown_at is None:
             return None
         return self.grown_at + timedelta(seconds=self.situation.tuning.storage_cooldown_seconds)
-
-
-def derive(situation: SpaceSituation) -> SpaceView:
-    """All that the rules look at."""
-    present = _present_settings(situation)
-    wanted = _wanted(situation, present)
-    grown_at = _grown_at(situation)
-    differing = _differences(situation, wanted, present)
-    cooling = _cooling(situation, differing, grown_at)
-    allowed = tuple(change for change in differing if change is not cooling)
-    rejection = _rejection(situation, allowed)
-    mark = mark_of(situation.declared, situation.cluster)
-    tags = situation.space.tags if situation.space else None
-    claim = None if tags is None else classify(tags, mark)
-    is_ours = claim is Claim.OURS
-    requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
-    timetable = timetable_at(situation.declared, situation.now)
-    return SpaceView(
-        situation=situation,
-        name=situation.declared.spec.space_name or situation.declared.name,
-        mark=mark,
-        claim=claim,
-        effective=decide_run_state(situation, timetable, is_ours=is_ours, requests=requests),
-        present=present,
-        wanted=wanted,
-        changes=() if rejection else allowed,
-        cooling=cooling,
-        rejection=rejection,
-        grown_at=grown_at,
-        requests=requests,
-        timetable=timetable,
-    )
-
-
-def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
-    """The space's settings: as described, else as on status if AWS shows no later change."""
-    space, recorded = situation.space, situation.memory.settings
-    if space is None or space.settings is not None:
-        return space.settings if space else None
-    if recorded is None or space.modified_at is None:
-        return None
-    if recorded.modified_at != space.modified_at.isoformat():
-        return None
-    image = recorded.image
-    return SpaceSettings(
-        instance_type=recorded.instance_type,
-        image=ImageRef(image.image_arn, image.version_alias, image.version_arn)
-        if image
-        else ImageRef(),
-        lifecycle_config_arn=recorded.lifecycle_config_arn,
-        idle_minutes=recorded.idle_minutes,
-    )
-
-
-def _wanted(situation: SpaceSituation, present: SpaceSettings | None) -> WantedSettings | None:
-    if situation.domain is None or (situation.space is not None and present is None):
-        return None
-    managed = situation.memory.managed_fields or ()
-    return want_settings(
-        situation.declared.spec, situation.domain, present or SpaceSettings(), managed
-    )
-
-
-def _differences(
-    situation: SpaceSituation, wanted: WantedSettings | None, present: SpaceSettings | None
-) -> tuple[Change, ...]:
-    if situation.space is None or wanted is None or present is None:
-        return ()
-    return find_changes(wanted, situation.space, present, situation.app)
-
-
-def _grown_at(situation: SpaceSituation) -> datetime | None:
-    """When the volume last grew: by us, by others, or at the latest when AWS refused a growth."""
-    memory, space, failure = situation.memory, situation.space, situation.failure
-    known = memory.storage_grown_at
-    before, live = memory.storage_gib, space.storage_gib if space else None
-    if memory.arn and before and live and live > before:
-        return situation.now.replace(microsecond=0)
-    if failure is not None and failure.kind is FailureKind.COOLDOWN:
-        return failure.at if known is None or failure.at > known else known
-    return known
-
-
-def _cooling(
-    situation: SpaceSituation, changes: tuple[Change, ...], grown_at: datetime | None
-) -> Change | None:
-    """The growth that must wait, since AWS allows one in six hours.
-
-    A space whose second growth is asked for too soon may neither start nor be deleted meanwhile.
-    """
-    if grown_at is None:
-        return None
-    if situation.now >= grown_at + timedelta(seconds=situation.tuning.storage_cooldown_seconds):
-        return None
-    return next((change for change in changes if change.field == STORAGE), None)
-
-
-def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Rejection | None:
-    """The refusal that holds the changes back, until the spec changes or a person asks again."""
-    declared, memory, failure = situation.declared, situation.memory, situation.failure
-    asked = asked_by(declared)
-    recorded = memory.rejection
-    if recorded and (recorded.generation, recorded.requested_at) == (declared.generation, asked):
-        return recorded
-    if not changes:
-        return None
-
-    def reject(reason: str, message: str) -> Rejection:
-        return Rejection(
-            generation=declared.generation, requested_at=asked, reason=reason, message=message
-        )
-
-    if failure and failure.operation == "UpdateSpace" and failure.kind in HOPELESS:
-        said = decide_failure(failure, declared, failure.at) if applies(failure, declared) else None
-        if said is not None:
-            return reject(said.reason, said.message)
-    if failure and failure.operation == "UpdateSpace":
-        return None
-    operation = memory.operation
-    live, aim = describe_changes(changes)
-    if operation and operation.to == aim and (operation.updates or 0) >= UPDATES_AT_MOST:
-        return reject(
-            Reason.NOT_APPLIED,
-            f"AWS took the update {UPDATES_AT_MOST} times and still shows {live} instead of {aim}."
-            " Check the values in the spec.",
-        )
-    return None
 
 
 # --- parts of decisions -------------------------------------------------------------------------

@@ -256,7 +256,10 @@ SPACE = [
     Case("maxRunTime", "pattern", "1d12h30m", "2 hours"),
     Case("maxRunTime", "minLength", "2h", "h"),
     Case("maxRunTime", "maxLength", "2h".zfill(16), "2h".zfill(17)),
-    Case("drift.state", "enum", "Enforce", "Ignore"),
+    *(
+        Case(f"drift.{section}", "enum", "Ignore", "Revert")
+        for section in ("default", "instance", "storage", "image", "state", "tags")
+    ),
 ]
 
 FIELD_CASES = [*COMMON, *STATUS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]

@@ -61,6 +61,9 @@ class Row:
     morning: tuple[str | None, str]
     drift: dict[str, str] | None = None
 
+    def __str__(self) -> str:
+        return f"{self.state}-{self.at_noon.__name__}"
+
 
 TABLE = (
     Row("Running", nothing, ("Stopped", "Schedule"), ("Running", "Schedule")),

@@ -1,0 +1,162 @@
+"""What follows from a space's situation, once, before any rule looks at it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from studio_operator.api.space import Rejection
+from studio_operator.plan.decisions import UPDATES_AT_MOST, applies, asked_by, decide_failure
+from studio_operator.plan.drift import leave_drifted, split_drift
+from studio_operator.plan.observed import ImageRef, SpaceSettings
+from studio_operator.plan.ownership import Claim, classify, mark_of
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.requests import NOTHING, read_requests
+from studio_operator.plan.run_state import decide_run_state
+from studio_operator.plan.schedule import timetable_at
+from studio_operator.plan.situations import SpaceSituation
+from studio_operator.plan.space_settings import (
+    Change,
+    Comparison,
+    WantedSettings,
+    compare_settings,
+    describe_changes,
+    want_settings,
+)
+from studio_operator.plan.space_view import STORAGE, SpaceView
+from studio_operator.plan.types import FailureKind
+
+# Refusals of an update that no waiting mends: the app runs again without it.
+HOPELESS = frozenset({FailureKind.INVALID, FailureKind.ACCESS, FailureKind.QUOTA})
+
+
+def derive(situation: SpaceSituation) -> SpaceView:
+    """All that the rules look at."""
+    present = _present_settings(situation)
+    wanted = _wanted(situation, present)
+    grown_at = _grown_at(situation)
+    compared = _compare(situation, wanted, present)
+    applied = situation.memory.applied or {}
+    differing, drifted = split_drift(situation.declared.spec, applied, compared)
+    if wanted is not None and present is not None:
+        wanted = leave_drifted(wanted, present, drifted)
+    cooling = _cooling(situation, differing, grown_at)
+    allowed = tuple(change for change in differing if change is not cooling)
+    rejection = _rejection(situation, allowed)
+    mark = mark_of(situation.declared, situation.cluster)
+    tags = situation.space.tags if situation.space else None
+    claim = None if tags is None else classify(tags, mark)
+    is_ours = claim is Claim.OURS
+    requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
+    timetable = timetable_at(situation.declared, situation.now)
+    return SpaceView(
+        situation=situation,
+        name=situation.declared.spec.space_name or situation.declared.name,
+        mark=mark,
+        claim=claim,
+        effective=decide_run_state(situation, timetable, is_ours=is_ours, requests=requests),
+        present=present,
+        wanted=wanted,
+        compared=compared,
+        changes=() if rejection else allowed,
+        drifted=drifted,
+        cooling=cooling,
+        rejection=rejection,
+        grown_at=grown_at,
+        requests=requests,
+        timetable=timetable,
+    )
+
+
+def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
+    """The space's settings: as described, else as on status if AWS shows no later change."""
+    space, recorded = situation.space, situation.memory.settings
+    if space is None or space.settings is not None:
+        return space.settings if space else None
+    if recorded is None or space.modified_at is None:
+        return None
+    if recorded.modified_at != space.modified_at.isoformat():
+        return None
+    image = recorded.image
+    return SpaceSettings(
+        instance_type=recorded.instance_type,
+        image=ImageRef(image.image_arn, image.version_alias, image.version_arn)
+        if image
+        else ImageRef(),
+        lifecycle_config_arn=recorded.lifecycle_config_arn,
+        idle_minutes=recorded.idle_minutes,
+    )
+
+
+def _wanted(situation: SpaceSituation, present: SpaceSettings | None) -> WantedSettings | None:
+    if situation.domain is None or (situation.space is not None and present is None):
+        return None
+    managed = situation.memory.managed_fields or ()
+    return want_settings(
+        situation.declared.spec, situation.domain, present or SpaceSettings(), managed
+    )
+
+
+def _compare(
+    situation: SpaceSituation, wanted: WantedSettings | None, present: SpaceSettings | None
+) -> tuple[Comparison, ...]:
+    if situation.space is None or wanted is None or present is None:
+        return ()
+    return compare_settings(wanted, situation.space, present, situation.app)
+
+
+def _grown_at(situation: SpaceSituation) -> datetime | None:
+    """When the volume last grew: by us, by others, or at the latest when AWS refused a growth."""
+    memory, space, failure = situation.memory, situation.space, situation.failure
+    known = memory.storage_grown_at
+    before, live = memory.storage_gib, space.storage_gib if space else None
+    if memory.arn and before and live and live > before:
+        return situation.now.replace(microsecond=0)
+    if failure is not None and failure.kind is FailureKind.COOLDOWN:
+        return failure.at if known is None or failure.at > known else known
+    return known
+
+
+def _cooling(
+    situation: SpaceSituation, changes: tuple[Change, ...], grown_at: datetime | None
+) -> Change | None:
+    """The growth that must wait, since AWS allows one in six hours.
+
+    A space whose second growth is asked for too soon may neither start nor be deleted meanwhile.
+    """
+    if grown_at is None:
+        return None
+    if situation.now >= grown_at + timedelta(seconds=situation.tuning.storage_cooldown_seconds):
+        return None
+    return next((change for change in changes if change.field == STORAGE), None)
+
+
+def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Rejection | None:
+    """The refusal that holds the changes back, until the spec changes or a person asks again."""
+    declared, memory, failure = situation.declared, situation.memory, situation.failure
+    asked = asked_by(declared)
+    recorded = memory.rejection
+    if recorded and (recorded.generation, recorded.requested_at) == (declared.generation, asked):
+        return recorded
+    if not changes:
+        return None
+
+    def reject(reason: str, message: str) -> Rejection:
+        return Rejection(
+            generation=declared.generation, requested_at=asked, reason=reason, message=message
+        )
+
+    if failure and failure.operation == "UpdateSpace" and failure.kind in HOPELESS:
+        said = decide_failure(failure, declared, failure.at) if applies(failure, declared) else None
+        if said is not None:
+            return reject(said.reason, said.message)
+    if failure and failure.operation == "UpdateSpace":
+        return None
+    operation = memory.operation
+    live, aim = describe_changes(changes)
+    if operation and operation.to == aim and (operation.updates or 0) >= UPDATES_AT_MOST:
+        return reject(
+            Reason.NOT_APPLIED,
+            f"AWS took the update {UPDATES_AT_MOST} times and still shows {live} instead of {aim}."
+            " Check the values in the spec.",
+        )
+    return None
