@@ -211,9 +211,14 @@ def _basis(cluster: Cluster | None, recorded: str | None) -> str:
     return f"Based on recorded status in {Path(recorded).name}." if recorded else ""
 
 
+def shipped_prices() -> Prices:
+    """The table in this package."""
+    text = resources.files("studio_operator").joinpath("prices.yaml").read_text("utf-8")
+    return parse_prices(yaml.safe_load(text))
+
+
 def _prices(files: Iterable[str]) -> Prices:
-    shipped = resources.files("studio_operator").joinpath("prices.yaml").read_text("utf-8")
-    prices = parse_prices(yaml.safe_load(shipped))
+    prices = shipped_prices()
     for file in files:
         for document in sources.read_documents([file]):
             try:
