@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from tests.gitops.expectations import ACTION_TESTS, action_tests, expected_message, requested
-from tests.gitops.folders import CUSTOMIZATIONS, KINDS, testdata
+from tests.gitops.folders import CUSTOMIZATIONS, KINDS, recordings
 from tests.gitops.scenes import ALL, Scene
 
 Raw = dict[str, Any]
@@ -35,12 +35,12 @@ class Files:
 
     def add(self, scene: Scene, resource: Raw) -> None:
         """Take in the object of a scene."""
-        self.content[testdata(scene.kind) / f"{scene.name}.yaml"] = to_yaml(resource)
+        self.content[recordings(scene.kind) / f"{scene.name}.yaml"] = to_yaml(resource)
 
     def forget_others(self) -> None:
         """Remove the files of scenes that are no more."""
         for kind in KINDS:
-            for path in testdata(kind).glob("*.yaml"):
+            for path in recordings(kind).glob("*.yaml"):
                 self.content.setdefault(path, None)
 
     def changed(self) -> list[Path]:
@@ -61,7 +61,7 @@ class Files:
         return {**self.content, **self._tables(), **self._action_data()}
 
     def _object(self, kind: str, name: str) -> Raw | None:
-        path = testdata(kind) / f"{name}.yaml"
+        path = recordings(kind) / f"{name}.yaml"
         text = self.content.get(path, _read(path))
         return None if text is None else dict(yaml.safe_load(text))
 

@@ -17,6 +17,6 @@ def health_script(kind: str) -> Path:
     return CUSTOMIZATIONS / kind / "health.lua"
 
 
-def testdata(kind: str) -> Path:
+def recordings(kind: str) -> Path:
     """Recorded objects of a kind."""
     return CUSTOMIZATIONS / kind / "testdata"

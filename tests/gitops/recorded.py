@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.gitops.folders import testdata
+from tests.gitops.folders import recordings
 from tests.gitops.scenes import ALL, Scene
 
 Raw = dict[str, Any]
@@ -51,7 +51,7 @@ def load(path: Path) -> Raw:
 def read_all() -> list[Recorded]:
     """All recorded objects, in the order of the scenes."""
     return [
-        Recorded(scene, load(testdata(scene.kind) / f"{scene.name}.yaml"))
+        Recorded(scene, load(recordings(scene.kind) / f"{scene.name}.yaml"))
         for scene in ALL
-        if (testdata(scene.kind) / f"{scene.name}.yaml").exists()
+        if (recordings(scene.kind) / f"{scene.name}.yaml").exists()
     ]

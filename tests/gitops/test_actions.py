@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from studio_operator.api.common import format_time
 
 from tests.gitops.expectations import ANNOTATIONS, SOME_TIME
 from tests.gitops.folders import CUSTOMIZATIONS, KINDS
@@ -45,10 +46,22 @@ def with_its_time_replaced(resource: Raw, action: str) -> Raw:
     """The object after an action, whose time must be now, in UTC."""
     replaced = deepcopy(resource)
     annotations = replaced["metadata"]["annotations"]
-    asked_at = datetime.strptime(annotations[ANNOTATIONS[action]], "%Y-%m-%dT%H:%M:%SZ")
-    assert abs(datetime.now(UTC) - asked_at.replace(tzinfo=UTC)) < timedelta(minutes=1)
+    asked_at = datetime.fromisoformat(annotations[ANNOTATIONS[action]])
+    assert annotations[ANNOTATIONS[action]] == format_time(asked_at)
+    assert abs(datetime.now(UTC) - asked_at) < timedelta(minutes=1)
     annotations[ANNOTATIONS[action]] = SOME_TIME
     return replaced
+
+
+def as_lua_has_it(value: Any) -> Any:
+    """Lua has one sort of empty table; Argo CD makes an empty list of it again where one was."""
+    match value:
+        case dict():
+            return {key: as_lua_has_it(member) for key, member in value.items()}
+        case list():
+            return [as_lua_has_it(item) for item in value] or {}
+        case _:
+            return value
 
 
 @DISCOVERY
@@ -71,7 +84,7 @@ def test_what_the_script_writes(kind: str, entry: Raw) -> None:
     script = CUSTOMIZATIONS / kind / "actions" / entry["action"] / "action.lua"
     written = run_script(script, read(kind, entry["inputPath"]))
     expected = read(kind, entry["expectedOutputPath"])
-    assert with_its_time_replaced(written, entry["action"]) == expected
+    assert with_its_time_replaced(written, entry["action"]) == as_lua_has_it(expected)
 
 
 @ACTIONS

@@ -76,12 +76,33 @@ def healthy_stopped_by_request(team: Team) -> Resource:
 
 
 @SCENES.scene()
+def healthy_stopped_by_schedule(team: Team) -> Resource:
+    """Stopped, since its schedule is not open now."""
+    window = {"days": "Mon", "from": "03:00", "to": "03:01"}
+    team.apply(team.space(schedule={"timezone": "UTC", "windows": [window]}))
+    return wait(team, "Stopped", "Stopped")
+
+
+@SCENES.scene()
 def healthy_started_outside(team: Team) -> Resource:
     """Declared Stopped; a person started it (Drifted)."""
     team.apply(team.space(state="Stopped"))
     wait(team, "Stopped", "Stopped")
     team.simulator.start_app(team.domain_id, "churn")
     return team.wait_for("Space", "churn", lambda it: it.has("Drifted"), "is Drifted")
+
+
+@SCENES.scene()
+def healthy_changed_outside(team: Team) -> Resource:
+    """Somebody changed the instance type in AWS, and `drift.instance` is Report (Drifted)."""
+    team.run_space(drift={"instance": "Report"})
+    team.simulator.resize(team.domain_id, "churn", instance_type=LARGER)
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.condition("Drifted").get("reason") == "ChangedOutside",
+        "is Drifted",
+    )
 
 
 # --- on its way --------------------------------------------------------------------------------
@@ -151,16 +172,20 @@ def progressing_stopping(team: Team) -> Resource:
 
 @SCENES.scene()
 def progressing_resizing(team: Team) -> Resource:
-    """In the middle of a move to another instance type."""
+    """Moves to another instance type: the app stops."""
+    team.run_space()
+    team.simulator.set_durations(app_stop=FOREVER)
+    team.edit("Space", "churn", instanceType=LARGER)
+    return wait(team, "Resizing", "Resizing")
+
+
+@SCENES.scene()
+def progressing_resizing_updating(team: Team) -> Resource:
+    """Moves to another instance type: the space is updated."""
     team.run_space()
     team.simulator.set_durations(space_update=FOREVER)
     team.edit("Space", "churn", instanceType=LARGER)
-    return team.wait_for(
-        "Space",
-        "churn",
-        lambda it: it.status.get("operation", {}).get("step") == "UpdatingSpace",
-        "is being updated",
-    )
+    return wait(team, "Updating", "Resizing")
 
 
 @SCENES.scene()

@@ -12,9 +12,13 @@ for _, condition in ipairs(status.conditions or {}) do
   end
 end
 
--- Before the operator has decided on a run state, and while the resource goes, it takes no request.
-local listening = effective.state ~= nil and obj.metadata.deletionTimestamp == nil
+-- Requests are taken once the operator has the space in AWS, and until the resource goes.
+local listening = status.arn ~= nil and obj.metadata.deletionTimestamp == nil
+-- What is wanted, or what there is where spec leaves it to people.
 local running = effective.state == "Running"
+if effective.state == nil then
+  running = status.phase == "InService" or status.phase == "Starting"
+end
 local failed = status.phase == "Failed"
 
 return {

@@ -1,0 +1,119 @@
+"""Whatever the operator does, Argo CD and kubectl see what Git declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.e2e.cluster import Resource
+from tests.e2e.team import Team
+from tests.gitops.application import CONTROLLER, MODES, Application, SyncForm
+from tests.gitops.folders import PROJECT
+from tests.gitops.tools import argo_cd
+
+EXAMPLES = PROJECT / "examples"
+# Simulated seconds: each step is compared at least once.
+SLOW_ENOUGH = {"app_start": 1.0, "app_stop": 1.0, "space_update": 1.0}
+KINDS = ("StudioDomain", "UserProfile", "Space")
+
+
+@pytest.fixture(params=MODES)
+def application(
+    new_team: Team, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Application]:
+    """The examples, settled, as an Application of Argo CD that syncs in one form or the other."""
+    form: SyncForm = request.param
+    new_team.simulator.set_durations(**SLOW_ENOUGH)
+    with argo_cd(tmp_path, new_team.product.stack.access.kubeconfig) as engine:
+        application = Application(new_team, engine, form, tmp_path)
+        for path in sorted((EXAMPLES / "gitops").glob("*.yaml")):
+            manifest = yaml.safe_load(path.read_text())
+            if manifest["kind"] in KINDS:
+                application.commit(manifest)
+        # Domains of other teams have the same name in AWS.
+        application.edit("StudioDomain", "research", domainName=new_team.namespace)
+        application.connect()
+        application.sync()
+        yield application
+
+
+def is_settled(application: Application) -> bool:
+    live = [application.live(target) for target in application.targets()]
+    return all(one.is_ready for one in live)
+
+
+def settle(application: Application, what: str) -> set[str | None]:
+    return application.watch(lambda: is_settled(application), what)
+
+
+def space(application: Application, name: str = "churn-notebooks") -> Resource:
+    found = application.team.get("Space", name)
+    assert found is not None
+    return found
+
+
+def stop_outside(application: Application) -> None:
+    team = application.team
+    domain_id = space(application).status["domainId"]
+    team.simulator.stop_app(domain_id, "churn-notebooks")
+
+
+def resize(application: Application) -> None:
+    path = EXAMPLES / "gitops-resized" / "churn-notebooks.yaml"
+    application.edit("Space", "churn-notebooks", **yaml.safe_load(path.read_text())["spec"])
+    found = {(one.name, one.mode) for one in application.differences()}
+    modes = MODES[application.form]
+    assert found == {("Space/churn-notebooks", mode) for mode in modes}, "a new commit is seen"
+    application.sync()
+
+
+def adopt(application: Application) -> None:
+    team, domain_id = application.team, space(application).status["domainId"]
+    team.simulator.create_space(domain_id, "by-hand", "alice", volume_size_in_gb=30)
+    team.simulator.start_app(domain_id, "by-hand")
+    application.commit(team.space("by-hand", adopt=True, state=None, storage={"sizeGiB": 30}))
+    application.sync()
+
+
+def test_argo_cd_never_sees_a_difference(application: Application) -> None:
+    assert "Starting" in settle(application, "the examples are created")
+
+    resize(application)
+    assert "Resizing" in settle(application, "the space is resized")
+    assert space(application).status["instanceType"] == "ml.m5.large"
+
+    stop_outside(application)
+    application.watch(is_reason(application, "StoppedOutside"), "the app is stopped outside")
+
+    application.run_action("Space", "churn-notebooks", "start")
+    application.watch(is_reason(application, "Running"), "the action Start is carried out")
+    application.run_action("Space", "churn-notebooks", "stop")
+    application.watch(is_reason(application, "Stopped"), "the action Stop is carried out")
+
+    adopt(application)
+    settle(application, "a space is adopted")
+
+    before, versions_before = application.team.last_call(), version_of_all(application)
+    application.sync()  # as self-heal does
+    application.team.wait_looks()
+    assert application.team.changes(since=before) == []
+    assert version_of_all(application) == versions_before
+    assert kubectl_diff(application) == ""
+
+
+def is_reason(application: Application, reason: str) -> Callable[[], bool]:
+    return lambda: space(application).is_current and space(application).reason == reason
+
+
+def version_of_all(application: Application) -> list[str]:
+    return [application.live(target).version for target in application.targets()]
+
+
+def kubectl_diff(application: Application) -> str:
+    """What kubectl says would change; it fails when there is something."""
+    kubectl = application.team.product.stack.access.kubectl
+    options = ("--server-side", "--force-conflicts", f"--field-manager={CONTROLLER}")
+    return kubectl("diff", "-f", application.file, *options)
