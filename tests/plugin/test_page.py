@@ -6,6 +6,8 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 
+from click.testing import CliRunner
+from studio_operator.plugin.main import group
 from studio_operator.plugin.permissions import Level
 
 from tests.docs.pages import page
@@ -82,6 +84,11 @@ def test_the_examples_print_what_the_page_says(team: Team, studio: Studio) -> No
         answer = studio(*shlex.split(command)[2:], expect=CODES.get(command, 0))
         said = masked(answer.out + answer.err, team.namespace)
         assert said == masked(printed, "ml-team"), command
+
+
+def test_the_policies_of_the_page_are_printed() -> None:
+    asked = [shlex.split(command)[2:] for command, _ in examples() if "iam-policy" in command]
+    assert [CliRunner().invoke(group, words).exit_code for words in asked] == [0]
 
 
 def test_the_page_names_every_level_of_the_policy() -> None:

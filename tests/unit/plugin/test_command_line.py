@@ -197,3 +197,31 @@ def test_what_kubectl_is_offered(
     *lines, directive = answer_kubectl(group, words).splitlines()
     assert [line.split("\t")[0] for line in lines] == candidates
     assert directive == ":4"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_for_our_program(shell: str) -> None:
+    code, script = invoke("completion", shell)
+    assert (code, "kubectl-studio" in script) == (0, True)
+    assert f"_KUBECTL_STUDIO_COMPLETE={shell}_complete" in script
+
+
+def test_bash_takes_the_script_as_the_page_says() -> None:
+    line = "source <(kubectl-studio completion bash)"
+    assert line in PAGE.read_text(encoding="utf-8")
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    ended = subprocess.run(
+        ["bash", "-c", f"{line} && complete -p kubectl-studio"],
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+    assert "_kubectl_studio_completion" in ended.stdout
+
+
+def test_the_script_for_kubectl_is_one_that_sh_can_read() -> None:
+    _, script = invoke("completion", "kubectl")
+    assert script.startswith("#!/bin/sh\n")
+    subprocess.run(["sh", "-n"], input=script, text=True, check=True, timeout=10)
