@@ -77,7 +77,12 @@ def expected_message(scene: Scene, resource: Raw) -> str:
 
 
 def expected_kstatus(scene: Scene, resource: Raw) -> str:
-    """What kstatus should say: the same as Argo CD, in its words."""
+    """What kstatus should say: the same as Argo CD, in its words.
+
+    But for the moment before the first status: without conditions it takes a resource for done.
+    """
+    if "status" not in resource:
+        return "Current"
     if "deletionTimestamp" in resource["metadata"]:
         return "Terminating"
     return {"Healthy": "Current", "Progressing": "InProgress", "Degraded": "Failed"}[scene.health]

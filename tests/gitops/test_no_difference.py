@@ -15,8 +15,8 @@ from tests.gitops.folders import PROJECT
 from tests.gitops.tools import argo_cd
 
 EXAMPLES = PROJECT / "examples"
-# Simulated seconds: each step is compared at least once.
-SLOW_ENOUGH = {"app_start": 1.0, "app_stop": 1.0, "space_update": 1.0}
+# Simulated seconds in which a step is compared at least once, even on a busy machine.
+LONG, SHORT = 3.0, 0.4
 KINDS = ("StudioDomain", "UserProfile", "Space")
 
 
@@ -26,7 +26,7 @@ def application(
 ) -> Iterator[Application]:
     """The examples, settled, as an Application of Argo CD that syncs in one form or the other."""
     form: SyncForm = request.param
-    new_team.simulator.set_durations(**SLOW_ENOUGH)
+    new_team.simulator.set_durations(app_start=LONG, space_update=LONG)
     with argo_cd(tmp_path, new_team.product.stack.access.kubeconfig) as engine:
         application = Application(new_team, engine, form, tmp_path)
         for path in sorted((EXAMPLES / "gitops").glob("*.yaml")):
@@ -79,8 +79,10 @@ def adopt(application: Application) -> None:
 
 
 def test_argo_cd_never_sees_a_difference(application: Application) -> None:
+    simulator = application.team.simulator
     assert "Starting" in settle(application, "the examples are created")
 
+    simulator.set_durations(app_start=SHORT)
     resize(application)
     assert "Resizing" in settle(application, "the space is resized")
     assert space(application).status["instanceType"] == "ml.m5.large"

@@ -12,6 +12,7 @@
 //	{"do": "discover", "object": {...}}                 -> [{"name": "...", ...}], by name
 //	{"do": "act", "object": {...}, "action": "stop"}    -> [{"operation": "patch", "resource": ...}]
 //	{"do": "links", "object": {...}}                    -> [{"title": "...", "url": "..."}]
+//	{"do": "check", "object": {Application or the like}} -> {}
 //	{"do": "notify", "object": {Application}}
 //	                                  -> [{"trigger": "...", "oncePer": "...", "message": "..."}]
 //	{"do": "diff", "live": {...}, "target": {...}, "mode": "three-way"}
@@ -94,6 +95,9 @@ type engine struct {
 }
 
 func (e engine) handle(asked request) (any, error) {
+	if asked.Object == nil && asked.Do != "diff" {
+		return nil, errors.New("the request has no object")
+	}
 	switch asked.Do {
 	case "health":
 		return e.scripts.health(asked.Object)
@@ -101,6 +105,8 @@ func (e engine) handle(asked request) (any, error) {
 		return e.scripts.discover(asked.Object)
 	case "act":
 		return e.scripts.act(asked.Object, asked.Action)
+	case "check":
+		return check(asked.Object)
 	case "links":
 		return showLinks(asked.Object, e.settings.links)
 	case "notify":
