@@ -13,8 +13,6 @@ from typing import Any
 
 # AWS's own figure for a month of hours in its pricing examples and calculator.
 HOURS_PER_MONTH = Decimal(730)
-# The only "instance" of Studio Classic's JupyterServer apps; AWS does not bill it.
-FREE_OF_CHARGE = frozenset({"system"})
 
 
 class PricesError(ValueError):
@@ -42,8 +40,6 @@ class Prices:
 
     def instance_hour(self, region: str | None, instance_type: str | None) -> Decimal | None:
         """An hour of an app on that instance type; None when it is not known."""
-        if instance_type in FREE_OF_CHARGE:
-            return Decimal(0)
         prices = self.regions.get(region or "")
         return prices.instance_hour.get(instance_type or "") if prices else None
 

@@ -378,12 +378,11 @@ def test_a_stop_saves_the_instance() -> None:
     assert plan(estate(), estate(space(state="Stopped"))).hour.amount == Decimal("-0.05")
 
 
-def test_studio_classic_costs_no_instance() -> None:
+def test_what_studio_classic_costs_is_unknown() -> None:
     classic = document(
         "Space",
         "old",
         {"domainRef": {"name": "research"}, "sharing": "Shared", "app": "JupyterServer"},
     )
     report = plan(documents(domain()), documents(domain(), classic))
-    assert report.hour.unknown == 0
-    assert report.hour.amount == 0
+    assert (report.hour.unknown, report.volume_month.unknown) == (1, 0)

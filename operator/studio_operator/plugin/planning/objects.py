@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import FINALIZER, GROUP, format_time
-from studio_operator.api.kinds import KINDS
+from studio_operator.engine.entries import MODELS
 from studio_operator.kube.resources import Key
 
 Raw = Mapping[str, Any]
-KIND_NAMES = frozenset(kind.name for kind in KINDS)
+# The kinds that have a planner.
+KIND_NAMES = frozenset(MODELS)
 
 
 class DuplicateError(ValueError):
