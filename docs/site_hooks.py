@@ -38,8 +38,10 @@ ELSEWHERE = {
     "contributing.md": "CONTRIBUTING.md",
     "changelog.md": "CHANGELOG.md",
     "simulator.md": "simulator/README.md",
+    "reference/chart.md": "charts/studio-operator/README.md",
 }
 FIELDS = re.compile(r"^<!-- fields: (\w+) -->\n(?:.+\n?)*", re.MULTILINE)
+BREAK = re.compile(r"(?<=\w[./])(?=\w)")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 
 
@@ -100,6 +102,19 @@ class Links(Treeprocessor):  # type: ignore[misc]  # Markdown has no types
                 element.set("href", found)
 
 
+class Cells(Treeprocessor):  # type: ignore[misc]  # Markdown has no types
+    """Code in tables: an escaped bar is a bar; a long path may be broken after a dot or slash."""
+
+    def run(self, root: Element) -> None:
+        """Put places to break into each code of each cell. They are not copied with the text."""
+        for cell in root.iter("td"):
+            for code in cell.iter("code"):
+                first, *others = BREAK.split((code.text or "").replace("\\|", "|"))
+                code.text = AtomicString(first)
+                for other in others:
+                    SubElement(code, "wbr").tail = AtomicString(other)
+
+
 def _show_path(element: Element, path: str) -> None:
     """Make text of a link, with the path after it unless the text already says it."""
     text = "".join(element.itertext())
@@ -130,6 +145,7 @@ class RepositoryMarkdown(Extension):  # type: ignore[misc]  # Markdown has no ty
         md.parser = build_block_parser(md)
         # After inline patterns (20), which make the links, and before MkDocs looks at them (0).
         md.treeprocessors.register(Links(md, self.site, lambda: self.source), "repository", 10)
+        md.treeprocessors.register(Cells(md), "cells", 9)
 
 
 _markdown = RepositoryMarkdown()
@@ -160,8 +176,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, path in ELSEWHERE.items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / path)))
     site = _markdown.site
+    excluded = config.exclude_docs
     site.pages = {
-        ELSEWHERE.get(file.src_uri, f"docs/{file.src_uri}"): file.src_uri for file in files
+        ELSEWHERE.get(file.src_uri, f"docs/{file.src_uri}"): file.src_uri
+        for file in files
+        if not (excluded and excluded.match_file(file.src_uri))
     }
     site.included = {}
     for page in files.documentation_pages():

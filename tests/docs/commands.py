@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tests.docs.pages import Block, all_blocks
+from tests.docs.pages import ROOT, Block, all_blocks
 
 SHELL = ("sh", "bash", "shell")
-# Run from top to bottom, with all of the sandbox, by a test of its own.
-TOURS = {"docs/start.md"}
+# Run from top to bottom, with all of the sandbox, by a test of its own: the page, and the heading
+# that ends it.
+TOUR, TOUR_ENDS = "docs/start.md", "## On a cluster"
 A_TIME = "2026-03-02T09:30:00Z"  # what `$(date ...)` might give
 CONTROL = {"do", "then", "else", "if", "!", "time"}
-ENDS = {"\n", "|", "||", "&&", ";", "(", ")", "&"}
+ENDS = {"\n", "|", "||", "&&", ";", "(", ")", "<(", "&"}
+REDIRECTIONS = {">", ">>", "<"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Command:
 
     @property
     def is_in_tour(self) -> bool:
-        """Whether it is run as a part of a tour."""
-        return self.block.page in TOURS
+        """Whether it is run as a part of the tour."""
+        return is_in_tour(self.block)
 
 
 # How commands are checked, by what they begin with. The first that fits decides.
@@ -68,8 +70,9 @@ NOT_RUN = {
     r"(helm (uninstall|test|rollback|history|show|get|repo|package|push|registry)|kind|docker) ": (
         "needs a cluster with nodes; the suite for kind does it"
     ),
+    r"eksctl ": "needs an account",
     r"(argocd|flux) ": "needs a cluster that runs them",
-    r"(export|unset|cd|for|done|mkdir|source|ln|mv|cp|cat|echo|eval)\b": "of the shell",
+    r"(export|unset|cd|for|done|mkdir|source|chmod|mv|cp|cat|echo|eval)\b": "of the shell",
     r"(git|gh|curl|jq|xargs|less|grep|sed|sort|open|python3?|pip|pipx) ": "no part of the product",
     r"\w+=": "of the shell",
     r"promtool ": "run by the tests of the alerts",
@@ -77,8 +80,39 @@ NOT_RUN = {
 
 
 def all_commands() -> list[Command]:
-    """Every command of every shell block, in order."""
-    return [command for block in all_blocks(*SHELL) for command in commands_of(block)]
+    """Every command of every shell block, in order, with what its page has exported before."""
+    exported: dict[str, dict[str, str]] = {}
+    found: list[Command] = []
+    for block in [_prompts(block) for block in all_blocks(*SHELL, "console")]:
+        variables = exported.setdefault(block.page, {})
+        for command in commands_of(block, variables):
+            found.append(command)
+            if command.words[0] == "export":
+                variables |= {
+                    name: _expand(value, variables)
+                    for name, _, value in (word.partition("=") for word in command.words[1:])
+                }
+    return found
+
+
+def _prompts(block: Block) -> Block:
+    """The block without what its commands print."""
+    if block.language != "console":
+        return block
+    lines = [line[2:] for line in block.text.splitlines() if line.startswith("$ ")]
+    return replace(block, text="\n".join(lines))
+
+
+def is_in_tour(block: Block) -> bool:
+    """Whether the block comes before the heading that ends the tour."""
+    if block.page != TOUR:
+        return False
+    lines = (ROOT / TOUR).read_text(encoding="utf-8").splitlines()
+    return block.line < lines.index(TOUR_ENDS)
+
+
+def _expand(text: str, variables: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{?(\w+)\}?", lambda match: variables.get(match[1], match[0]), text)
 
 
 def how_checked(command: Command) -> str | None:
@@ -91,18 +125,18 @@ def how_checked(command: Command) -> str | None:
     return next(fitting, None)
 
 
-def commands_of(block: Block) -> Iterator[Command]:
+def commands_of(block: Block, variables: Mapping[str, str]) -> Iterator[Command]:
     """The simple commands of a block, those of pipes and loops included."""
     text = re.sub(r"\$\(date\b[^)]*\)", A_TIME, block.text.replace("\\\n", " "))
     text = re.sub(r"(^|\s)#\s.*$", "", text, flags=re.MULTILINE)
     lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
     lexer.whitespace = " \t\r"
-    lexer.wordchars += "{}[]$%^@:,"
+    lexer.wordchars += "{}[]$%^@:,+"
     lexer.commenters = ""
     words: list[str] = []
     for token in (*lexer, "\n"):
         if token.strip(" \t") in ENDS or ("\n" in token and not token.strip()):
-            yield from _command(block, words)
+            yield from _command(block, [_expand(word, variables) for word in words])
             words = []
         else:
             words.append(token)
@@ -111,5 +145,7 @@ def commands_of(block: Block) -> Iterator[Command]:
 def _command(block: Block, words: list[str]) -> Iterator[Command]:
     while words and words[0] in CONTROL:
         words = words[1:]
+    for sign in REDIRECTIONS & set(words):
+        del words[words.index(sign) : words.index(sign) + 2]
     if words:
         yield Command(block, tuple(words))

@@ -16,7 +16,7 @@ import yaml
 from botocore import xform_name
 from studio_operator.api.kinds import KINDS
 from studio_operator.cli.main import main
-from studio_operator.plugin.main import load
+from studio_operator.plugin.main import group, load
 
 from sandbox.access import Access
 from sandbox.tools import get_tool
@@ -142,8 +142,8 @@ def test_the_makefile_has_the_target(command: Command) -> None:
 @checked_as("plug-in")
 def test_the_plug_in_knows_the_verb_and_its_options(command: Command) -> None:
     words = list(command.words[2 if command.words[0] == "kubectl" else 1 :])
-    verb = load(words[0])
-    verb.make_parser(click.Context(verb)).parse_args(words[1:])
+    verb = group if words[0].startswith("-") else load(words.pop(0))
+    verb.make_parser(click.Context(verb)).parse_args(words)
 
 
 @checked_as("operator")
