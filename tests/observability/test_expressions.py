@@ -15,14 +15,15 @@ import pytest
 from sandbox.prometheus import Programs, get_prometheus
 from sandbox.stack import Operator
 from tests.docs.pages import ROOT
-from tests.e2e.product import Product
-from tests.e2e.team import Team
+from tests.e2e.product import REGION, Product
+from tests.e2e.team import ACCOUNT, Team
 from tests.e2e.waiting import wait_until
 from tests.observability.expressions import ALERTS, Expression, all_expressions, dashboard
 from tests.observability.scraping import Prometheus
 from tests.observability.watched import WatchedProduct
 
 EXPRESSIONS = all_expressions()
+ENDPOINT = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/churn"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,12 @@ def operators(watched: WatchedProduct) -> Iterator[list[Operator]]:
     """One that leads and one that stands by, which soon give the Kubernetes API up."""
     watched.operator.process.stop()
     started = [
-        watched.product.start_operator(name, "--leader-election", "on", kubernetes_timeout="2")
+        watched.start(
+            name,
+            *("--leader-election", "on"),
+            STUDIO_OPERATOR_KUBERNETES_TIMEOUT="2",
+            STUDIO_OPERATOR_LINGERING_INTERVAL="1",
+        )
         for name in ("operator-a", "operator-b")
     ]
     yield started
@@ -65,12 +71,14 @@ def prometheus(
         lose_kubernetes(watched.product, team, operators[0])
         yield running
     watched.product.forget_mischief()
+    watched.product.simulator.remove_foreign_resources()
     team.clear()
 
 
 def live(team: Team) -> None:
-    """A space that is resized, one that is to be, one that comes and goes."""
-    team.run_space()
+    """A space that is resized, one that is to be, one that comes and goes; an endpoint stays."""
+    space = team.run_space()
+    team.simulator.add_foreign_resource(ENDPOINT, {"sagemaker:space-arn": space.status["arn"]})
     team.run_space("later", resizePolicy="WhenStopped")
     team.edit("Space", "later", instanceType="ml.m5.large")
     team.wait_for("Space", "later", lambda it: it.has("PendingRestart"), "waits for a restart")
@@ -147,7 +155,7 @@ def test_the_alerts_are_evaluated_and_their_words_complete(prometheus: Prometheu
         for rule in prometheus.rules()
         for alert in rule["alerts"]
     }
-    assert len(rules) == 8
+    assert len(rules) == 9
     assert "StudioResourcesStalled" in pending
     assert "reason AccessDenied" in pending["StudioResourcesStalled"]["description"]
     said = " ".join(words for annotations in pending.values() for words in annotations.values())

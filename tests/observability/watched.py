@@ -20,8 +20,8 @@ class WatchedProduct:
         self.receiver = receiver
         self.operator = self.start("operator")
 
-    def start(self, name: str, **variables: str) -> Operator:
-        """Start an operator that is watched; more of its environment may be given."""
+    def start(self, name: str, *arguments: str, **variables: str) -> Operator:
+        """Start an operator that is watched, with more arguments and environment."""
         watched = {
             "STUDIO_OPERATOR_TRACING": "true",
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.receiver.url,
@@ -33,7 +33,7 @@ class WatchedProduct:
             name,
             kubeconfig=stack.access.user_kubeconfig(OPERATOR_USER, []),
             settings=OPERATOR_SETTINGS | watched | variables,
-            arguments=("--log-format", "json"),
+            arguments=("--log-format", "json", *arguments),
         )
 
     def lines(self) -> list[Line]:

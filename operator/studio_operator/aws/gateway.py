@@ -75,12 +75,11 @@ class Gateway:
             _tell(span, region, outcome)
             if outcome.answer is None:
                 assert outcome.error is not None  # an outcome is either
-                raise outcome.error
-        # What failed is told by who asked for it, and knows what becomes of it.
-        level = logging.DEBUG if class_of(operation) is CallClass.READ else logging.INFO
-        about = {"aws_operation": operation, "aws_request_id": outcome.request_id}
-        log.log(level, "%s: done", operation, extra=about)
-        return outcome.answer
+                raise outcome.error  # and who asked tells it, with what becomes of it
+            level = logging.DEBUG if class_of(operation) is CallClass.READ else logging.INFO
+            about = {"aws_operation": operation, "aws_request_id": outcome.request_id}
+            log.log(level, "%s: done", operation, extra=about)
+            return outcome.answer
 
     async def paginate(
         self, region: str, operation: str, parameters: Mapping[str, Any], items_key: str
