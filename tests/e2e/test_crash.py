@@ -21,8 +21,9 @@ READS = [
     for story in STORIES
     for read in story.reads
 ]
+LISTINGS_OF_JOBS = {"ListTrainingJobs", "ListProcessingJobs", "ListTransformJobs"}
 # Calls besides a story's own that may be made at any time, at the start of the operator above all.
-ANY_TIME = {"GetResources", "ListDomains", "DescribeDomain", "ListUserProfiles"}
+ANY_TIME = {"GetResources", "ListDomains", "DescribeDomain", "ListUserProfiles"} | LISTINGS_OF_JOBS
 
 
 def kill_at_barrier(team: Team) -> None:

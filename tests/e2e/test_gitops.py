@@ -17,7 +17,8 @@ from tests.e2e.waiting import wait_until
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LISTINGS = {"ListDomains", "ListSpaces", "ListApps", "ListUserProfiles", "GetResources"}
-AT_REST = LISTINGS | {"DescribeDomain"}
+LISTINGS_OF_JOBS = {"ListTrainingJobs", "ListProcessingJobs", "ListTransformJobs"}
+AT_REST = LISTINGS | LISTINGS_OF_JOBS | {"DescribeDomain"}
 
 
 def everything(team: Team) -> list[Resource]:
