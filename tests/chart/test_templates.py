@@ -14,9 +14,10 @@ from studio_operator.cli.run import add_run_command
 
 from sandbox.access import Access, KubectlError
 from tests.chart.cases import CASES, WITHOUT_CRDS
-from tests.chart.helm import CHART, Helm, Manifest, container_of, of_kind, only
+from tests.chart.helm import CHART, ROOT, Helm, Manifest, container_of, of_kind, only
 from tests.chart.monitoring import monitoring_crds
 
+CRD = "CustomResourceDefinition"
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 
@@ -136,6 +137,16 @@ def test_it_can_be_a_part_of_another_chart(helm: Helm, tmp_path: Path) -> None:
     values = {"global": {"team": "x"}, "studio-operator": {"replicaCount": 3}}
     deployment = only(helm.template(values, chart=tmp_path), "Deployment")
     assert deployment["spec"]["replicas"] == 3
+
+
+def test_crds_are_those_of_the_repository_and_are_kept(helm: Helm) -> None:
+    rendered = {one["metadata"]["name"]: one for one in of_kind(helm.template(), CRD)}
+    wanted = [yaml.safe_load(path.read_text()) for path in (ROOT / "crds").glob("*.yaml")]
+    assert {name: one["spec"] for name, one in rendered.items()} == {
+        one["metadata"]["name"]: one["spec"] for one in wanted
+    }
+    for one in rendered.values():
+        assert one["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
 
 def test_two_releases_of_one_name_in_two_namespaces_do_not_meet(helm: Helm) -> None:
