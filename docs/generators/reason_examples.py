@@ -25,6 +25,7 @@ from studio_operator.plan.domain import plan_domain
 from studio_operator.plan.images import distribution_arn
 from studio_operator.plan.observed import (
     ImageRef,
+    Lingering,
     ObservedApp,
     ObservedDomain,
     ObservedProfile,
@@ -121,6 +122,7 @@ NOTEBOOKS = ObservedSpace(
 RUNS = ObservedApp("JupyterLab", "default", "InService", "ml.t3.medium", created_at=EARLIER)
 DELETED_APP = replace(RUNS, status="Deleted")
 RAN = EffectiveState(state="Running", by="Spec", trigger="Running ml.t3.medium", reached=True)
+LINGERING = Lingering((f"{ARN}:endpoint/churn-live",), NOW)
 STOPPED = EffectiveState(state="Stopped", by="Spec", trigger="Stopped ml.t3.medium", reached=True)
 RECORDED = SpaceStatus(arn=NOTEBOOKS.arn, storage_gib=20, observed_generation=1, effective=RAN)
 
@@ -231,8 +233,9 @@ SPACES: tuple[SpaceSituation, ...] = (
     space(),
     new_space(),
     space(app=replace(RUNS, status="Pending")),
-    space(spec={"state": "Stopped"}),
-    space(spec={"state": "Stopped"}, app=DELETED_APP),
+    space(spec={"state": "Stopped"}, lingering=replace(LINGERING, arns=())),
+    space(spec={"state": "Stopped"}, app=DELETED_APP, lingering=LINGERING),
+    space(spec={"state": "Stopped", "stopPolicy": "Block"}, lingering=LINGERING),
     space(app=DELETED_APP),
     space(spec={"state": "Stopped"}, memory=RECORDED.model_copy(update={"effective": STOPPED})),
     space(spec={"instanceType": "ml.m5.large"}),

@@ -147,6 +147,8 @@ class Settings:
     lingering_pages: int = count(20)
     # One look does for all stops that ask for it within this time.
     lingering_shared: float = seconds(10)
+    # Before a stop, what was seen longer ago than this is looked for again.
+    lingering_fresh: float = seconds(60)
 
     # --- working on resources ---
     # Resources worked on at once. A worker mostly waits for AWS or Kubernetes, so there are more

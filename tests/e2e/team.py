@@ -152,6 +152,18 @@ class Tenant(Cluster):
             story=lambda: self.story(kind, name),
         )
 
+    def wait_event(self, name: str, reason: str) -> Raw:
+        """Wait for an Event: they are posted beside the work."""
+
+        def look() -> Raw | None:
+            return next((one for one in self.events(name) if one["reason"] == reason), None)
+
+        found = wait_until(
+            look, f"an Event {reason} about {name}", story=lambda: self.story("Space", name)
+        )
+        assert found is not None
+        return found
+
     def remove(self, kind: str, name: str) -> None:
         """Delete the resource and wait until it is gone."""
         self.delete(kind, name)

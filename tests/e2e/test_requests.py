@@ -40,6 +40,7 @@ def test_a_restart_keeps_the_volume_and_starts_the_app_once(team: Team) -> None:
     assert ask(team, RESTART_REQUEST).is_ready
     sync_again(team)
     assert team.changes(since=before) == ["DeleteApp", "CreateApp"]
+    team.wait_event("churn", "Restarted")
     told = [one["reason"] for one in team.events("churn")]
     assert [reason for reason in told if reason.startswith("Restart")] == [
         "Restarting",
@@ -95,6 +96,6 @@ def test_a_refused_request_says_why(team: Team) -> None:
     team.run_space(drift={"state": "Enforce"})
     before = team.last_call()
     ask(team, STOP_REQUEST)
-    (told,) = [one for one in team.events("churn") if one["reason"] == "RequestRefused"]
+    told = team.wait_event("churn", "RequestRefused")
     assert "spec.drift.state is Enforce" in told["note"]
     assert team.changes(since=before) == []

@@ -156,14 +156,15 @@ class ConditionType(StrEnum):
     STALLED = "Stalled"
     DRIFTED = "Drifted"
     PENDING_RESTART = "PendingRestart"
+    LINGERING_RESOURCES = "LingeringResources"
 
 
 class Condition(Model):
     """A condition as kstatus, Argo CD and `kubectl wait` read it."""
 
     type: str = Field(
-        description="What the condition is about: Ready, Reconciling, Stalled, Drifted or "
-        "PendingRestart."
+        description="What the condition is about: Ready, Reconciling, Stalled, Drifted, "
+        "PendingRestart or LingeringResources."
     )
     status: TriState = Field(description="True, False or Unknown.")
     observed_generation: int | None = Field(
@@ -257,7 +258,8 @@ class CommonStatus(Model):
     phase: str | None = Field(None, description="One word for where the AWS resource stands.")
     conditions: tuple[Condition, ...] = Field(
         (),
-        description="Ready always; Reconciling, Stalled, Drifted and PendingRestart while true.",
+        description="Ready always; Reconciling, Stalled, Drifted, PendingRestart and "
+        "LingeringResources while true.",
         json_schema_extra=list_as("map", "type"),
     )
     arn: str | None = Field(None, description="ARN of the AWS resource.")

@@ -22,6 +22,7 @@ from studio_operator.api.common import (
     Timestamp,
     cel,
     immutable,
+    list_as,
     name_rules,
 )
 from studio_operator.api.schedule import WINDOW_RULES, ResizeWindow, Schedule
@@ -254,6 +255,12 @@ class SpaceSpec(Model):
     drift: Drift | None = Field(
         None, description="What to do when AWS no longer shows what the spec says."
     )
+    stop_policy: Literal["Warn", "Block"] | None = Field(
+        None,
+        description="What a stop of the app does when endpoints, jobs and the like that were made "
+        "from it would go on and cost money. Warn (when left out): it stops the app, and the "
+        "condition LingeringResources names them. Block: it waits until they are deleted.",
+    )
     deletion_policy: DeletionPolicy | None = Field(
         None,
         description="What deleting this resource does in AWS. Retain (when left out): the app is "
@@ -356,6 +363,15 @@ class HandledRequests(Model):
     )
 
 
+class LingeringStatus(Model):
+    """What was made from the space and goes on costing money without its app."""
+
+    count: int = Field(description="How many resources were found.")
+    arns: tuple[str, ...] = Field(
+        description="ARNs of the first 20 of them.", json_schema_extra=list_as("atomic")
+    )
+
+
 class Rejection(Model):
     """A change that AWS refused for good: the app was started again without it."""
 
@@ -418,6 +434,9 @@ class SpaceStatus(CommonStatus):
     )
     handled_requests: HandledRequests | None = Field(
         None, description="What people asked for by annotation, as far as it was taken up."
+    )
+    lingering_resources: LingeringStatus | None = Field(
+        None, description="What was made from the space and goes on costing money without its app."
     )
     storage_grown_at: Timestamp | None = Field(
         None, description="When the volume last grew: AWS allows one growth in six hours."

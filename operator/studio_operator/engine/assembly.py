@@ -244,6 +244,7 @@ def tuning_of(settings: Settings) -> Tuning:
         start_retry_seconds=settings.start_retry,
         start_retry_max_seconds=settings.start_retry_max,
         storage_cooldown_seconds=settings.storage_cooldown,
+        lingering_fresh_seconds=settings.lingering_fresh,
         create_settle_seconds=settings.create_settle,
         deletion_retry_seconds=settings.deletion_retry,
     )

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     STORAGE_COOLDOWN = "StorageCooldown"
 
     # It needs a person.
+    LINGERING_RESOURCES = "LingeringResources"
     OWNERSHIP_CONFLICT = "OwnershipConflict"
     IMMUTABLE_FIELD = "ImmutableField"
     INVALID_SPEC = "InvalidSpec"
@@ -222,6 +223,12 @@ REASONS: Mapping[Reason, Explanation] = {
         "left as it is.",
         "Declare what is there, or set that section of spec.drift to Enforce to have it changed "
         "back.",
+    ),
+    Reason.LINGERING_RESOURCES: Explanation(
+        "Endpoints, jobs or other resources that were made from the space go on costing money "
+        "without its app. With stopPolicy Block the app is not stopped before they are gone. "
+        "Resources that AWS does not tag with the space are not seen.",
+        "Delete what is no longer needed; status.lingeringResources has the ARNs.",
     ),
     Reason.RESIZING: Explanation(
         "A change that needs a stop is under way: the app is stopped, the space updated, and the "

@@ -7,6 +7,7 @@ from datetime import timedelta
 from studio_operator.api.common import Operation
 from studio_operator.plan.decisions import UPDATES_AT_MOST, Decision, Rule
 from studio_operator.plan.keeping import stalled
+from studio_operator.plan.lingering import look_before_stop
 from studio_operator.plan.observed import ObservedSpace
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.space_settings import (
@@ -47,6 +48,9 @@ def stop_for_spec(view: SpaceView) -> Decision | None:
     """`state: Stopped` at its trigger, the schedule's end, too long a run, a person's request."""
     if not view.app_is_active or not view.is_stop_asked:
         return None
+    waiting = look_before_stop(view)
+    if waiting is not None:
+        return waiting
     message = f"stopping the app: {_STOPPED_BY[view.effective.by]}"
     return Decision(
         Health.PROGRESSING,

@@ -18,6 +18,11 @@ from studio_operator.api.space import (
 from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_status
 from studio_operator.plan.drift import TAGS, digest_tags, next_applied, tell
 from studio_operator.plan.keeping import next_tag_keys
+from studio_operator.plan.lingering import (
+    lingering_condition,
+    lingering_status,
+    tell_lingering,
+)
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim, tag_changes
 from studio_operator.plan.reasons import Reason
@@ -39,7 +44,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
     """
     situation, memory = view.situation, view.memory
     operation = memory.operation if decision.operation is KEEP else decision.operation
-    decision = replace(decision, extra={**decision.extra, **_drift(view)})
+    decision = replace(decision, extra={**decision.extra, **_further(view)})
     since = running_since(situation) if view.claim is Claim.OURS else None
     status = memory.model_copy(
         update={
@@ -51,6 +56,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "effective": view.effective if situation.visible else memory.effective,
             "applied": _applied(view) if situation.visible else memory.applied,
             "handled_requests": _handled(view, decision),
+            "lingering_resources": lingering_status(view),
             "rejection": view.rejection,
             "storage_grown_at": view.grown_at,
             "running_since": since if situation.visible else memory.running_since,
@@ -63,6 +69,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
         notes=(
             *_type_warning(view),
             *_refused_requests(view),
+            *tell_lingering(memory, status),
             *_end_of_operation(view, decision, status),
             *plan.notes,
         ),
@@ -71,10 +78,17 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
     )
 
 
+def _further(view: SpaceView) -> dict[ConditionType, tuple[str, str]]:
+    """Conditions beside the main ones; nothing of a space that is not ours."""
+    if view.claim is not Claim.OURS or view.situation.declared.deleting:
+        return {}
+    return {**_drift(view), **lingering_condition(view)}
+
+
 def _drift(view: SpaceView) -> dict[ConditionType, tuple[str, str]]:
-    """The condition about what others changed; nothing of a space that is not ours."""
+    """The condition about what others changed."""
     told = view.reported_drift
-    if view.claim is not Claim.OURS or view.situation.declared.deleting or not told:
+    if not told:
         return {}
     settings = any(name != "state" for name, _, _ in told)
     reason = Reason.CHANGED_OUTSIDE if settings else Reason.STARTED_OUTSIDE

@@ -156,3 +156,4 @@ class Tuning:
     storage_cooldown_seconds: float = 6 * 3600.0
     create_settle_seconds: float = 30.0
     deletion_retry_seconds: float = 60.0
+    lingering_fresh_seconds: float = 60.0

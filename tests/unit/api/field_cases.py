@@ -99,6 +99,8 @@ STATUS = [
     Case("conditions", "unique", [CONDITION], [CONDITION, CONDITION]),
     *(required(f"conditions[].{name}", value, **CONDITION) for name, value in CONDITION.items()),
     Case("conditions[].status", "enum", "Unknown", "Maybe", beside=CONDITION),
+    required("lingeringResources.count", 1, arns=[ROLE]),
+    required("lingeringResources.arns", [ROLE], count=1),
     required("operation.type", "Resize", startedAt="2026-01-02T03:04:05Z"),
     required("operation.startedAt", "2026-01-02T03:04:05Z", type="Resize"),
     Case("status.phase", "enum", "InService", "Fine"),
@@ -256,6 +258,7 @@ SPACE = [
     Case("maxRunTime", "pattern", "1d12h30m", "2 hours"),
     Case("maxRunTime", "minLength", "2h", "h"),
     Case("maxRunTime", "maxLength", "2h".zfill(16), "2h".zfill(17)),
+    Case("stopPolicy", "enum", "Block", "Ask"),
     *(
         Case(f"drift.{section}", "enum", "Ignore", "Revert")
         for section in ("default", "instance", "storage", "image", "state", "tags")

@@ -14,7 +14,13 @@ from typing import Any
 from studio_operator.api.common import GROUP, REQUESTED_AT
 from studio_operator.api.space import SpaceSpec, SpaceStatus
 from studio_operator.plan.decisions import asked_by
-from studio_operator.plan.observed import ImageRef, ObservedApp, ObservedSpace, SpaceSettings
+from studio_operator.plan.observed import (
+    ImageRef,
+    Lingering,
+    ObservedApp,
+    ObservedSpace,
+    SpaceSettings,
+)
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space import plan_space
 from studio_operator.plan.types import (
@@ -81,6 +87,8 @@ class SpaceWorld:
     known_settings: SpaceSettings | None = None
     volume_changed_at: datetime | None = None
     horizon: datetime | None = None
+    lingering: tuple[str, ...] = ()
+    seen_lingering: Lingering | None = None
 
     # --- the engine --------------------------------------------------------------------------
 
@@ -108,6 +116,7 @@ class SpaceWorld:
             now=self.now,
             failure=self.failure,
             rival=self.rival,
+            lingering=self.seen_lingering,
             tuning=Tuning(),
         )
 
@@ -410,6 +419,9 @@ class SpaceWorld:
         if Look.TAGS in looks:
             assert self.space.tags is None, "the tags were known"
             self.space = replace(self.space, tags={})
+        if Look.LINGERING in looks:
+            assert self.seen_lingering is None or self.seen_lingering.looked_at < self.now
+            self.seen_lingering = Lingering(self.lingering, self.now)
         if Look.APP in looks:
             assert self.app is not None
             assert self.app.failure is None
