@@ -106,7 +106,7 @@ class Application:
 
     def watch(self, until: Callable[[], bool], what: str) -> set[str | None]:
         """Compare again and again until a condition holds; the phases in which it was compared."""
-        phases = set()
+        phases: set[str | None] = set()
 
         def look() -> bool:
             done = until()

@@ -11,6 +11,7 @@ from tests.gitops.folders import KINDS, PROJECT, recordings
 from tests.gitops.normalising import normalise
 from tests.gitops.recorded import Recorded, load, read_all
 from tests.gitops.scenes import ALL
+from tests.gitops.table import main
 
 RECORDED = read_all()
 # Why some reasons are in no recorded object.
@@ -54,3 +55,7 @@ def test_nothing_by_chance_is_recorded(item: Recorded) -> None:
 
 def test_tables_and_actions_follow_from_the_recorded_objects() -> None:
     assert Files().changed() == []
+
+
+def test_the_page_of_states_follows_from_the_recorded_objects() -> None:
+    assert main(["--check"]) == 0

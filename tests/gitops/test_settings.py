@@ -23,15 +23,25 @@ PENDING = "waiting for the app to be stopped: ml.t3.medium becomes ml.m5.large t
 
 def build(folder: Path) -> list[Raw]:
     """What Kustomize makes of a folder."""
-    command = [get_assets().kubectl, "kustomize", folder, "--load-restrictor=LoadRestrictionsNone"]
-    built = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    built = subprocess.run(
+        [get_assets().kubectl, "kustomize", folder, "--load-restrictor=LoadRestrictionsNone"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert built.returncode == 0, built.stderr
     return list(yaml.safe_load_all(built.stdout))
 
 
 def test_settings_are_generated_from_the_lua() -> None:
-    command = [sys.executable, ARGOCD / "generate.py", "--check"]
-    checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    checked = subprocess.run(
+        [sys.executable, ARGOCD / "generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert checked.returncode == 0, checked.stderr
 
 

@@ -4,3 +4,5 @@ from tests.gitops.scenes import domains, profiles, spaces
 from tests.gitops.scenes.scene import Scene
 
 ALL: tuple[Scene, ...] = (*spaces.SCENES, *domains.SCENES, *profiles.SCENES)
+
+__all__ = ["ALL", "Scene"]
