@@ -13,11 +13,13 @@ from studio_operator.api.crd import resource_schema
 from studio_operator.api.kinds import KINDS
 from studio_operator.plugin.planning.admission import find_objections
 from studio_operator.plugin.planning.cel import UnsupportedRuleError, compile_rule
+from studio_operator.plugin.planning.report import Action
 
 from tests.unit.api.cel_cases import CEL_CASES
 from tests.unit.api.field_cases import FIELD_CASES
 from tests.unit.api.schema_cases import Case, merge, patch_at, resource
 from tests.unit.api.schema_rules import Rule, all_rules
+from tests.unit.plugin.plan_stage import documents, estate, plan
 
 
 def complete(kind: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +99,31 @@ def test_a_field_that_does_not_exist_is_named() -> None:
     found = [str(one) for one in find_objections(typo)]
     assert "spec.instancetype: no such field" in found
     assert "spec.storage.size: no such field" in found
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"metadata": {"name": "Churn_1"}}, "metadata.name"),
+        ({"metadata": {"name": None}}, "metadata.name"),
+        ({"spec": {"storage": {"sizeGiB": "20"}}}, "spec.storage.sizeGiB"),
+        ({"spec": {"adopt": "yes"}}, "spec.adopt"),
+        ({"spec": {"tags": {"cost-centre": 4711}}}, "spec.tags.cost-centre"),
+        ({"spec": {"domainRef": "research"}}, "spec.domainRef"),
+        ({"spec": None}, "spec"),
+    ],
+)
+def test_a_wrong_name_or_type_is_refused(change: dict[str, Any], field: str) -> None:
+    assert find_objections(merge(SPACE, change))[0].field == field
+
+
+@pytest.mark.parametrize("spec", [None, [], "text", {"domainRef": 3, "ownerRef": []}])
+def test_whatever_a_file_holds_is_refused_and_breaks_nothing(spec: Any) -> None:
+    odd = documents({**SPACE, "spec": spec})
+    report = plan({}, odd)
+    assert report.changed[0].action is Action.REFUSE
+    for before, after in ((odd, odd), (odd, {}), (odd, estate()), (estate(), {**estate(), **odd})):
+        plan(before, after)
 
 
 def test_another_version_of_the_api_is_named() -> None:

@@ -137,6 +137,17 @@ def test_a_revision_is_read_without_touching_the_working_tree(repository: Path) 
     assert (repository / "studio" / "two.yaml").exists()
 
 
+def test_what_is_kept_from_releases_is_read_too(repository: Path) -> None:
+    (repository / ".gitattributes").write_text("studio export-ignore", encoding="utf-8")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "attributes")
+    assert names(sources.read_revision("HEAD", "studio", repository)) == {"one", "two"}
+    ended = subprocess.run(
+        ["git", "-C", str(repository), "status", "--short"], check=True, capture_output=True
+    )
+    assert ended.stdout == b""
+
+
 def test_the_whole_repository_and_paths_that_did_not_exist(repository: Path) -> None:
     assert names(sources.read_revision("HEAD", "", repository)) == {"one", "two"}
     assert sources.read_revision("HEAD", "elsewhere", repository) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from studio_operator.api.common import API_VERSION
+from studio_operator.api.common import API_VERSION, RESOURCE_NAME
 from studio_operator.api.crd import resource_schema
 from studio_operator.api.kinds import KINDS, Kind
 from studio_operator.api.schema import VALIDATIONS, Schema
@@ -72,9 +74,15 @@ def _unknown_members(value: Any, schema: Schema, path: str = "") -> Iterator[Obj
 
 
 def _invalid(new: Raw, kind: Kind) -> Iterator[Objection]:
+    """Wrong names, types and values. JSON, since only there a number in quotes is no number."""
+    name = str((new.get("metadata") or {}).get("name") or "")
+    if not re.fullmatch(RESOURCE_NAME, name):
+        yield Objection(
+            "metadata.name", f"{name!r} is no name: lower case letters, digits, - and ."
+        )
     model = kind.model.model_fields["spec"].annotation
     try:
-        model.model_validate(new.get("spec"))  # type: ignore[union-attr] # a model, see api.kinds
+        model.model_validate_json(json.dumps(new.get("spec"), default=str), strict=True)  # type: ignore[union-attr] # a model, see api.kinds
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             where = ".".join(str(step) for step in ("spec", *problem["loc"]))

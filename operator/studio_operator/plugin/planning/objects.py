@@ -60,7 +60,8 @@ def compose(
     `record` is what it has now. A new spec is a new generation; annotations of others stay.
     `number` makes uid and version of a resource that does not exist yet.
     """
-    spec = dict(document.get("spec") or {})
+    declared = document.get("spec")
+    spec = dict(declared) if isinstance(declared, Mapping) else {}
     known = (record or {}).get("metadata") or {}
     changed = record is not None and spec != record.get("spec")
     annotations = {

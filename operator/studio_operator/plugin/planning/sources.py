@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
+import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -112,20 +111,25 @@ def top_folder(folder: Path | None = None) -> Path:
 
 @contextmanager
 def _unpacked(revision: str, folder: Path | None) -> Iterator[Path]:
+    """A folder with all files of a revision, written by way of an index of its own.
+
+    `git archive` would leave out what .gitattributes keeps from releases.
+    """
     top = top_folder(folder)
-    archive = _git(top, "archive", "--format=tar", f"{revision}^{{tree}}")
-    with tempfile.TemporaryDirectory(prefix="kubectl-studio-") as root:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-            packed.extractall(root, filter="data")
-        yield Path(root)
+    with tempfile.TemporaryDirectory(prefix="kubectl-studio-") as place:
+        root, index = Path(place, "files"), {"GIT_INDEX_FILE": str(Path(place, "index"))}
+        root.mkdir()
+        _git(top, "read-tree", f"{revision}^{{tree}}", variables=index)
+        _git(top, "checkout-index", "--all", "--quiet", f"--prefix={root}/", variables=index)
+        yield root
 
 
-def _git(folder: Path | None, *arguments: str) -> bytes:
+def _git(folder: Path | None, *arguments: str, variables: Mapping[str, str] | None = None) -> bytes:
     place = ("-C", str(folder)) if folder else ()
-    return _run("git", *place, *arguments)
+    return _run("git", *place, *arguments, variables=variables)
 
 
-def _run(program: str, *arguments: str) -> bytes:
+def _run(program: str, *arguments: str, variables: Mapping[str, str] | None = None) -> bytes:
     """The output of a program. Raises PluginError with its words when it fails or is missing."""
     named = " ".join((program, *arguments))
     try:
@@ -135,6 +139,7 @@ def _run(program: str, *arguments: str) -> bytes:
             check=False,
             timeout=TOOL_TIMEOUT,
             stdin=subprocess.DEVNULL,
+            env={**os.environ, **(variables or {})},
         )
     except FileNotFoundError as error:
         raise PluginError(f"{program} is not installed, and `{named}` needs it.") from error
