@@ -32,6 +32,10 @@ class PrometheusError(RuntimeError):
     """The programs are not there and can't be had; the message says what to do."""
 
 
+class NoAptError(PrometheusError):
+    """There is no apt that could get them."""
+
+
 @dataclass(frozen=True)
 class Programs:
     """The two programs."""
@@ -43,8 +47,8 @@ class Programs:
 def get_prometheus(environment: Mapping[str, str] = os.environ) -> Programs:
     """Return the programs, unpacking Debian's package first where that is still to be done.
 
-    Raises PrometheusError where there is no apt, or where it can't get the package. Processes that
-    ask at the same time wait for one download.
+    Raises NoAptError where there is no apt, and PrometheusError where apt can't get the package.
+    Processes that ask at the same time wait for one download.
     """
     search_path = environment.get("PATH")
     on_path = [shutil.which(name, path=search_path) for name in NAMES]
@@ -54,7 +58,7 @@ def get_prometheus(environment: Mapping[str, str] = os.environ) -> Programs:
     if not _is_complete(target):
         tools = [shutil.which(name, path=search_path) for name in ("apt-get", "dpkg-deb")]
         if not all(tools):
-            raise PrometheusError(f"There is no Prometheus here, and no apt to get it. {REMEDY}")
+            raise NoAptError(f"There is no Prometheus here, and no apt to get it. {REMEDY}")
         with _only_fetcher(target):
             if not _is_complete(target):  # nobody fetched it while we waited
                 _fetch(target)

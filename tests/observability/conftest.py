@@ -7,10 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.prometheus import NoAptError, Programs, get_prometheus
 from tests.e2e.product import run_product
 from tests.e2e.team import Team
 from tests.observability.receiver import receive
 from tests.observability.watched import WatchedProduct
+
+
+@pytest.fixture(scope="session")
+def programs() -> Programs:
+    """Prometheus and promtool; without them, nothing is left to test where apt is unknown."""
+    try:
+        return get_prometheus()
+    except NoAptError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.prometheus import Programs, get_prometheus
+from sandbox.prometheus import Programs
 from tests.docs.pages import ROOT, read_page
 
 RULES = ROOT / "charts" / "studio-operator" / "files" / "alerts.yaml"
@@ -22,11 +22,6 @@ def alerts() -> list[dict[str, Any]]:
 
 
 NAMES = [alert["alert"] for alert in alerts()]
-
-
-@pytest.fixture(scope="module")
-def programs() -> Programs:
-    return get_prometheus()
 
 
 @pytest.mark.parametrize("words", [("check", "rules", RULES), ("test", "rules", CASES)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.prometheus import Programs, PrometheusError, get_prometheus
+from sandbox.prometheus import NoAptError, Programs, PrometheusError, get_prometheus
 
 
 def program(folder: Path, name: str, words: str = "exit 0") -> Path:
@@ -33,7 +33,7 @@ def test_those_in_the_cache_are_taken_without_asking_anybody(tmp_path: Path) -> 
 
 def test_a_machine_without_apt_is_told_what_to_install(tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path), "STUDIO_SANDBOX_CACHE": str(tmp_path)}
-    with pytest.raises(PrometheusError, match="Install Prometheus with promtool"):
+    with pytest.raises(NoAptError, match="Install Prometheus with promtool"):
         get_prometheus(environment)
 
 
@@ -50,8 +50,7 @@ def test_the_package_that_cannot_be_had_is_told_with_apts_words(
     assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == ["prometheus.lock"]
 
 
-def test_both_programs_run() -> None:
-    programs = get_prometheus()
+def test_both_programs_run(programs: Programs) -> None:
     for path in (programs.prometheus, programs.promtool):
         said = subprocess.run(
             [path, "--version"], check=True, capture_output=True, text=True, timeout=30

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from studio_operator.engine.budget import TokenBucket
+from studio_operator.engine.context import Fields, about, current
 from studio_operator.engine.queue import Backoff
 from studio_operator.kube.client import ApiError
 from studio_operator.kube.events import RepeatGuard, build_event
@@ -52,7 +53,8 @@ class Announcer:
         self._backoff = backoff
         self._random = random
         self._count_held_back = count_held_back
-        self._waiting: deque[tuple[str, Mapping[str, Any]]] = deque()
+        # Each with what is logged of it: it is posted outside of the work that it tells of.
+        self._waiting: deque[tuple[Fields, str, Mapping[str, Any]]] = deque()
         self._some_waiting = asyncio.Event()
 
     def announce(self, key: Key, uid: str, notes: Iterable[Note]) -> None:
@@ -65,7 +67,7 @@ class Announcer:
                 continue
             self._guard.said(uid, note)
             event = build_event(key, uid, note, instance=self._instance, now=self._now())
-            self._waiting.append((key.namespace, event))
+            self._waiting.append(({**current(), "object": key}, key.namespace, event))
             self._some_waiting.set()
 
     async def run(self) -> None:
@@ -78,8 +80,9 @@ class Announcer:
     async def flush(self) -> None:
         """Post all that waits."""
         while self._waiting:
-            namespace, event = self._waiting.popleft()
-            await self._post(namespace, event)
+            fields, namespace, event = self._waiting.popleft()
+            with about(**fields):
+                await self._post(namespace, event)
 
     async def _post(self, namespace: str, event: Mapping[str, Any]) -> None:
         for attempt in range(1, TRIES + 1):

@@ -14,6 +14,7 @@ from studio_operator.api.common import FINALIZER, CommonStatus, Model
 from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
 from studio_operator.api.space import SpaceSpec, SpaceStatus
+from studio_operator.engine.context import about
 from studio_operator.kube.resources import Key
 from studio_operator.plan.types import Declared
 
@@ -159,7 +160,8 @@ def parse_status(key: Key, shown: Raw) -> CommonStatus:
         return model.model_validate(shown)
     except ValidationError as error:
         unreadable = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-        log.warning("Members of status can't be read and are ignored: %s", sorted(unreadable))
+        with about(object=key):
+            log.warning("Members of status can't be read and are ignored: %s", sorted(unreadable))
     return model.model_validate({k: v for k, v in shown.items() if k not in unreadable})
 
 
