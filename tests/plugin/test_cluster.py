@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from studio_operator.kube.resources import Key
@@ -10,6 +11,7 @@ from studio_operator.plugin import cluster
 from studio_operator.plugin.cluster import connect
 from studio_operator.plugin.errors import NotFoundError, PluginError, RefusedError
 from studio_operator.plugin.options import Connection
+from studio_operator.plugin.transport import NoAnswerError
 
 from tests.e2e.team import Team
 
@@ -69,3 +71,25 @@ def test_following_ends_with_the_time(new_team: Team) -> None:
     began = time.monotonic()
     assert not any(reach(new_team).follow("Space", new_team.namespace, seconds=1))
     assert time.monotonic() - began < 5
+
+
+def test_a_server_that_stops_answering_is_waited_for(
+    new_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    changes = reach(new_team).follow(
+        "UserProfile", new_team.namespace, seconds=10, pause=pauses.append
+    )
+    assert next(changes) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster.Cluster, "_watch", _no_answer)
+        assert next(changes) == []
+    assert pauses == [1]
+    new_team.apply(new_team.profile("after", domainRef={"name": "nowhere"}))
+    seen = next(batch for batch in changes if batch)
+    assert seen[0].resource["metadata"]["name"] == "after"
+
+
+def _no_answer(*_: object) -> Iterator[cluster.Change]:
+    raise NoAnswerError("connection refused")
+    yield

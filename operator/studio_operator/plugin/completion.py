@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import click
@@ -21,6 +22,7 @@ def complete_names(ctx: click.Context, _param: click.Parameter, word: str) -> li
     kind = kind_of(prefix) if slash else "Space"
     if kind is None:
         return []
+    logging.disable()  # a kubeconfig's helper that fails must not write into the line being typed
     try:
         found = connect(connection_of(ctx)).list_all(kind)
     except PluginError:

@@ -14,10 +14,11 @@ import yaml
 from click.testing import CliRunner
 from rich.text import Text
 from studio_operator.plugin import errors, output
+from studio_operator.plugin.cluster import connect
 from studio_operator.plugin.completion import answer_kubectl
 from studio_operator.plugin.main import VERBS, group, load
 from studio_operator.plugin.names import kind_of, suggest
-from studio_operator.plugin.options import duration
+from studio_operator.plugin.options import Connection, duration
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "kubectl-studio.md"
@@ -81,6 +82,40 @@ def test_no_cluster_ends_with_1_and_says_what_to_set() -> None:
     assert code == errors.FAILED
     assert "no cluster is configured" in told
     assert "--kubeconfig" in told
+
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+clusters: [{name: here, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: me, user: {}}]
+contexts: [{name: work, context: {cluster: here, user: me, namespace: ml-team}}]
+"""
+UNUSABLE = [
+    ("a: [", (), "the kubeconfig can't be read"),
+    ("", (), "no cluster is configured"),
+    (KUBECONFIG, (), "no cluster is configured"),
+    (KUBECONFIG, ("--context", "home"), "no cluster is configured"),
+    (KUBECONFIG, ("--context", "work"), "https://127.0.0.1:1 does not answer"),
+    (KUBECONFIG + "current-context: work", (), "https://127.0.0.1:1 does not answer"),
+]
+
+
+@pytest.mark.parametrize(("content", "words", "told"), UNUSABLE)
+def test_a_kubeconfig_that_leads_nowhere_ends_with_1(
+    tmp_path: Path, content: str, words: tuple[str, ...], told: str
+) -> None:
+    file = tmp_path / "config"
+    file.write_text(content, encoding="utf-8")
+    code, said = invoke("why", "churn", "--kubeconfig", str(file), *words)
+    assert (code, told in said) == (errors.FAILED, True), said
+
+
+def test_the_namespace_is_the_contexts_unless_told_otherwise(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text(KUBECONFIG, encoding="utf-8")
+    assert connect(Connection(str(file), "work")).namespace == "ml-team"
+    assert connect(Connection(str(file), "work", "other")).namespace == "other"
 
 
 def test_the_page_lists_every_exit_code_and_every_verb() -> None:
