@@ -316,6 +316,17 @@ def test_other_resources_of_the_cluster_are_not_spoken_of() -> None:
     assert actions(plan(before, mine, records=recorded)) == {"churn": [A.RESTART]}
 
 
+def test_others_to_whom_the_change_does_something_are_told() -> None:
+    guest = profile("guest", domainRef={"name": "research", "namespace": "ml-team"})
+    guest["metadata"]["namespace"] = "guests"
+    open_domain = documents(domain(allowedNamespaces=["guests"]))
+    recorded = record({**open_domain, **documents(guest)})
+    closed = documents(domain(allowedNamespaces=[], tags={"a": "b"}))
+    report = plan(open_domain, closed, records=recorded)
+    assert actions(report) == {"research": [A.UPDATE], "guest": [A.REFUSE]}
+    assert "does not admit namespace guests" in report.changed[0].effects[0].text
+
+
 def test_the_planners_see_the_mark_of_this_cluster_only() -> None:
     tags = only(plan({}, documents(domain()))).effects[0].text
     assert OWNER_TAG not in tags

@@ -34,7 +34,7 @@ FAILURES = {
 MARKDOWN = "markdown"
 
 
-@click.command(epilog="Exit codes: 0 planned; 6 the plan holds what --fail-on names.")
+@click.command(epilog=f"Exit codes: those of all verbs, and {FOUND}: what --fail-on names.")
 @click.option(
     "-f",
     "--filename",
@@ -82,7 +82,7 @@ MARKDOWN = "markdown"
     "--output",
     type=click.Choice([*map(str, Format), MARKDOWN]),
     default=str(Format.TEXT),
-    show_default="text",
+    show_default=True,
     help="How to print the plan.",
 )
 @cluster_options
@@ -101,13 +101,13 @@ def command(  # noqa: PLR0913 - one for each option
     output: str,
     connection: Connection,
 ) -> None:
-    r"""Show what files or Git revisions would change in AWS: nothing is applied.
+    """Show what files or Git revisions would change in AWS. Nothing is applied.
 
     \b
-    kubectl studio plan -f studio/                       files against the cluster
-    kubectl studio plan --from main --to HEAD            two revisions against each other
-    kubectl studio plan --from main --recorded live.yaml the same, knowing what runs
-    """
+    -f studio/                          files, against the cluster
+    --from main --to HEAD               two revisions, against each other
+    --from main --recorded live.yaml    the same, knowing what runs
+    """  # noqa: D301 - click's mark of a list is a backspace
     _check_usage(files, base, head, paths, [live, bool(recorded), offline])
     cluster = connect(connection) if live or (files and not (recorded or offline)) else None
     namespace = connection.namespace or (cluster.namespace if cluster else "default")

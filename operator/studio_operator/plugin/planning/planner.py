@@ -61,7 +61,8 @@ def make_plan(question: Question) -> PlanReport:
     """What the change would do. Raises RehearsalError."""
     scene = _Scene(question)
     without, with_ = scene.rehearse_both()
-    reports = tuple(scene.report(key, without, with_) for key in question.keys)
+    keys = [*question.keys, *scene.others_concerned(without, with_)]
+    reports = tuple(scene.report(key, without, with_) for key in sorted(keys))
     return PlanReport(
         resources=reports,
         basis=question.basis,
@@ -157,6 +158,15 @@ class _Scene:
 
     # --- what to say ---
 
+    def others_concerned(self, without: Rehearsed, with_: Rehearsed) -> list[Key]:
+        """Recorded resources that are no part of the change, and to which it does something."""
+        others = self._records.keys() - {*self._question.keys}
+        return [
+            key
+            for key in others
+            if key in with_.outcomes and not with_.outcomes[key].is_same(without.outcomes.get(key))
+        ]
+
     def report(self, key: Key, without: Rehearsed, with_: Rehearsed) -> ResourceReport:
         """What the change does to one resource."""
         effects = self._effects(key, without.outcomes.get(key), with_.outcomes.get(key))
@@ -175,7 +185,8 @@ class _Scene:
         if with_ is None:
             return ()
         resource = self._new[key]
-        effects = effects_of(with_, resource["spec"], deleting=key not in self._question.after)
+        deleting = key in self._question.before and key not in self._question.after
+        effects = effects_of(with_, resource["spec"], deleting=deleting)
         if not with_.is_same(without):
             return effects
         changed = self._old[key]["spec"] != resource["spec"]
