@@ -12,11 +12,15 @@ from tests.observability.watched import Line, WatchedProduct
 
 
 @pytest.fixture
-def resized(team: Team) -> Team:
-    """A team one of whose spaces was resized."""
+def resized(watched: WatchedProduct, team: Team) -> Team:
+    """A team one of whose spaces was resized, and whose log says so."""
     team.run_space()
     team.edit("Space", "churn", instanceType="ml.m5.large")
     team.wait_ready("Space", "churn")
+    wait_until(
+        lambda: any("Resize ended" in line["message"] for line in lines_of(watched, team)),
+        "the end of the resize is logged",
+    )
     return team
 
 
