@@ -1,69 +1,66 @@
-"""The ClusterRole of the page Operate allows what the operator asks of Kubernetes, and no more."""
+"""The page Operate names the rights that the chart grants, and the page IAM whom AWS trusts."""
 
 from __future__ import annotations
 
-import uuid
+import json
+import re
+from typing import Any
 
 import pytest
-import yaml
 from studio_operator.api.common import GROUP
-from studio_operator.api.kinds import KINDS
 
-from sandbox.access import Access, KubectlError
-from tests.docs.pages import page, section
+from sandbox.tools import get_tool
+from tests.chart.helm import RELEASE, Helm, Manifest, only
+from tests.docs.pages import page, section, tables
+from tests.e2e.account import NAMESPACE
+from tests.e2e.rights import Right, granted
 
-PLURALS = [kind.plural for kind in KINDS]
-NEEDED = [
-    *((verb, f"{plural}.{GROUP}") for plural in PLURALS for verb in ("list", "watch", "patch")),
-    *(("patch", f"{plural}.{GROUP}/status") for plural in PLURALS),
-    ("create", "events.events.k8s.io"),
-    *((verb, "leases.coordination.k8s.io") for verb in ("get", "create", "update")),
-    ("get", "namespaces/kube-system"),
-]
-REFUSED = [
-    ("delete", f"spaces.{GROUP}"),
-    ("create", f"spaces.{GROUP}"),
-    ("get", "secrets"),
-    ("get", "namespaces/default"),
-    ("delete", "leases.coordination.k8s.io"),
-]
+USER = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
 
 
 @pytest.fixture(scope="module")
-def user(control_plane: Access) -> str:
-    """A user with the page's ClusterRole."""
-    text = section(page("how-to/operate.md"), "Permissions in Kubernetes")
-    role = yaml.safe_load(text.split("```")[1].removeprefix("yaml"))
-    name = f"docs-{uuid.uuid4().hex[:10]}"
-    role["metadata"]["name"] = name
-    control_plane.kubectl("apply", "-f", "-", text_input=yaml.safe_dump(role))
-    control_plane.kubectl(
-        "create", "clusterrolebinding", name, "--clusterrole", name, "--user", name
-    )
-    return name
+def manifests(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
+    """What the chart installs."""
+    helm = Helm(get_tool("helm"), tmp_path_factory.mktemp("helm"))
+    return helm.template({"crds": {"install": False}}, namespace=NAMESPACE)
 
 
-@pytest.mark.parametrize(("verb", "resource"), NEEDED)
-def test_what_the_operator_does_is_allowed(
-    verb: str, resource: str, user: str, control_plane: Access
-) -> None:
-    assert _may(control_plane, user, verb, resource)
+def test_the_table_has_the_rights_that_the_chart_grants(manifests: list[Manifest]) -> None:
+    (table,) = tables(section(page("how-to/operate.md"), "Permissions in Kubernetes"))
+    listed = {
+        (verb, name)
+        for verbs, resources, *_ in table
+        for verb in verbs.split(", ")
+        for name in re.findall(r"`(.+?)`", resources)
+    }
+    rights = granted(manifests, USER)
+    assert listed == {(right.verb, _name(right)) for right in rights}
 
 
-@pytest.mark.parametrize(("verb", "resource"), REFUSED)
-def test_what_it_never_does_is_not(
-    verb: str, resource: str, user: str, control_plane: Access
-) -> None:
-    assert not _may(control_plane, user, verb, resource)
+def _name(right: Right) -> str:
+    """The resource as kubectl takes it, without our own group."""
+    return f"{right.resource}.{right.group}" if right.group not in {"", GROUP} else right.resource
 
 
-def _may(control_plane: Access, user: str, verb: str, resource: str) -> bool:
-    words = ["auth", "can-i", verb, resource, "--as", user, "-n", "kube-system"]
-    if resource.endswith("/status"):
-        words[3:4] = [resource.removesuffix("/status"), "--subresource", "status"]
-    try:
-        return control_plane.kubectl(*words).startswith("yes")
-    except KubectlError as refusal:
-        if "ended with 1:" not in str(refusal):  # kubectl's way to say no
-            raise
-        return False
+def trusts() -> list[dict[str, Any]]:
+    """The trust policies of the page, in order."""
+    blocks = [one for one in page("how-to/iam.md").blocks if one.language == "json"]
+    return [json.loads(block.text)["Statement"][0] for block in blocks]
+
+
+def test_the_trust_for_irsa_names_the_chart_s_service_account(manifests: list[Manifest]) -> None:
+    by_token = trusts()[0]
+    assert by_token["Action"] == "sts:AssumeRoleWithWebIdentity"
+    account = only(manifests, "ServiceAccount")["metadata"]
+    (subject,) = [
+        value
+        for key, value in by_token["Condition"]["StringEquals"].items()
+        if key.endswith(":sub")
+    ]
+    assert subject == f"system:serviceaccount:{account['namespace']}:{account['name']}"
+
+
+def test_the_trust_for_pod_identity_names_the_service() -> None:
+    by_agent = trusts()[1]
+    assert by_agent["Principal"] == {"Service": "pods.eks.amazonaws.com"}
+    assert set(by_agent["Action"]) == {"sts:AssumeRole", "sts:TagSession"}
