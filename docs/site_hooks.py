@@ -42,6 +42,7 @@ ELSEWHERE = {
 }
 FIELDS = re.compile(r"^<!-- fields: (\w+) -->\n(?:.+\n?)*", re.MULTILINE)
 BREAK = re.compile(r"(?<=\w[./])(?=\w)")
+OPTION = re.compile(r"--?[\w-]+$")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 
 
@@ -102,11 +103,14 @@ class Links(Treeprocessor):  # type: ignore[misc]  # Markdown has no types
                 element.set("href", found)
 
 
-class Cells(Treeprocessor):  # type: ignore[misc]  # Markdown has no types
-    """Code in tables: an escaped bar is a bar; a long path may be broken after a dot or slash."""
+class Code(Treeprocessor):  # type: ignore[misc]  # Markdown has no types
+    """Code in text and tables: where it is broken, and bars in cells, which are escaped there."""
 
     def run(self, root: Element) -> None:
-        """Put places to break into each code of each cell. They are not copied with the text."""
+        """Let paths in cells be broken after dots and slashes, and options nowhere."""
+        for code in root.iter("code"):
+            if OPTION.match(code.text or ""):
+                code.set("class", "option")  # not broken after its dashes
         for cell in root.iter("td"):
             for code in cell.iter("code"):
                 first, *others = BREAK.split((code.text or "").replace("\\|", "|"))
@@ -145,7 +149,7 @@ class RepositoryMarkdown(Extension):  # type: ignore[misc]  # Markdown has no ty
         md.parser = build_block_parser(md)
         # After inline patterns (20), which make the links, and before MkDocs looks at them (0).
         md.treeprocessors.register(Links(md, self.site, lambda: self.source), "repository", 10)
-        md.treeprocessors.register(Cells(md), "cells", 9)
+        md.treeprocessors.register(Code(md), "code", 9)
 
 
 _markdown = RepositoryMarkdown()
