@@ -48,9 +48,13 @@ class Pod:
 
     @property
     def container(self) -> str:
-        """The container's id at its runtime, without the runtime's name."""
-        (status,) = self.raw["status"]["containerStatuses"]
-        return str(status["containerID"]).rpartition("/")[2]
+        """The container's id at its runtime, without the runtime's name; empty before its start."""
+        return str(self._status.get("containerID", "")).rpartition("/")[2]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the container has been started and has not ended."""
+        return "running" in self._status.get("state", {})
 
     @property
     def is_ready(self) -> bool:
@@ -59,6 +63,11 @@ class Pod:
         return not leaving and any(
             (one["type"], one["status"]) == ("Ready", "True") for one in conditions
         )
+
+    @property
+    def _status(self) -> Mapping[str, Any]:
+        """Of the only container, empty before the kubelet has seen it."""
+        return next(iter(self.raw["status"].get("containerStatuses", ())), {})
 
 
 class Release:

@@ -8,7 +8,7 @@ from tests.kind.release import NAMESPACE, PODS
 EVENT_LINES = 60
 LOG_LINES = 60
 QUESTIONS = (
-    ("get", "studio", "--all-namespaces", "--output", "wide"),
+    ("get", "studiodomains,userprofiles,spaces", "--all-namespaces", "--output", "wide"),
     ("get", "pods", "--all-namespaces", "--output", "wide"),
     ("get", "lease", "--namespace", NAMESPACE),
     ("get", "events", "--all-namespaces", "--sort-by=.metadata.creationTimestamp"),

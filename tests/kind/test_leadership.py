@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.team import Tenant
 from tests.e2e.waiting import wait_until
-from tests.kind.programs import run
+from tests.kind.nodes import send_signal
 from tests.kind.release import NAMESPACE, Pod, Release
 from tests.kind.suite import Suite
 
@@ -31,17 +31,6 @@ def delete_by_force(suite: Suite, release: Release, pod: Pod) -> None:
 def kill_process(suite: Suite, release: Release, pod: Pod) -> None:
     """As the kernel does when memory runs out: nothing can be given back."""
     send_signal(suite, pod, "KILL")
-
-
-def send_signal(suite: Suite, pod: Pod, name: str) -> None:
-    """Signal the operator's process from outside of its Pod: it can't do anything about it."""
-    inspect = ("crictl", "inspect", "--output", "go-template", "--template", "{{.info.pid}}")
-    on_node(suite, pod, "kill", f"-{name}", on_node(suite, pod, *inspect, pod.container).strip())
-
-
-def on_node(suite: Suite, pod: Pod, *words: str) -> str:
-    """Run a command on the Pod's node, which kind makes a container of Docker's."""
-    return run([suite.docker, "exec", pod.node, *words], seconds=30)
 
 
 def begin_resize(tenant: Tenant, step: str, position: str) -> None:
@@ -123,5 +112,6 @@ def test_a_leader_that_was_frozen_does_not_act_when_it_wakes(
 
 
 def has_ended(release: Release, pod: Pod) -> bool:
-    """Whether the Pod's container is another one than it was."""
-    return all(pod.container != other.container for other in release.pods())
+    """Whether the Pod's container has given way to another one, or is about to."""
+    running = {other.container for other in release.pods() if other.is_running}
+    return pod.container not in running

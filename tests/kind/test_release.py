@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from kubernetes.utils import parse_quantity
 from studio_operator.api.common import FINALIZER
 
 from tests.e2e.team import Tenant
 from tests.kind.cleaning import CRDS
 from tests.kind.kubectl import Kubectl
+from tests.kind.nodes import working_set_bytes
 from tests.kind.release import NAME, NAMESPACE, Release
+from tests.kind.suite import Suite
+
+MEBIBYTE = 2**20
 
 # What a release is made of, besides the CRDs.
 PARTS = (
@@ -99,3 +104,16 @@ def test_the_charts_own_test_passes(operator: Release) -> None:
 def test_metrics_are_served_by_the_service(operator: Release, kubectl: Kubectl) -> None:
     service = f"/api/v1/namespaces/{NAMESPACE}/services/{NAME}:http/proxy/metrics"
     assert "studio_operator_reconciles_total" in kubectl("get", "--raw", service)
+
+
+def test_it_stays_within_the_memory_that_is_reserved(
+    suite: Suite, operator: Release, tenant: Tenant, measured: Callable[[str], None]
+) -> None:
+    tenant.run_space()
+    leader = operator.leader()
+    container = leader.raw["spec"]["containers"][0]
+    request = container["resources"]["requests"]["memory"]
+    reserved = parse_quantity(request)  # type: ignore[no-untyped-call]
+    used = working_set_bytes(suite, leader)
+    measured(f"memory of the one that leads: {used / MEBIBYTE:.0f} MiB")
+    assert used < reserved
