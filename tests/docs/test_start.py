@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from sandbox.processes import ManagedProcess
 from sandbox.stack import AWS_SETTINGS, Stack
 from tests.docs.commands import is_in_tour
 from tests.docs.pages import ROOT, page
@@ -29,34 +31,48 @@ def steps() -> Iterator[str]:
                     yield line
 
 
+@dataclass(frozen=True)
+class Tour:
+    """A shell as `make sandbox` leads one to: a control plane, a simulated AWS, an operator."""
+
+    environment: Mapping[str, str]
+    operator: ManagedProcess
+
+    def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        """Run one command line; fails with what the operator said last if it does not end."""
+        try:
+            return subprocess.run(
+                ["bash", "-c", line],
+                cwd=ROOT,
+                env=self.environment,
+                text=True,
+                capture_output=True,
+                check=False,
+                timeout=COMMAND_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"{line}: not done in {COMMAND_SECONDS} s\n{self.operator.log_tail()}")
+
+
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """What `make sandbox` leads a shell to: a control plane, a simulated AWS, an operator."""
+def tour(tmp_path: Path) -> Iterator[Tour]:
     with Stack(tmp_path) as stack:
         endpoint = stack.start_simulator(speed=SPEED).endpoint
-        stack.start_operator()
-        kubectl = stack.access.kubectl_path.parent
-        yield {
+        operator = stack.start_operator()
+        variables = {
             **os.environ,
             **AWS_SETTINGS,
             "AWS_ENDPOINT_URL": endpoint,
             "KUBECONFIG": str(stack.access.kubeconfig),
-            "PATH": f"{kubectl}:{os.environ['PATH']}",
+            "PATH": f"{stack.access.kubectl_path.parent}:{os.environ['PATH']}",
         }
+        yield Tour(variables, operator.process)
 
 
-def test_each_command_does_what_the_page_says(environment: dict[str, str]) -> None:
+def test_each_command_does_what_the_page_says(tour: Tour) -> None:
     lines = list(steps())
     assert len(lines) > 10
     assert [line for line in lines if line.endswith(REFUSED)] != []
     for line in lines:
-        ended = subprocess.run(
-            ["bash", "-c", line],
-            cwd=ROOT,
-            env=environment,
-            text=True,
-            capture_output=True,
-            check=False,
-            timeout=COMMAND_SECONDS,
-        )
+        ended = tour.run(line)
         assert (ended.returncode != 0) == line.endswith(REFUSED), f"{line}\n{ended.stderr}"
