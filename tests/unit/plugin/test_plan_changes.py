@@ -288,6 +288,37 @@ def test_a_profile_is_updated() -> None:
     assert one.effects[0].text == "changes userSettings.executionRole of the user profile"
 
 
+# --- schedules -----------------------------------------------------------------------------------
+
+WEEKDAYS = {
+    "timezone": "Europe/Berlin",
+    "windows": [{"days": "Mon-Fri", "from": "08:00", "to": "19:00"}],
+}
+
+
+def test_a_schedule_says_what_it_does_now_and_next() -> None:
+    """The plan is made on a Sunday."""
+    scheduled = estate(space(schedule=WEEKDAYS))
+    one = only(plan(estate(), scheduled))
+    assert [effect.action for effect in one.effects] == [A.STOP, A.WAIT]
+    assert one.effects[1].text == "later, by the clock: the app starts at 2026-11-23 07:00 UTC"
+    back = only(plan(scheduled, estate()))
+    assert [effect.action for effect in back.effects] == [A.START, A.UPDATE]
+    assert back.effects[1].text == "no schedule starts or stops the app any more"
+
+
+def test_a_limit_of_the_running_time_says_when_it_stops_the_app() -> None:
+    one = only(plan(estate(), estate(space(maxRunTime="8h"))))
+    assert [effect.action for effect in one.effects] == [A.WAIT]
+    assert "stops at" in one.effects[0].text
+
+
+def test_a_change_beside_a_schedule_does_not_repeat_it() -> None:
+    scheduled = (space(state=None, schedule=WEEKDAYS, tags={"a": tag}) for tag in "12")
+    before, after = map(estate, scheduled)
+    assert actions(plan(before, after)) == {"churn": [A.UPDATE]}
+
+
 # --- what is not the change's doing --------------------------------------------------------------
 
 

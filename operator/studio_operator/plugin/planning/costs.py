@@ -56,10 +56,10 @@ def _find(key: Key, stage: Rehearsed) -> Shape | None:
 def _billed_type(
     space: ObservedSpace, app: ObservedApp | None, spec: SpaceSpec, *, let_go: bool
 ) -> str | None:
-    """An app that people start and stop is counted as if it ran: that is what it costs then."""
+    """An app that people or a schedule start and stop is counted as if it ran."""
     if app is not None and app.is_active:
         return app.instance_type
-    if spec.state is not None or let_go:
+    if let_go or (spec.state is not None and spec.schedule is None):
         return None
     return (space.settings or SpaceSettings()).instance_type
 

@@ -23,7 +23,7 @@ from studio_operator.plugin.planning.paper import PaperAws
 from studio_operator.plugin.planning.records import enter_record
 from studio_operator.plugin.planning.rehearsal import Outcome, Rehearsed, Stage, rehearse
 from studio_operator.plugin.planning.report import Action, Effect, PlanReport, ResourceReport
-from studio_operator.plugin.planning.verdicts import effects_of
+from studio_operator.plugin.planning.verdicts import effects_of, later
 
 Raw = Mapping[str, Any]
 Resources = Mapping[Key, Raw]
@@ -187,10 +187,12 @@ class _Scene:
         resource = self._new[key]
         deleting = key in self._question.before and key not in self._question.after
         effects = effects_of(with_, resource["spec"], deleting=deleting)
+        by_the_clock = () if deleting else later(with_, without)
         if not with_.is_same(without):
-            return effects
+            return (*effects, *by_the_clock)
         changed = self._old[key]["spec"] != resource["spec"]
-        return tuple(one for one in effects if changed and one.action is Action.REFUSE)
+        refused = (one for one in effects if changed and one.action is Action.REFUSE)
+        return (*refused, *by_the_clock)
 
     def _people(self, key: Key) -> str:
         spec = self._new[key]["spec"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import OWNER_TAG, ConditionType
+from studio_operator.api.space import SpaceStatus
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.types import Call
 from studio_operator.plugin.planning.rehearsal import Outcome, Step
@@ -139,6 +141,26 @@ def _left_over(outcome: Outcome) -> Iterable[Effect]:
         yield Effect(Action.WAIT, ready.message)
     else:
         yield Effect(Action.BLOCKED, ready.message)
+
+
+def later(outcome: Outcome, before: Outcome | None) -> tuple[Effect, ...]:
+    """What a schedule or a limit of the running time will do, where that is new."""
+    becomes, was = _times(outcome), _times(before)
+    if becomes == was:
+        return ()
+    if becomes == (None, None):
+        return (Effect(Action.UPDATE, "no schedule starts or stops the app any more"),)
+    named = zip(("starts", "stops"), becomes, strict=True)
+    said = " and ".join(f"{verb} at {at:%Y-%m-%d %H:%M} UTC" for verb, at in named if at)
+    return (Effect(Action.WAIT, f"later, by the clock: the app {said}"),)
+
+
+def _times(outcome: Outcome | None) -> tuple[datetime | None, datetime | None]:
+    """When the app is started and stopped next, as status would say."""
+    status = outcome.plan.status if outcome and outcome.plan else None
+    if not isinstance(status, SpaceStatus) or status.effective is None:
+        return None, None
+    return status.effective.starts_at, status.effective.stops_at
 
 
 # --- deletions ---------------------------------------------------------------------------------
