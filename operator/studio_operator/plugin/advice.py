@@ -63,7 +63,12 @@ ADVICE: Mapping[str, Advice] = {
     Reason.STARTED_OUTSIDE: Advice(
         "Nothing: it is left running.", ("spec.drift.state",), "kubectl studio stop {name}"
     ),
-    "ChangedOutside": Advice("Nothing: what differs is left as it is in AWS.", ("spec.drift",)),
+    Reason.CHANGED_OUTSIDE: Advice(
+        "Nothing: what differs is left as it is in AWS.", ("spec.drift",)
+    ),
+    Reason.LINGERING_RESOURCES: Advice(
+        "With stopPolicy Block the app is stopped as soon as they are gone.", ("spec.stopPolicy",)
+    ),
     Reason.CREATING: Advice(WAITS_FOR_AWS),
     Reason.UPDATING: Advice(WAITS_FOR_AWS),
     Reason.DELETING: Advice(WAITS_FOR_AWS, ("spec.deletionPolicy",)),

@@ -56,12 +56,12 @@ def output_option(function: Function) -> Function:
 
 
 def duration(text: str) -> float:
-    """Seconds of a time such as 90s, 10m or 1h30m; for `type=` of an option."""
-    found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", text)
+    """Seconds of a time such as 90s, 10m, 1h30m or 1d; for `type=` of an option."""
+    found = re.fullmatch(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", text)
     if found is None or not text:
         raise click.BadParameter(f"{text!r} is no time such as 90s, 10m or 1h30m")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(days * 86_400 + hours * 3600 + minutes * 60 + seconds)
 
 
 def connection_of(ctx: click.Context) -> Connection:

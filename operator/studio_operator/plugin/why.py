@@ -21,6 +21,7 @@ from studio_operator.plugin.chain import (
     reason_of,
     stand,
 )
+from studio_operator.plugin.options import duration
 from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
 
 Raw = Mapping[str, Any]
@@ -85,6 +86,7 @@ class Why:
     root: Why | None = field(default=None)
 
 
+_STARTING = frozenset({Reason.STARTING, Reason.RESIZING, Reason.RESTARTING})
 Events = Mapping[Key, Sequence[Raw]]
 
 
@@ -205,7 +207,7 @@ def _next(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
     if operation := status.get("operation"):
         found.append(_describe_operation(operation))
     found.append(general)
-    if due := _due(status, reason_of(resource), now):
+    if due := _due(resource, now):
         found.append(due)
     return (*found, *_by_the_clock(status, now))
 
@@ -236,14 +238,16 @@ def _describe_operation(operation: Raw) -> str:
     return f"{operation['type']}{change} is at {step or 'its first step'}: {then}{again}."
 
 
-def _due(status: Raw, reason: str, now: datetime) -> str | None:
+def _due(resource: Raw, now: datetime) -> str | None:
     """The time of what comes next, where status lets one tell it."""
-    tuning = Tuning()
+    status, reason, tuning = resource["status"], reason_of(resource), Tuning()
     if reason == Reason.STORAGE_COOLDOWN and "storageGrownAt" in status:
         due = _time(status["storageGrownAt"]) + timedelta(seconds=tuning.storage_cooldown_seconds)
         return f"That is at {_format(due)}, {_from_now(due, now)}."
-    if reason in {"Starting", "Resizing", "Restarting"} and "startingSince" in status:
-        due = _time(status["startingSince"]) + timedelta(seconds=tuning.start_deadline_seconds)
+    if reason in _STARTING and "startingSince" in status:
+        timeout = resource["spec"].get("startTimeout")
+        seconds = duration(timeout) if timeout else tuning.start_deadline_seconds
+        due = _time(status["startingSince"]) + timedelta(seconds=seconds)
         return f"A start that takes until {_format(due)}, {_from_now(due, now)}, counts as stalled."
     return None
 
@@ -261,6 +265,11 @@ def _also(resource: Raw) -> tuple[str, ...]:
     if deleted_at := resource["metadata"].get("deletionTimestamp"):
         policy = resource["spec"].get("deletionPolicy", "Retain")
         found.append(f"Its deletion was asked for at {deleted_at}; deletionPolicy is {policy}.")
+    if substitute := resource["status"].get("substitute"):
+        found.append(
+            f"{substitute['instanceType']} is taken in place of the declared instance type "
+            f"({substitute['kind']}): {substitute['message']}"
+        )
     found += [
         f"{one['type']} since {one['lastTransitionTime']}: {one['message']}"
         for one in resource["status"].get("conditions", ())

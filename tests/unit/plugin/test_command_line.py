@@ -128,13 +128,21 @@ def test_the_page_lists_every_exit_code_and_every_verb() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("2h", 7200), ("1m5s", 65)],
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("10m", 600),
+        ("1h30m", 5400),
+        ("2h", 7200),
+        ("1m5s", 65),
+        ("1d", 86_400),
+    ],
 )
 def test_times(text: str, seconds: float) -> None:
     assert duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "m", "1d", "-5s", "1.5h"])
+@pytest.mark.parametrize("text", ["", "m", "1w", "-5s", "1.5h"])
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(click.BadParameter):
         duration(text)

@@ -88,6 +88,37 @@ TOLD: list[tuple[str, Raw, dict[str, Any]]] = [
         },
     ),
     (
+        "a start has the deadline of its spec",
+        resource(
+            spec={"startTimeout": "1h"},
+            conditions=reconciling("Resizing"),
+            startingSince="2026-11-22T05:50:00Z",
+        ),
+        {
+            "next": (
+                "The app is started again when the change is made, if it ran before.",
+                "A start that takes until 2026-11-22T06:50:00Z, in 50m, counts as stalled.",
+            )
+        },
+    ),
+    (
+        "another instance type is taken",
+        resource(
+            conditions=ready(),
+            substitute={
+                "kind": "Fallback",
+                "instanceType": "ml.g4dn.xlarge",
+                "message": "no capacity",
+            },
+        ),
+        {
+            "also": (
+                "ml.g4dn.xlarge is taken in place of the declared instance type (Fallback): "
+                "no capacity",
+            )
+        },
+    ),
+    (
         "a resize at its first step",
         resource(
             conditions=reconciling("Resizing"),
@@ -205,7 +236,8 @@ def test_events_are_told_in_order() -> None:
 
 
 def test_every_reason_has_advice() -> None:
-    assert set(Reason) - set(ADVICE) == set()
+    missing = set(Reason) - set(ADVICE)
+    assert not missing, "add a row to ADVICE in plugin/advice.py"
 
 
 def test_every_rule_of_the_running_state_has_words() -> None:
