@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from studio_operator.api.common import (
     AWS_NAME,
@@ -24,6 +24,7 @@ from studio_operator.api.common import (
     immutable,
     list_as,
     name_rules,
+    refuse_duplicates,
 )
 from studio_operator.api.schedule import WINDOW_RULES, ResizeWindow, Schedule
 
@@ -44,6 +45,14 @@ _IDLE_RANGE = (
     f"[{_minutes('d', 1440)} + {_minutes('h', 60)} + {_minutes('m', 1)}]"
     ".all(minutes, minutes >= 60 && minutes <= 525600)"
 )
+
+
+_START_RANGE = (
+    f"[{_minutes('d', 1440)} + {_minutes('h', 60)} + {_minutes('m', 1)}]"
+    ".all(minutes, minutes >= 5 && minutes <= 1440)"
+)
+
+InstanceType = Annotated[str, Field(max_length=64, pattern=INSTANCE_TYPE)]
 
 
 class Storage(Model):
@@ -241,6 +250,29 @@ class SpaceSpec(Model):
         "example 12h; as long as it likes when left out.",
         json_schema_extra=cel((_IDLE_RANGE, "maxRunTime must lie between 60m and 365d")),
     )
+    start_timeout: str | None = Field(
+        None,
+        pattern=DURATION,
+        min_length=2,
+        max_length=16,
+        description="How long a start of the app may take before it counts as stalled, 5m to 1d, "
+        "for example 20m; 30m when left out. AWS may still finish it later.",
+        json_schema_extra=cel((_START_RANGE, "startTimeout must lie between 5m and 1d")),
+    )
+    fallback_instance_types: (
+        Annotated[list[InstanceType], AfterValidator(refuse_duplicates), Field(max_length=5)] | None
+    ) = Field(
+        None,
+        description="Instance types to start the app on, in this order, when instanceType has no "
+        "capacity or no quota, for example [ml.g5.2xlarge, ml.g4dn.xlarge].",
+        json_schema_extra=list_as("atomic"),
+    )
+    rollback: bool | None = Field(
+        None,
+        description="Whether the app is started on the instance type it last ran on when the "
+        "declared one, and every fallback, has no capacity within startTimeout or no quota, true "
+        "or false (when left out).",
+    )
     resize_policy: Literal["Immediate", "WhenStopped", "Window"] | None = Field(
         None,
         description="When a change that needs a stopped app is made. Immediate (when left out): "
@@ -363,6 +395,25 @@ class HandledRequests(Model):
     )
 
 
+class Substitute(Model):
+    """The instance type that is taken in place of the declared one, which can't start."""
+
+    generation: int = Field(description="Generation of the spec that it is for.")
+    requested_at: str | None = Field(
+        None, description="What people had asked for by annotation: a new request tries again."
+    )
+    kind: Literal["Fallback", "Rollback"] = Field(
+        description="Fallback: one of fallbackInstanceTypes. Rollback: the type that ran last."
+    )
+    instance_type: str = Field(description="The instance type that is taken.")
+    reason: str = Field(description="Why the one before can't start, as conditions say it.")
+    message: str = Field(description="Why, in AWS's words.")
+    tried: tuple[str, ...] = Field(
+        description="The instance types tried so far, in order.",
+        json_schema_extra=list_as("atomic"),
+    )
+
+
 class LingeringStatus(Model):
     """What was made from the space and goes on costing money without its app."""
 
@@ -441,6 +492,10 @@ class SpaceStatus(CommonStatus):
     storage_grown_at: Timestamp | None = Field(
         None, description="When the volume last grew: AWS allows one growth in six hours."
     )
+    substitute: Substitute | None = Field(
+        None, description="The instance type taken in place of one that can't start."
+    )
+    last_ran_on: str | None = Field(None, description="The instance type that the app last ran on.")
     running_since: Timestamp | None = Field(
         None, description="Since when the app has been seen to run, for maxRunTime."
     )
@@ -499,6 +554,10 @@ SPEC_RULES = (
     (
         "self.app == 'JupyterServer' || !has(self.instanceType) || self.instanceType != 'system'",
         "instanceType system is for JupyterServer only: give a type such as ml.t3.medium",
+    ),
+    (
+        "has(self.instanceType) || !(has(self.fallbackInstanceTypes) || has(self.rollback))",
+        "fallbackInstanceTypes and rollback go with instanceType",
     ),
     (
         "(has(self.resizePolicy) && self.resizePolicy == 'Window') == has(self.resizeWindow)",

@@ -184,6 +184,19 @@ def report_pending_restart(view: SpaceView) -> Decision | None:
     )
 
 
+def report_rollback(view: SpaceView) -> Decision | None:
+    """The app runs where it ran before, and status says why not where it was declared to run."""
+    taken = view.substitute
+    if taken is None or taken.kind != "Rollback":
+        return None
+    return stalled(
+        Reason(taken.reason),
+        f"{taken.message.rstrip('.')}. It is back on {taken.instance_type}, where it ran last. Ask "
+        "for quota or another type; a new spec or a request to start tries again.",
+        operation=None,
+    )
+
+
 def report_cooldown(view: SpaceView) -> Decision | None:
     """The space stays usable on its old size until AWS allows the growth."""
     retry_at = view.retry_at_of_growth
@@ -235,7 +248,7 @@ def settle(view: SpaceView) -> Decision:
     """AWS shows what the spec declares."""
     app, effective = view.situation.app, view.effective
     if app is not None and app.is_active:
-        message = f"{app.app_type} runs on {app.instance_type}"
+        message = f"{app.app_type} runs on {app.instance_type}{_explain_fallback(view)}"
         return Decision(Health.READY, Reason.RUNNING, message, operation=None)
     if effective.by == "Request" and effective.state == "Stopped":
         return Decision(
@@ -254,6 +267,11 @@ def settle(view: SpaceView) -> Decision:
             operation=None,
         )
     return Decision(Health.READY, Reason.STOPPED, _explain_stop(effective), operation=None)
+
+
+def _explain_fallback(view: SpaceView) -> str:
+    taken = view.substitute
+    return f", a fallback: {taken.message}" if taken is not None else ""
 
 
 def _explain_stop(effective: EffectiveState) -> str:
@@ -280,6 +298,7 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     follow_tags,
     report_rejection,
     report_pending_restart,
+    report_rollback,
     report_cooldown,
     report_larger_volume,
     report_failed_app,

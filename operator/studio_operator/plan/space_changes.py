@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from studio_operator.api.common import Operation
 from studio_operator.plan.decisions import UPDATES_AT_MOST, Decision, Rule
 from studio_operator.plan.keeping import stalled
@@ -18,6 +16,7 @@ from studio_operator.plan.space_settings import (
 )
 from studio_operator.plan.space_start import explain_start_failure, next_start
 from studio_operator.plan.space_view import SpaceView, delete_app, look_at, sentence
+from studio_operator.plan.substitution import start_limit
 from studio_operator.plan.types import Call, Health, Look, Note
 
 # AWS's own name for the one app of a space (Developer Guide, studio-updated-running-stop).
@@ -194,9 +193,7 @@ def await_start(view: SpaceView) -> Decision | None:
     if app is None or app.status != "Pending":
         return None
     message = f"{app.app_type} is starting on {app.instance_type}"
-    deadline = (since or view.situation.now) + timedelta(
-        seconds=view.situation.tuning.start_deadline_seconds
-    )
+    deadline = (since or view.situation.now) + start_limit(view.situation)
     if view.situation.now >= deadline:
         return stalled(Reason.START_DEADLINE_EXCEEDED, f"{message} since {since:%H:%M} UTC")
     reason = _reason_of_restart(view) or Reason.STARTING

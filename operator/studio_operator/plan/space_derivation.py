@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from studio_operator.api.space import Rejection
+from studio_operator.api.space import Rejection, Substitute
 from studio_operator.plan.decisions import UPDATES_AT_MOST, applies, asked_by, decide_failure
 from studio_operator.plan.drift import leave_drifted, split_drift
 from studio_operator.plan.observed import ImageRef, SpaceSettings
@@ -23,6 +23,7 @@ from studio_operator.plan.space_settings import (
     want_settings,
 )
 from studio_operator.plan.space_view import STORAGE, SpaceView
+from studio_operator.plan.substitution import find_substitute
 from studio_operator.plan.types import FailureKind
 
 # Refusals of an update that no waiting mends: the app runs again without it.
@@ -32,7 +33,8 @@ HOPELESS = frozenset({FailureKind.INVALID, FailureKind.ACCESS, FailureKind.QUOTA
 def derive(situation: SpaceSituation) -> SpaceView:
     """All that the rules look at."""
     present = _present_settings(situation)
-    wanted = _wanted(situation, present)
+    substitute = find_substitute(situation)
+    wanted = _wanted(situation, present, substitute)
     grown_at = _grown_at(situation)
     compared = _compare(situation, wanted, present)
     applied = situation.memory.applied or {}
@@ -64,6 +66,7 @@ def derive(situation: SpaceSituation) -> SpaceView:
         grown_at=grown_at,
         requests=requests,
         timetable=timetable,
+        substitute=substitute,
     )
 
 
@@ -87,13 +90,15 @@ def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
     )
 
 
-def _wanted(situation: SpaceSituation, present: SpaceSettings | None) -> WantedSettings | None:
+def _wanted(
+    situation: SpaceSituation, present: SpaceSettings | None, substitute: Substitute | None
+) -> WantedSettings | None:
     if situation.domain is None or (situation.space is not None and present is None):
         return None
-    managed = situation.memory.managed_fields or ()
-    return want_settings(
-        situation.declared.spec, situation.domain, present or SpaceSettings(), managed
-    )
+    managed, spec = situation.memory.managed_fields or (), situation.declared.spec
+    if substitute is not None:
+        spec = spec.model_copy(update={"instance_type": substitute.instance_type})
+    return want_settings(spec, situation.domain, present or SpaceSettings(), managed)
 
 
 def _compare(

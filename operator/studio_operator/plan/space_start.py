@@ -11,17 +11,10 @@ from datetime import datetime, timedelta
 from studio_operator.plan.decisions import Decision, requested_at
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.space_view import SpaceView
+from studio_operator.plan.start_causes import cause_of
+from studio_operator.plan.substitution import start_limit
 from studio_operator.plan.types import Health
 
-# AWS's words in FailureReason and what they mean. The first comes from capacity failures seen
-# live, the second from users' reports of a volume in its cool-down.
-_CAUSES = (
-    ("InsufficientCapacity", Reason.INSUFFICIENT_CAPACITY),
-    ("VolumeModificationRateExceeded", Reason.STORAGE_COOLDOWN),
-    ("ResourceLimitExceeded", Reason.QUOTA_EXCEEDED),
-    ("quota", Reason.QUOTA_EXCEEDED),
-    ("lifecycle", Reason.LIFECYCLE_CONFIG_FAILED),
-)
 # A script that failed once fails again: only a new spec or a person's request helps.
 _FINAL = frozenset({Reason.LIFECYCLE_CONFIG_FAILED})
 # These need a person before a deadline could pass.
@@ -39,7 +32,7 @@ def next_start(view: SpaceView) -> datetime | None:
         return now
     if last is None or last < since or _is_asked_for(view):
         return now
-    cause = _cause(app.failure or "")
+    cause = cause_of(app.failure or "")
     if cause in _FINAL:
         return None
     tuning = view.situation.tuning
@@ -54,8 +47,8 @@ def explain_start_failure(view: SpaceView) -> Decision:
     """What status says between two starts."""
     app, since, now = view.situation.app, view.starting_since, view.situation.now
     said = (app.failure if app else None) or "AWS gives no reason"
-    cause, due = _cause(said), next_start(view)
-    deadline = (since or now) + timedelta(seconds=view.situation.tuning.start_deadline_seconds)
+    cause, due = cause_of(said), next_start(view)
+    deadline = (since or now) + start_limit(view.situation)
     stalled = cause in _STALLED_AT_ONCE or now >= deadline
     again = f"It is started again at {due:%H:%M:%S} UTC." if due else _remedy(cause)
     return Decision(
@@ -63,13 +56,8 @@ def explain_start_failure(view: SpaceView) -> Decision:
         cause,
         f"{view.spec.app} failed to start: {said.rstrip('.')}. {again}",
         phase="Failed",
-        wake_at=due,
+        wake_at=min(due, deadline) if due and now < deadline else due,
     )
-
-
-def _cause(failure: str) -> Reason:
-    lowered = failure.lower()
-    return next((cause for words, cause in _CAUSES if words.lower() in lowered), Reason.APP_FAILED)
 
 
 def _remedy(cause: Reason) -> str:

@@ -56,6 +56,8 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "effective": view.effective if situation.visible else memory.effective,
             "applied": _applied(view) if situation.visible else memory.applied,
             "handled_requests": _handled(view, decision),
+            "substitute": view.substitute,
+            "last_ran_on": _last_ran_on(view),
             "lingering_resources": lingering_status(view),
             "rejection": view.rejection,
             "storage_grown_at": view.grown_at,
@@ -76,6 +78,12 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
         record_first=plan.record_first or (plan.call is not None and _must_record(memory, status)),
         wake_at=_earliest(plan.wake_at, view.clock_changes_at),
     )
+
+
+def _last_ran_on(view: SpaceView) -> str | None:
+    app = view.situation.app
+    runs = view.claim is Claim.OURS and app is not None and app.status == "InService"
+    return app.instance_type if runs and app else view.memory.last_ran_on
 
 
 def _further(view: SpaceView) -> dict[ConditionType, tuple[str, str]]:
@@ -150,6 +158,7 @@ def _must_record(memory: SpaceStatus, status: SpaceStatus) -> bool:
         or memory.handled_requests != status.handled_requests
         or memory.rejection != status.rejection
         or memory.storage_grown_at != status.storage_grown_at
+        or memory.substitute != status.substitute
     )
 
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.api.space import EffectiveState, Rejection, SpaceSpec, SpaceStatus
+from studio_operator.api.space import (
+    EffectiveState,
+    Rejection,
+    SpaceSpec,
+    SpaceStatus,
+    Substitute,
+)
 from studio_operator.plan.decisions import (
     Decision,
 )
@@ -43,6 +49,7 @@ class SpaceView:
     - `grown_at`: when the volume last grew, as far as known.
     - `requests`: what people ask for and was not handled yet.
     - `timetable`: where the schedule stands; None without one.
+    - `substitute`: the instance type in place of one that can't start; `wanted` has it already.
     """
 
     situation: SpaceSituation
@@ -60,6 +67,7 @@ class SpaceView:
     grown_at: datetime | None
     requests: Requests
     timetable: Timetable | None
+    substitute: Substitute | None
 
     @property
     def spec(self) -> SpaceSpec:
@@ -237,13 +245,14 @@ class SpaceView:
         if app is not None and app.status == "InService":
             return None
         unchanged = memory.observed_generation == situation.declared.generation
-        if unchanged and memory.starting_since and self.requests.run_state is None:
+        same_type = self.substitute == memory.substitute
+        if unchanged and same_type and memory.starting_since and self.requests.run_state is None:
             return memory.starting_since
         return situation.now.replace(microsecond=0)
 
     @property
     def last_start_at(self) -> datetime | None:
-        """When the app was last started for this spec; what AWS refused was no start.
+        """When the app was last started for this spec and type; what AWS refused was no start.
 
         The app's CreationTime can't tell: within 24 hours AWS takes a start for an update of the
         app that was there before, and leaves that time as it was (API reference of DescribeApp).
@@ -251,12 +260,18 @@ class SpaceView:
         memory, failure = self.memory, self.situation.failure
         unchanged = memory.observed_generation == self.situation.declared.generation
         refused = failure is not None and failure.operation == "CreateApp"
-        return memory.last_start_at if unchanged and not refused else None
+        same_type = self.substitute == memory.substitute
+        return memory.last_start_at if unchanged and same_type and not refused else None
 
     @property
     def failure(self) -> Failure | None:
-        """The last failure; one of a volume's cool-down is tried again when that is over."""
+        """The last failure; one of a volume's cool-down is tried again when that is over.
+
+        What failed on one instance type says nothing about the one that takes its place.
+        """
         failure = self.situation.failure
+        if self.substitute != self.memory.substitute:
+            return None
         if failure is None or failure.kind is not FailureKind.COOLDOWN:
             return failure
         pause = timedelta(seconds=self.situation.tuning.storage_cooldown_seconds)

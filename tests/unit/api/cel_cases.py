@@ -173,6 +173,7 @@ CLASSIC_EXTRAS = (
 )
 ONE_IMAGE = "give exactly one of image.distribution and image.imageArn"
 WHOLE_DAY = 'from and to are equal: for a whole day give "00:00" and "24:00"'
+START_RANGE = "startTimeout must lie between 5m and 1d"
 RUN_RANGE = "maxRunTime must lie between 60m and 365d"
 IDLE_RANGE = "idleShutdown.after must lie between 60m and 365d"
 SHARING = immutable("sharing")[1]
@@ -285,6 +286,17 @@ SPACE = [
     ),
     Case("schedule.windows[]", WHOLE_DAY, WINDOW | {"to": "24:00"}, WINDOW | {"to": "08:00"}),
     Case("resizeWindow", WHOLE_DAY, {"from": "00:00", "to": "24:00"}, {"from": "19:00"}),
+    Case("startTimeout", START_RANGE, "5m", "4m"),
+    Case("startTimeout", START_RANGE, "1d", "25h"),
+    *(
+        Case(
+            "spec",
+            "fallbackInstanceTypes and rollback go with instanceType",
+            {"instanceType": "ml.t3.medium", **given},
+            given,
+        )
+        for given in ({"rollback": True}, {"fallbackInstanceTypes": ["ml.g5.xlarge"]})
+    ),
     Case("maxRunTime", RUN_RANGE, "60m", "59m"),
     Case("maxRunTime", RUN_RANGE, "365d", "366d"),
     Case("idleShutdown.after", IDLE_RANGE, "60m", "59m"),

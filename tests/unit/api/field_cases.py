@@ -21,6 +21,14 @@ CONDITION = {
     "reason": "AsDeclared",
     "message": "AWS matches what is declared.",
 }
+SUBSTITUTE = {
+    "generation": 1,
+    "kind": "Fallback",
+    "instanceType": "ml.m5.large",
+    "reason": "QuotaExceeded",
+    "message": "No quota.",
+    "tried": ["ml.t3.medium"],
+}
 REJECTION = {
     "reason": "InvalidRequest",
     "message": "No such image.",
@@ -99,6 +107,8 @@ STATUS = [
     Case("conditions", "unique", [CONDITION], [CONDITION, CONDITION]),
     *(required(f"conditions[].{name}", value, **CONDITION) for name, value in CONDITION.items()),
     Case("conditions[].status", "enum", "Unknown", "Maybe", beside=CONDITION),
+    *(required(f"substitute.{name}", value, **SUBSTITUTE) for name, value in SUBSTITUTE.items()),
+    Case("substitute.kind", "enum", "Rollback", "Upgrade", beside=SUBSTITUTE),
     required("lingeringResources.count", 1, arns=[ROLE]),
     required("lingeringResources.arns", [ROLE], count=1),
     required("operation.type", "Resize", startedAt="2026-01-02T03:04:05Z"),
@@ -195,6 +205,10 @@ SCHEDULE = {**ZONE, **WINDOWS}
 DATES = [f"2026-{month:02d}-{day:02d}" for month in range(1, 5) for day in range(1, 27)][:101]
 
 
+TYPES = [f"ml.m5.{size}xlarge" for size in range(1, 7)]
+WITH_TYPE = {"instanceType": "ml.t3.medium"}
+
+
 def window(parent: str, beside: dict[str, str]) -> list[Case]:
     """The members of a window."""
     return [
@@ -258,6 +272,12 @@ SPACE = [
     Case("maxRunTime", "pattern", "1d12h30m", "2 hours"),
     Case("maxRunTime", "minLength", "2h", "h"),
     Case("maxRunTime", "maxLength", "2h".zfill(16), "2h".zfill(17)),
+    Case("startTimeout", "pattern", "1h30m", "half an hour"),
+    Case("startTimeout", "minLength", "9m", "h"),
+    Case("startTimeout", "maxLength", "9m".zfill(16), "9m".zfill(17)),
+    Case("fallbackInstanceTypes", "maxItems", TYPES[:5], TYPES, beside=WITH_TYPE),
+    Case("fallbackInstanceTypes[]", "pattern", "ml.g5.xlarge", "g5.xlarge", beside=WITH_TYPE),
+    Case("fallbackInstanceTypes[]", "maxLength", filled("ml.t3.m", 64), filled("ml.t3.m", 65)),
     Case("stopPolicy", "enum", "Block", "Ask"),
     *(
         Case(f"drift.{section}", "enum", "Ignore", "Revert")

@@ -49,7 +49,13 @@ specs = st.fixed_dictionaries(
         "displayName": st.sampled_from(["Churn", "Growth"]),
         "idleShutdown": st.sampled_from([{"after": "60m"}, {"after": "1d"}]),
         "resizePolicy": st.sampled_from(["Immediate", "WhenStopped"]),
-        "drift": st.sampled_from([{"state": "Enforce"}, {"state": "Report"}]),
+        "rollback": st.booleans(),
+        "fallbackInstanceTypes": st.sampled_from(
+            [["ml.g5.xlarge"], ["ml.m5.large", "ml.c5.large"]]
+        ),
+        "drift": st.sampled_from(
+            [{"state": "Enforce"}, {"state": "Report"}, {"state": "Enforce", "instance": "Enforce"}]
+        ),
         "deletionPolicy": st.sampled_from(["Retain", "Delete", "Orphan"]),
         "adopt": st.booleans(),
         "tags": st.sampled_from([{"team": "churn"}, {"team": "growth", "stage": "dev"}]),

@@ -1,0 +1,168 @@
+"""An instance type that can't start: fallbacks in order, then back to the size that ran."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from studio_operator.plan.types import FailureKind
+
+from tests.unit.plan.space_world import SpaceWorld
+from tests.unit.plan.test_space import make_world, ready, running_world
+
+NO_CAPACITY = "EC2InsufficientCapacityError: no ml.g5.xlarge"
+NO_QUOTA = "ResourceLimitExceeded: the limit 'JupyterLab Apps on ml.g5.xlarge instances' is 0"
+
+
+def resized_world(*failures: str, **spec: Any) -> SpaceWorld:
+    """A space that ran on ml.t3.medium, resized to a type whose starts fail like that."""
+    world = running_world(**spec)
+    world.start_failures = list(failures)
+    world.edit(instanceType="ml.g5.xlarge")
+    world.run(120)
+    return world
+
+
+def types_tried(world: SpaceWorld) -> list[str]:
+    return [call["ResourceSpec"]["InstanceType"] for call in world.calls("CreateApp")]
+
+
+class TestRollback:
+    def test_a_missing_quota_brings_the_old_size_back_at_once(self) -> None:
+        world = resized_world(NO_QUOTA, rollback=True)
+        assert types_tried(world) == ["ml.g5.xlarge", "ml.t3.medium"]
+        assert world.memory.phase == "InService"
+        assert world.condition("Stalled") == "QuotaExceeded"
+        message = world.memory.conditions[0].message
+        assert "the limit 'JupyterLab Apps on ml.g5.xlarge instances' is 0" in message
+        assert "back on ml.t3.medium" in message
+        assert not ready(world)
+
+    def test_a_call_that_is_refused_for_want_of_quota_does_too(self) -> None:
+        world = running_world(rollback=True)
+        world.faults = [("CreateApp", FailureKind.QUOTA)]
+        world.edit(instanceType="ml.g5.xlarge")
+        world.run(120)
+        assert types_tried(world) == ["ml.g5.xlarge", "ml.t3.medium"]
+        assert world.condition("Stalled") == "QuotaExceeded"
+
+    def test_want_of_capacity_is_waited_out_until_the_deadline(self) -> None:
+        world = resized_world(*[NO_CAPACITY] * 3, rollback=True, startTimeout="5m")
+        assert types_tried(world)[-1] == "ml.t3.medium"
+        assert set(types_tried(world)[:-1]) == {"ml.g5.xlarge"}
+        assert world.condition("Stalled") == "InsufficientCapacity"
+        assert world.memory.phase == "InService"
+
+    def test_capacity_that_comes_in_time_is_taken(self) -> None:
+        world = resized_world(NO_CAPACITY, rollback=True)
+        assert types_tried(world) == ["ml.g5.xlarge", "ml.g5.xlarge"]
+        assert ready(world)
+
+    def test_another_cause_does_not_bring_it_back(self) -> None:
+        world = resized_world("LifecycleConfig script failed", rollback=True)
+        assert types_tried(world) == ["ml.g5.xlarge"]
+        assert world.condition("Stalled") == "LifecycleConfigFailed"
+
+    def test_without_it_nothing_is_brought_back(self) -> None:
+        world = resized_world(*[NO_CAPACITY] * 3)
+        assert set(types_tried(world)) == {"ml.g5.xlarge"}
+
+    def test_a_space_that_never_ran_has_nothing_to_go_back_to(self) -> None:
+        world = make_world(instanceType="ml.g5.xlarge", rollback=True)
+        world.start_failures = [NO_QUOTA] * 2
+        world.run(200)
+        assert set(types_tried(world)) == {"ml.g5.xlarge"}
+
+    def test_a_new_spec_tries_again(self) -> None:
+        world = resized_world(NO_QUOTA, rollback=True)
+        world.log.clear()
+        world.edit(instanceType="ml.m5.large")
+        world.run()
+        assert types_tried(world) == ["ml.m5.large"]
+        assert ready(world)
+        assert world.memory.substitute is None
+
+    def test_a_request_tries_again(self) -> None:
+        world = resized_world(NO_QUOTA, rollback=True)
+        world.log.clear()
+        world.request("start", "1")
+        world.run()
+        assert types_tried(world) == ["ml.g5.xlarge"]
+        assert ready(world)
+
+    def test_it_is_not_tried_again_by_itself(self) -> None:
+        world = resized_world(NO_QUOTA, rollback=True)
+        world.log.clear()
+        world.crash()
+        world.run()
+        assert world.log == []
+
+
+class TestFallback:
+    FALLBACKS = ("ml.g5.2xlarge", "ml.g4dn.xlarge")
+
+    def world(self, *failures: str, **spec: Any) -> SpaceWorld:
+        return resized_world(*failures, fallbackInstanceTypes=list(self.FALLBACKS), **spec)
+
+    @pytest.mark.parametrize("cause", [NO_CAPACITY, NO_QUOTA])
+    @pytest.mark.parametrize("failures", [1, 2])
+    def test_they_are_tried_in_order(self, cause: str, failures: int) -> None:
+        world = self.world(*[cause] * failures)
+        assert types_tried(world) == ["ml.g5.xlarge", *self.FALLBACKS][: failures + 1]
+        assert ready(world)
+        assert world.memory.substitute is not None
+        assert world.memory.substitute.instance_type == self.FALLBACKS[failures - 1]
+        assert "a fallback: " in world.memory.conditions[0].message
+
+    def test_none_is_tried_while_the_declared_type_starts(self) -> None:
+        world = self.world()
+        assert types_tried(world) == ["ml.g5.xlarge"]
+        assert world.memory.substitute is None
+
+    def test_after_the_last_the_old_size_comes_back(self) -> None:
+        world = self.world(*[NO_QUOTA] * 3, rollback=True)
+        assert types_tried(world) == ["ml.g5.xlarge", *self.FALLBACKS, "ml.t3.medium"]
+        assert world.condition("Stalled") == "QuotaExceeded"
+
+    def test_after_the_last_it_goes_on_trying_without_a_rollback(self) -> None:
+        world = self.world(*[NO_CAPACITY] * 5)
+        assert types_tried(world)[-3:] == ["ml.g4dn.xlarge"] * 3
+        assert ready(world)
+
+    def test_each_takes_one_update_and_no_further_stop(self) -> None:
+        world = self.world(NO_CAPACITY)
+        assert world.names_of_calls() == [
+            "DeleteApp",
+            "UpdateSpace",
+            "CreateApp",
+            "UpdateSpace",
+            "CreateApp",
+        ]
+        assert world.memory.operation is None
+
+    @pytest.mark.parametrize("steps", range(14))
+    def test_a_crash_skips_none(self, steps: int) -> None:
+        """One that happens right after a start forgets that start: the type is tried once more."""
+        world = running_world(fallbackInstanceTypes=list(self.FALLBACKS))
+        world.start_failures = [NO_CAPACITY]
+        world.edit(instanceType="ml.g5.xlarge")
+        for _ in range(steps):
+            world.step()
+        world.crash()
+        world.run(120)
+        assert tuple(types_tried(world)) in {
+            ("ml.g5.xlarge", "ml.g5.2xlarge"),
+            ("ml.g5.xlarge", "ml.g5.xlarge"),
+        }
+        assert ready(world)
+
+
+def test_start_timeout_is_the_deadline() -> None:
+    world = running_world(startTimeout="10m")
+    world.start_failures = [NO_CAPACITY] * 20
+    world.edit(instanceType="ml.g5.xlarge")
+    began = told_at = world.now
+    while world.condition("Stalled") is None:
+        told_at = world.now
+        world.step()
+    assert (told_at - began).total_seconds() == 600
