@@ -321,6 +321,18 @@ def test_throttling_is_waited_out(by_hand: Estate) -> None:
     assert "exported 1 StudioDomain, 2 UserProfile, 3 Space" in export(by_hand).err
 
 
+def test_a_profile_that_is_not_configured_is_named(by_hand: Estate) -> None:
+    refused = run(by_hand, "--domain-id", by_hand.domain_id, "--profile", "nobody", expect=1)
+    assert "nobody" in refused.err
+    assert "--profile" in refused.err
+
+
+def test_missing_credentials_are_told(by_hand: Estate) -> None:
+    nobody = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    words = ("--domain-id", by_hand.domain_id, "--region", by_hand.team.region)
+    assert "credentials" in run(by_hand, *words, expect=4, **nobody).err
+
+
 def test_without_a_region_the_option_is_named(by_hand: Estate) -> None:
     nowhere = {"AWS_DEFAULT_REGION": None, "AWS_REGION": None}
     refused = run(by_hand, "--domain-id", by_hand.domain_id, expect=1, **nowhere)

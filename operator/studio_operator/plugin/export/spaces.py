@@ -45,6 +45,7 @@ _TOLD = tuple(
     )
 )
 NO_FIELD = "Space has no field for it; it stays in AWS as it is"
+NOT_STARTED_WITH = "Space has no field for it; an app that the operator starts runs without it"
 OTHER_APP = "Space knows the apps JupyterLab, CodeEditor and JupyterServer only"
 
 
@@ -134,7 +135,8 @@ def space_omissions(thing: str, space: Described, app: ObservedApp | None) -> It
         ("SpaceSettings", own, "AppLifecycleManagement", "IdleSettings", "IdleTimeoutInMinutes"),
     )
     for member in find_leftovers(space.answer, known):
-        yield Omission(thing, member, NO_FIELD)
+        is_plan = member.endswith(".TrainingPlanArn")
+        yield Omission(thing, member, NOT_STARTED_WITH if is_plan else NO_FIELD)
     if _runs_on_another(seen, app) and app is not None:
         named = read_member(space.answer, (*resource, "InstanceType")) or "none"
         yield Omission(
