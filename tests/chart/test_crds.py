@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.chart.cluster import NAMES, NEW_FIELD, PLACE, Cluster
+from tests.chart.cluster import NAMES, NEW_FIELD, PLACE, SPACE, Cluster
 from tests.chart.helm import CHART, RELEASE, ROOT, HelmError
 
 
@@ -38,6 +39,21 @@ def test_an_upgrade_changes_them_and_a_rollback_changes_them_back(
     cluster.run("rollback", RELEASE, "1")
     assert not cluster.knows_new_field()
     assert cluster.space() == before
+
+
+def test_a_rollback_drops_what_the_older_version_does_not_know(
+    cluster: Cluster, later_chart: Path
+) -> None:
+    cluster.run("install", RELEASE, CHART)
+    cluster.run("upgrade", RELEASE, later_chart)
+    cluster.wait_for_crds()
+    cluster.declare_space()
+    patch = json.dumps({"spec": {NEW_FIELD: "sunny"}})
+    cluster.access.kubectl("patch", "-f", SPACE, "--type=merge", "--patch", patch)
+    assert cluster.space()["spec"][NEW_FIELD] == "sunny"
+    cluster.run("rollback", RELEASE, "1")
+    cluster.access.kubectl("annotate", "-f", SPACE, "written=again")
+    assert NEW_FIELD not in cluster.space()["spec"]
 
 
 def test_they_and_what_is_declared_outlive_an_uninstall(

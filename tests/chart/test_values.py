@@ -123,6 +123,12 @@ def test_a_wrong_value_is_refused_by_name(mistake: str, helm: Helm) -> None:
     assert message in str(refusal.value)
 
 
+def test_a_cluster_that_is_too_old_is_refused(helm: Helm) -> None:
+    with pytest.raises(HelmError, match=r"requires kubeVersion: >=1\.31"):
+        helm.template(options=["--kube-version", "1.30.9"])
+    assert helm.template(options=["--kube-version", "v1.31.4-eks-1234567"])
+
+
 def test_every_setting_reaches_the_operator(helm: Helm) -> None:
     defaults = {
         field.name: field.default
