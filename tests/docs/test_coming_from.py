@@ -53,6 +53,31 @@ def test_each_row_names_a_field_on_at_least_one_side(page: Page) -> None:
     assert [row for *_, row in field_rows(page) if row[1] != NOTHING and "`" not in row[1]] == []
 
 
+@by_page
+def test_a_field_that_is_said_to_be_missing_here_is_missing(page: Page) -> None:
+    """`customFileSystems` of AWS would be `fileSystems` here, or a part of `storage`."""
+    missing = [
+        (kind, path.rpartition(".")[2].replace("_", "").lower())
+        for _, kind, row in field_rows(page)
+        if row[1] == NOTHING
+        for path in re.findall(r"`([^`]+)`", row[0])
+    ]
+    assert missing
+    ours = {kind: list(_names_in(model)) for kind, model in SPECS.items()}
+    there = [pair for pair in missing if any(pair[1].endswith(name) for name in ours[pair[0]])]
+    assert there == []
+
+
+def _names_in(annotation: Any) -> Iterator[str]:
+    """The names of all fields, long enough to say what they are, in lower case."""
+    model = _model_in(annotation)
+    for key, field in model.model_fields.items() if model else ():
+        name = (field.alias or key).lower()
+        if len(name) > 6:
+            yield name
+        yield from _names_in(field.annotation)
+
+
 def test_a_field_that_does_not_exist_would_be_noticed() -> None:
     assert _exists(SPECS["Space"], "storage.sizeGiB")
     assert not _exists(SPECS["Space"], "storage.sizeGb")
