@@ -182,20 +182,46 @@ def test_a_state_starts_an_adopted_app() -> None:
     assert actions(plan({}, taken_over)) == {"churn": [A.ADOPT, A.START]}
 
 
-def test_what_belongs_to_others_is_refused() -> None:
-    recorded = record(estate())
+def not_ready(recorded: dict[Key, Any], reason: str, message: str, **status: Any) -> None:
+    """Let the recording say that churn is not ready, and with which members of status."""
     ready = {
         "type": "Ready",
         "status": "False",
-        "reason": "OwnershipConflict",
-        "message": "space churn belongs to other/churn. Set spec.spaceName to another name.",
+        "reason": reason,
+        "message": message,
         "lastTransitionTime": "2026-11-22T09:00:00Z",
     }
-    recorded[CHURN]["status"]["conditions"] = [ready]
+    shown = {"conditions": [ready], **status}
+    recorded[CHURN]["status"] |= {name: value for name, value in shown.items() if value}
+    for name in [name for name, value in shown.items() if not value]:
+        del recorded[CHURN]["status"][name]
+
+
+@pytest.mark.parametrize("arn", [None, "arn:aws:sagemaker:eu-west-1:123456789012:space/d-1/churn"])
+def test_what_belongs_to_others_is_refused(arn: str | None) -> None:
+    recorded = record(estate())
+    told = "space churn belongs to other/churn. Set spec.spaceName to another name."
+    not_ready(recorded, "OwnershipConflict", told, arn=arn)
     after = estate(space(instanceType="ml.m5.large"))
     one = only(plan(estate(), after, records=recorded))
     assert [effect.action for effect in one.effects] == [A.REFUSE]
     assert one.effects[0].text.startswith("OwnershipConflict: ")
+
+
+def test_what_is_nobodys_is_taken_over_once_the_spec_says_so() -> None:
+    recorded = record(estate())
+    told = "space churn exists in AWS and this resource did not make it."
+    not_ready(recorded, "OwnershipConflict", told, arn=None)
+    tagged, adopted = (estate(space(**more)) for more in ({"tags": {"a": "b"}}, {"adopt": True}))
+    assert actions(plan(estate(), tagged, records=recorded)) == {"churn": [A.REFUSE]}
+    assert only(plan(estate(), adopted, records=recorded)).effects[0].action is A.ADOPT
+
+
+def test_what_was_deleted_in_aws_is_not_planned_with() -> None:
+    recorded = record(estate())
+    not_ready(recorded, "DeletedOutsideOfGit", "space churn was deleted in AWS.")
+    after = estate(space(instanceType="ml.m5.large"))
+    assert actions(plan(estate(), after, records=recorded)) == {"churn": [A.REFUSE]}
 
 
 # --- deletion ------------------------------------------------------------------------------------

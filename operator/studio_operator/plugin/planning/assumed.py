@@ -23,7 +23,7 @@ from studio_operator.plan.observed import (
 from studio_operator.plan.space_settings import creation_settings, want_settings
 from studio_operator.plan.types import DomainFacts
 from studio_operator.plugin.planning.paper import ACCOUNT, DEFAULT_GIB, PaperAws
-from studio_operator.plugin.planning.records import domain_details, profile_details
+from studio_operator.plugin.planning.records import domain_details, profile_details, tags_of_others
 
 Raw = Mapping[str, Any]
 
@@ -45,6 +45,8 @@ def missing_references(resources: Mapping[Key, Raw]) -> dict[Key, dict[str, Any]
     return missing
 
 
+# Id of a domain that has the wanted name and is not the resource's.
+OTHERS = "d-of-others"
 # Shared spaces need a role of their domain: whether it has one can't be told here.
 _ADMITS_ALL = {
     "allowedNamespaces": ["*"],
@@ -73,14 +75,18 @@ def adopts(raw: Raw) -> bool:
     return bool(spec.get("adopt") or (raw["kind"] == "StudioDomain" and spec.get("domainId")))
 
 
-def enter_adopted(aws: PaperAws, store: Store, entry: Entry) -> None:
-    """Let AWS have what a resource adopts, as the resource declares it and owned by nobody."""
+def enter_existing(aws: PaperAws, store: Store, entry: Entry) -> None:
+    """Let AWS have what a resource wants, as the resource declares it, and not as its own.
+
+    It is what the resource adopts, or what its status says belongs to others.
+    """
     declared = entry.declared
     if isinstance(declared, InvalidSpec):
         return
-    spec, tags = declared.spec, dict(declared.spec.tags or {})
+    spec = declared.spec
+    tags = {**(spec.tags or {}), **tags_of_others(entry.memory)}
     if isinstance(spec, StudioDomainSpec):
-        region, domain_id = store.region_of(entry), domain_id_of(entry) or ""
+        region, domain_id = store.region_of(entry), domain_id_of(entry) or OTHERS
         aws.put_domain(region, _domain(spec, entry, region, domain_id, tags, aws))
         return
     domain = store.get(domain_of(entry) or entry.key)

@@ -16,11 +16,11 @@ from studio_operator.engine.store import Store
 from studio_operator.kube.resources import Key
 from studio_operator.plan.prices import Prices
 from studio_operator.plugin.planning.admission import find_objections
-from studio_operator.plugin.planning.assumed import adopts, enter_adopted, missing_references
+from studio_operator.plugin.planning.assumed import adopts, enter_existing, missing_references
 from studio_operator.plugin.planning.costs import compare_costs
 from studio_operator.plugin.planning.objects import compose, deleted
 from studio_operator.plugin.planning.paper import PaperAws
-from studio_operator.plugin.planning.records import enter_record
+from studio_operator.plugin.planning.records import enter_record, is_gone, is_of_others
 from studio_operator.plugin.planning.rehearsal import Outcome, Rehearsed, Stage, rehearse
 from studio_operator.plugin.planning.report import Action, Effect, PlanReport, ResourceReport
 from studio_operator.plugin.planning.verdicts import effects_of, later
@@ -127,7 +127,7 @@ class _Scene:
 
     def _rehearse(self, resources: Mapping[Key, Raw], start: Stage) -> Rehearsed:
         stage = replace(start, resources=tuple(resources.values()))
-        return rehearse(stage, self._question.now, self._region, self._adopt)
+        return rehearse(stage, self._question.now, self._region, self._prepare)
 
     def _recorded(self) -> Stage:
         """The start as status has it."""
@@ -151,10 +151,13 @@ class _Scene:
                 settled.aws.start_app(memory.region or "", memory.domain_id or "", name)
         return Stage((), settled.aws, settled.memories)
 
-    def _adopt(self, aws: PaperAws, store: Store, entry: Entry) -> None:
-        """What is adopted and of which nothing is known is taken to exist as it is declared."""
-        if entry.memory.arn is None and adopts({"kind": entry.key.kind, "spec": entry.spec}):
-            enter_adopted(aws, store, entry)
+    def _prepare(self, aws: PaperAws, store: Store, entry: Entry) -> None:
+        """What is adopted, or is others', is taken to exist as it is declared."""
+        memory = entry.memory
+        if memory.arn is not None or is_gone(memory):
+            return
+        if is_of_others(memory) or adopts({"kind": entry.key.kind, "spec": entry.spec}):
+            enter_existing(aws, store, entry)
 
     # --- what to say ---
 

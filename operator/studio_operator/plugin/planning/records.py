@@ -49,7 +49,7 @@ def enter_record(aws: PaperAws, entry: Entry, region: str) -> None:
     """Enter what a recorded resource says of AWS; nothing where it says nothing."""
     declared = entry.declared
     memory = entry.memory
-    if isinstance(declared, InvalidSpec) or memory.domain_id is None:
+    if isinstance(declared, InvalidSpec) or memory.domain_id is None or is_gone(memory):
         return
     where = memory.region or region
     if isinstance(memory, StudioDomainStatus):
@@ -60,6 +60,21 @@ def enter_record(aws: PaperAws, entry: Entry, region: str) -> None:
         aws.put_profile(where, profile_of(declared, memory, aws.now))
     elif isinstance(memory, SpaceStatus):
         aws.put_space(where, space_of(declared, memory, aws.now), app_of(memory))
+
+
+def _reason(memory: CommonStatus) -> str | None:
+    ready = memory.condition(ConditionType.READY)
+    return ready.reason if ready else None
+
+
+def is_gone(memory: CommonStatus) -> bool:
+    """Whether status says that AWS has it no more, or never had it."""
+    return _reason(memory) in {Reason.DELETED_OUTSIDE_OF_GIT, Reason.DOMAIN_NOT_FOUND}
+
+
+def is_of_others(memory: CommonStatus) -> bool:
+    """Whether status says that what is in AWS is not this resource's."""
+    return _reason(memory) == Reason.OWNERSHIP_CONFLICT
 
 
 def domain_of(
@@ -162,7 +177,13 @@ def app_of(memory: SpaceStatus) -> ObservedApp | None:
 def recorded_tags(declared: Declared[Any], memory: CommonStatus) -> Mapping[str, str]:
     """The tags of the recorded spec and the mark of whoever has it."""
     tags = dict(declared.spec.tags or {})
+    if is_of_others(memory):
+        return tags | tags_of_others(memory)
+    return {**tags, OWNER_TAG: str(mark_of(declared, CLUSTER))}
+
+
+def tags_of_others(memory: CommonStatus) -> dict[str, str]:
+    """The mark on what is not ours, where status names an owner; nobody's has none."""
     ready = memory.condition(ConditionType.READY)
-    if ready is None or ready.reason != Reason.OWNERSHIP_CONFLICT:
-        return {**tags, OWNER_TAG: str(mark_of(declared, CLUSTER))}
-    return {**tags, OWNER_TAG: FOREIGN} if "belongs to" in ready.message else tags
+    named = ready is not None and is_of_others(memory) and "belongs to" in ready.message
+    return {OWNER_TAG: FOREIGN} if named else {}
