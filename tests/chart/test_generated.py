@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,14 @@ def test_a_crd_that_is_the_chart_s_alone_is_noticed(copy: Path) -> None:
 def test_a_value_without_an_explanation_is_noticed() -> None:
     with pytest.raises(UnexplainedValueError, match=r"aws\.profile"):
         read_values("aws:\n  # The region.\n  region: ''\n\n  profile: ''\n")
+
+
+def test_chart_image_and_package_have_one_version() -> None:
+    chart = yaml.safe_load((ROOT / CHART / "Chart.yaml").read_text())
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    image = re.search(r"^ARG VERSION=(.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert image is not None
+    assert {chart["version"], chart["appVersion"], image[1]} == {package}
 
 
 def test_the_schema_and_the_values_have_the_same_members() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from studio_operator.cli.run import add_run_command
 
 from sandbox.access import Access, KubectlError
 from tests.chart.cases import CASES, WITHOUT_CRDS
-from tests.chart.helm import CHART, ROOT, Helm, Manifest, container_of, of_kind, only
+from tests.chart.helm import CHART, ROOT, Helm, Manifest, Values, container_of, of_kind, only
 from tests.chart.monitoring import monitoring_crds
 
 CRD = "CustomResourceDefinition"
@@ -147,6 +148,24 @@ def test_crds_are_those_of_the_repository_and_are_kept(helm: Helm) -> None:
     }
     for one in rendered.values():
         assert one["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+
+
+@pytest.mark.parametrize(
+    ("values", "told", "untold"),
+    [
+        ({}, "serves all namespaces", "crds.install=false"),
+        ({"watchNamespaces": ["a", "b"]}, "serves the namespaces a, b", "all namespaces."),
+        ({"aws": {"region": "eu-west-1"}}, "kubectl explain space.spec", "No aws.region"),
+        ({}, "No aws.region is set", "crds.install=false"),
+        (WITHOUT_CRDS, "This release left the CRDs alone", "serves the namespaces"),
+    ],
+)
+def test_the_notes_tell_what_to_do_next(values: Values, told: str, untold: str, helm: Helm) -> None:
+    words = ("install", "trial", CHART, "--dry-run=client", "--values", "-")
+    _, _, notes = helm.run(*words, text=json.dumps(values)).partition("NOTES:")
+    assert "kubectl rollout status deployment/trial-studio-operator -n default" in notes
+    assert told in notes
+    assert untold not in notes
 
 
 def test_two_releases_of_one_name_in_two_namespaces_do_not_meet(helm: Helm) -> None:
