@@ -68,7 +68,9 @@ def test_the_table_holds_exactly_what_the_code_calls() -> None:
 )
 def test_the_policies_of_the_documentation_are_made_from_it(file: str, level: Level) -> None:
     text = (ROOT / "docs" / "how-to" / file).read_text(encoding="utf-8")
-    assert json.loads(text) == policy(level), f"write it anew: kubectl studio iam-policy --level {level}"
+    assert json.loads(text) == policy(level), (
+        f"write it anew: kubectl studio iam-policy --level {level}"
+    )
 
 
 def test_levels_take_away() -> None:
