@@ -21,6 +21,7 @@ from studio_operator.plugin.output import Format, emit, note
 from studio_operator.plugin.planning import sources
 from studio_operator.plugin.planning.objects import KIND_NAMES, DuplicateError, by_key
 from studio_operator.plugin.planning.planner import Question, make_plan
+from studio_operator.plugin.planning.rehearsal import RehearsalError
 from studio_operator.plugin.planning.rendering import as_data, as_markdown, as_text
 from studio_operator.plugin.planning.report import Action, PlanReport
 
@@ -124,7 +125,10 @@ def command(  # noqa: PLR0913 - one for each option
         region=region,
         basis=_basis(cluster, recorded),
     )
-    report = make_plan(question)
+    try:
+        report = make_plan(question)
+    except RehearsalError as error:
+        raise PluginError(f"no plan can be made: {error}. Please report this.") from error
     _print(report, output)
     if _holds(report, fail_on):
         sys.exit(FOUND)

@@ -102,13 +102,20 @@ class _Scene:
         new = {key: self._old[key] for key in context}
         for key, raw in after.items():
             if not self.objections[key]:
-                new[key] = self._compose(key, raw)
+                new[key] = self._renewed(key, raw)
             elif key in self._old:
                 new[key] = self._old[key]
         for key in self._question.before:
             if key not in after and (self._question.records is None or key in self._records):
                 new[key] = deleted(self._old[key], self._question.now)
         return new
+
+    def _renewed(self, key: Key, document: Raw) -> dict[str, Any]:
+        """The changed resource: a new spec is a new generation."""
+        resource, old = self._compose(key, document), self._old.get(key)
+        if old is not None and key not in self._records and old["spec"] != resource["spec"]:
+            resource["metadata"]["generation"] += 1
+        return resource
 
     def _object_to(self, key: Key, document: Raw) -> tuple[Effect, ...]:
         """What the API server would say to the new resource, in place of the old one."""
