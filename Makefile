@@ -15,8 +15,8 @@ COMPILE := $(PIP_TOOLS)/bin/pip-compile --allow-unsafe --generate-hashes --strip
 	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kind sandbox sandbox-down lint style types layers generated benchmark \
-	constraints environment clean
+.PHONY: help demo test test-kind sandbox sandbox-down lint style types layers generated docs \
+	benchmark constraints environment clean
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -29,6 +29,7 @@ demo: $(READY) ## watch YAML become running spaces, a resize and a stop, in a th
 
 test: $(READY) ## run all tests
 	@$(RUN) -m sandbox assets >/dev/null
+	@$(RUN) -m sandbox tools >/dev/null
 	$(RUN) -m pytest $(PYTEST_OPTIONS)
 
 # An exported KUBECONFIG may lead to any cluster: only one on the command line is meant.
@@ -49,7 +50,7 @@ style: $(READY)
 	$(RUN) -m ruff format --check
 
 types: $(READY)
-	$(RUN) -m mypy operator simulator sandbox tests benchmarks docs
+	$(RUN) -m mypy operator simulator sandbox tests benchmarks docs charts gitops
 
 layers: $(READY)
 	$(VENV)/bin/lint-imports
@@ -57,6 +58,12 @@ layers: $(READY)
 generated: $(READY)
 	$(RUN) -m studio_operator.api.crd --check
 	$(RUN) docs/generate.py --check
+	$(RUN) charts/generate.py --check
+	$(RUN) gitops/argocd/generate.py --check
+
+# The theme warns of a MkDocs 2 that does not concern what is pinned here.
+docs: $(READY) ## build the documentation as a site into .cache/site
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
 
 benchmark: $(READY) ## measure 500 spaces, rest and resizes; takes minutes
 	@$(RUN) -m benchmarks.spaces
