@@ -12,13 +12,16 @@ from pathlib import Path
 
 import botocore.session
 import pytest
+import yaml
 
 from tests.chart.cluster import NAMES, Cluster
-from tests.chart.helm import CHART, RELEASE, ROOT
+from tests.chart.helm import CHART, RELEASE, ROOT, Helm, only
 from tests.chart.monitoring import monitoring_crds
 from tests.docs.pages import Block, page, read_page
 
-BLOCKS = [*page("how-to/install.md").blocks, *read_page(CHART / "README.md").blocks]
+PAGES = (page("how-to/install.md"), read_page(CHART / "README.md"))
+BLOCKS = [one for each in PAGES for one in each.blocks if one.language == "sh"]
+DECLARED = [one for each in PAGES for one in each.blocks if one.language == "yaml"]
 # The first block of the page says which account and cluster all others mean.
 EXPORTS = "\n".join(line for line in BLOCKS[0].text.splitlines() if line.startswith("export "))
 NOT_HERE = ("docker", "aws", "eksctl")
@@ -81,6 +84,19 @@ def test_its_commands_work(block: Block, cluster: Cluster, programs: Path) -> No
         assert cluster.crds() == {}
     elif "uninstall" in block.text:
         assert cluster.crds().keys() == NAMES
+
+
+@pytest.mark.parametrize("block", DECLARED, ids=str)
+def test_what_gitops_tools_are_given_renders(block: Block, helm: Helm) -> None:
+    spec = yaml.safe_load(block.text)["spec"]
+    if "source" in spec:
+        path, values = spec["source"]["path"], spec["source"]["helm"]["valuesObject"]
+    else:
+        path, values = spec["chart"]["spec"]["chart"], spec["values"]
+    chart = (ROOT / path).resolve()
+    assert chart == CHART
+    role = only(helm.template(values, chart=chart), "ServiceAccount")["metadata"]["annotations"]
+    assert role == {"eks.amazonaws.com/role-arn": values["aws"]["roleArn"]}
 
 
 def check_aws_command(words: list[str]) -> None:

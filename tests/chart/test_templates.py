@@ -147,7 +147,10 @@ def test_crds_are_those_of_the_repository_and_are_kept(helm: Helm) -> None:
         one["metadata"]["name"]: one["spec"] for one in wanted
     }
     for one in rendered.values():
-        assert one["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+        assert one["metadata"]["annotations"] == {
+            "helm.sh/resource-policy": "keep",
+            "argocd.argoproj.io/sync-options": "Prune=false",
+        }
 
 
 @pytest.mark.parametrize(
