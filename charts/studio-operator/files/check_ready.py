@@ -7,7 +7,9 @@ import urllib.request
 PORT = 8080
 
 service = sys.argv[1]
-found = {address[4][0] for address in socket.getaddrinfo(service, PORT, type=socket.SOCK_STREAM)}
+found = {
+    str(address[4][0]) for address in socket.getaddrinfo(service, PORT, type=socket.SOCK_STREAM)
+}
 for address in sorted(found):
     host = f"[{address}]" if ":" in address else address
     # An answer other than 200 is an exception, and fails the test.
