@@ -84,14 +84,15 @@ def parser() -> argparse.ArgumentParser:
 
 def run_suite(chosen: argparse.Namespace) -> int:
     """Prepare everything, run pytest, and take down what was made."""
-    programs = step("programs", find_programs)
-    builder = Builder(programs, chosen.base_image, shlex.split(chosen.build_options))
     wanted = Wanted(
         name=chosen.cluster or None,
         kubeconfig=chosen.kubeconfig,
         load=chosen.load or None,
         create_options=shlex.split(chosen.create_options),
     )
+    with_kind = wanted.kubeconfig is None or wanted.load is None
+    programs = step("programs", lambda: find_programs(with_kind=with_kind))
+    builder = Builder(programs, chosen.base_image, shlex.split(chosen.build_options))
     builder.forget_former()
     operator = step("image of the operator", builder.operator)
     simulator = step("image of the simulator", builder.simulator)

@@ -7,39 +7,45 @@ from studio_operator.api.common import GROUP
 
 from tests.e2e.cluster import PLURALS, Cluster
 from tests.kind.kubectl import Kubectl
-from tests.kind.programs import SuiteError
-from tests.kind.release import SUITE_LABEL, Release
+from tests.kind.release import NAMESPACE, SUITE_LABEL, Release
 
 CRDS = [f"{plural}.{GROUP}" for plural in PLURALS.values()]
+
+
+class ClusterInUseError(RuntimeError):
+    """Somebody else uses the operator here, and the suite would take it away."""
 
 
 def clean(kubectl: Kubectl, client: ApiClient, release: Release, *, wait: bool) -> None:
     """Remove the release, our resources, the suite's namespaces, and the CRDs.
 
-    The namespaces take some seconds to go, for which one may ``wait`` or not.
-
-    Raises SuiteError when somebody else uses our kinds here: the suite would take them away.
+    The namespaces take some seconds to go, for which one may ``wait`` or not. Raises
+    ClusterInUseError when any of this is not the suite's, whose namespaces have a label.
     """
-    ours = {one["metadata"]["name"] for one in kubectl.get("namespaces", "-l", SUITE_LABEL)}
+    labelled = kubectl.get("namespaces", "--selector", SUITE_LABEL)
+    ours = {one["metadata"]["name"] for one in labelled}
     used = _namespaces_in_use(kubectl)
-    if used - ours:
-        raise SuiteError(
-            f"the namespaces {sorted(used - ours)} of this cluster hold resources of {GROUP}, and "
-            "the suite would delete their kinds: give it another cluster"
+    if foreign := used - ours:
+        raise ClusterInUseError(
+            f"this cluster has resources of {GROUP}, or the operator, in {sorted(foreign)}, and "
+            "the suite would delete them: give it another cluster"
         )
     release.uninstall()
     for namespace in used:
         Cluster(client, namespace).clear()
-    if ours:
-        kubectl(
-            "delete", "namespace", *sorted(ours), "--ignore-not-found", f"--wait={wait}".lower()
-        )
+    for namespace in sorted(ours):
+        kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
     kubectl("delete", "crd", *CRDS, "--ignore-not-found")
+    if wait and ours:
+        names = (f"namespace/{name}" for name in sorted(ours))
+        kubectl("wait", "--for=delete", *names, "--timeout=90s")
 
 
 def _namespaces_in_use(kubectl: Kubectl) -> set[str]:
-    """Return the namespaces that hold resources of our kinds."""
+    """Return the namespaces that hold resources of our kinds, or the operator itself."""
     known = [one["metadata"]["name"] for one in kubectl.get("crd")]
     kinds = ",".join(name for name in CRDS if name in known)
     found = kubectl.get(kinds, "--all-namespaces") if kinds else []
-    return {one["metadata"]["namespace"] for one in found}
+    installed = kubectl("get", "namespace", NAMESPACE, "--ignore-not-found", "--output", "name")
+    places = {one["metadata"]["namespace"] for one in found}
+    return places | {NAMESPACE} if installed else places

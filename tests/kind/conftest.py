@@ -11,7 +11,7 @@ from kubernetes.config import new_client_from_config
 from studio_simulator.client import SimulatorClient
 
 from tests.e2e.team import Tenant
-from tests.kind.cleaning import clean
+from tests.kind.cleaning import ClusterInUseError, clean
 from tests.kind.kubectl import Kubectl
 from tests.kind.release import SUITE_LABEL, Release
 from tests.kind.simulator import deployed_simulator
@@ -49,7 +49,10 @@ def client(suite: Suite) -> Iterator[ApiClient]:
 def release(kubectl: Kubectl, client: ApiClient, suite: Suite) -> Iterator[Release]:
     """The chart's release, not installed yet, on a cluster that has nothing of ours."""
     release = Release(kubectl, suite.helm, suite.operator_image)
-    clean(kubectl, client, release, wait=True)
+    try:
+        clean(kubectl, client, release, wait=True)
+    except ClusterInUseError as error:
+        pytest.exit(str(error), returncode=2)
     release.prepare_namespace()
     yield release
     if not suite.disposable:

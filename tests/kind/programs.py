@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,6 @@ INSTALL = {
     "kind": "install kind (kind.sigs.k8s.io/docs/user/quick-start) or, with Go, run "
     "`go install sigs.k8s.io/kind@latest`",
 }
-# What is not on PATH is built from its Go module, once.
-BUILT: Mapping[str, Callable[[], Path]] = {
-    "kubectl": lambda: get_assets().kubectl,
-    "helm": lambda: get_tool("helm"),
-}
 
 
 class SuiteError(RuntimeError):
@@ -31,7 +26,7 @@ class SuiteError(RuntimeError):
 
 @dataclass(frozen=True)
 class Programs:
-    """Where the programs are."""
+    """Where the programs are; kubectl and helm are built when they are not on PATH."""
 
     docker: Path
     kind: Path
@@ -39,16 +34,20 @@ class Programs:
     helm: Path
 
 
-def find_programs() -> Programs:
+def find_programs(*, with_kind: bool) -> Programs:
     """Find or build all of them. Raises SuiteError that names every one to install."""
-    missing = [f"there is no {name} on PATH: {INSTALL[name]}" for name in INSTALL if not on(name)]
+    needed = ["docker", "kind"] if with_kind else ["docker"]
+    missing = [f"there is no {name} on PATH: {INSTALL[name]}" for name in needed if not on(name)]
     if missing:
         raise SuiteError("\n".join(missing))
-    docker, kind, kubectl, helm = (
-        on(name) or BUILT[name]() for name in ("docker", "kind", "kubectl", "helm")
-    )
+    docker = on("docker") or Path("docker")
     check_docker(docker)
-    return Programs(docker, kind, kubectl, helm)
+    return Programs(
+        docker=docker,
+        kind=on("kind") or Path("kind"),
+        kubectl=on("kubectl") or get_assets().kubectl,
+        helm=on("helm") or get_tool("helm"),
+    )
 
 
 def on(name: str) -> Path | None:
