@@ -18,9 +18,9 @@ from typing import TypeVar
 
 from sandbox.building import BuildError
 from sandbox.toolchain import ToolchainError
-from tests.kind.clusters import Wanted, wanted_cluster
-from tests.kind.images import Builder, load_images
-from tests.kind.programs import SuiteError, find_programs
+from tests.kind.clusters import Cluster, Wanted, wanted_cluster
+from tests.kind.images import Builder, Images, load_images
+from tests.kind.programs import Programs, SuiteError, find_programs
 from tests.kind.suite import Suite
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_suite(chosen: argparse.Namespace) -> int:
-    """Prepare everything, run pytest, and take down what was made."""
+    """Prepare everything, run pytest, and take down what was made; pytest's exit code."""
     wanted = Wanted(
         name=chosen.cluster or None,
         kubeconfig=chosen.kubeconfig,
@@ -94,24 +94,30 @@ def run_suite(chosen: argparse.Namespace) -> int:
     programs = step("programs", lambda: find_programs(with_kind=with_kind))
     builder = Builder(programs, chosen.base_image, shlex.split(chosen.build_options))
     builder.forget_former()
-    operator = step("image of the operator", builder.operator)
-    simulator = step("image of the simulator", builder.simulator)
+    images = Images(
+        operator=step("image of the operator", builder.operator),
+        simulator=step("image of the simulator", builder.simulator),
+    )
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="studio-kind-")))
         entering = wanted_cluster(wanted, programs, folder)
         cluster = step("cluster", lambda: cleanup.enter_context(entering))
-        step("images in the cluster", lambda: load_images(cluster.load, (operator, simulator)))
-        suite = Suite(
-            kubeconfig=str(cluster.kubeconfig.absolute()),
-            kubectl=str(programs.kubectl),
-            helm=str(programs.helm),
-            docker=str(programs.docker),
-            operator_image=operator.name,
-            simulator_image=simulator.name,
-            disposable=cluster.disposable,
-            folder_name=str(folder),
-        )
-        return run_pytest(suite, chosen.pytest)
+        step("images in the cluster", lambda: load_images(cluster.load, images))
+        return run_pytest(suite_of(programs, images, cluster, folder), chosen.pytest)
+
+
+def suite_of(programs: Programs, images: Images, cluster: Cluster, folder: Path) -> Suite:
+    """Return what the tests are told."""
+    return Suite(
+        kubeconfig=str(cluster.kubeconfig.absolute()),
+        kubectl=str(programs.kubectl),
+        helm=str(programs.helm),
+        docker=str(programs.docker),
+        operator_image=images.operator.name,
+        simulator_image=images.simulator.name,
+        disposable=cluster.disposable,
+        folder_name=str(folder),
+    )
 
 
 def run_pytest(suite: Suite, options: Sequence[str]) -> int:

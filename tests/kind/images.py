@@ -35,18 +35,16 @@ class Image:
     name: str
     bytes: int
 
-    @property
-    def repository(self) -> str:
-        """The name without the tag."""
-        return self.name.rpartition(":")[0]
-
-    @property
-    def tag(self) -> str:
-        """What changes with the content."""
-        return self.name.rpartition(":")[2]
-
     def __str__(self) -> str:
         return f"{self.name}, {self.bytes / 1e6:.0f} MB"
+
+
+@dataclass(frozen=True)
+class Images:
+    """What the suite runs on the cluster."""
+
+    operator: Image
+    simulator: Image
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class Builder:
         return Image(name, int(size))
 
 
-def load_images(load: str, images: Sequence[Image]) -> None:
+def load_images(load: str, images: Images) -> None:
     """Give the cluster's nodes the images: ``load`` is a command to which their names are added."""
-    names = [image.name for image in images]
+    names = (images.operator.name, images.simulator.name)
     run([*shlex.split(load), *names], seconds=LOAD_LIMIT_SECONDS)
