@@ -17,6 +17,7 @@
 #
 # Ends with 6 if the plan holds what STUDIO_FAIL_ON names, after the comment was written.
 set -euo pipefail
+set -f # paths are taken as they are written
 
 service=${1:?say github or gitlab}
 report=$(mktemp)

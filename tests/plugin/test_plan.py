@@ -44,22 +44,34 @@ def test_what_is_planned_is_what_the_operator_does(
     team.run_space()
     write(tmp_path, team.domain(), team.profile(), team.space())
     assert studio("plan", "-f", str(tmp_path)).out.startswith("No change in AWS.")
+    edits: list[Raw] = [
+        {"instanceType": "ml.m5.large", "storage": {"sizeGiB": 40}, "tags": {"team": "churn"}},
+        {"instanceType": "ml.m5.large", "storage": {"sizeGiB": 40}},  # the tag is removed
+        {"instanceType": "ml.m5.large", "storage": {"sizeGiB": 40}, "state": "Stopped"},
+        {"instanceType": "ml.t3.large", "storage": {"sizeGiB": 40}, "state": "Stopped"},
+    ]
+    seen = []
+    for edit in edits:
+        changed = team.space(**edit)
+        write(tmp_path, changed)
+        planned = plan(studio, "-f", str(tmp_path))
+        calls = next(one["calls"] for one in planned["resources"] if one["name"] == "churn")
+        before = team.last_call()
+        team.apply(changed)
+        team.wait_for("Space", "churn", lambda it: it.is_ready and it.is_at_rest, "is as declared")
+        team.wait_looks(1)
+        assert team.changes(since=before) == calls, edit
+        seen.append(actions(planned)["churn"])
+        assert studio("plan", "-f", str(tmp_path)).out.startswith("No change in AWS.")
+    assert seen == [["restart", "update"], ["update"], ["stop"], ["update"]]
 
-    changed = team.space(
-        instanceType="ml.m5.large", storage={"sizeGiB": 40}, tags={"team": "churn"}
-    )
-    write(tmp_path, changed)
-    planned = plan(studio, "-f", str(tmp_path))
-    assert actions(planned) == {"churn": ["restart", "update"]}
-    restart = next(one for one in planned["resources"] if one["name"] == "churn")
-    assert restart["people"] == "alice"
-    assert restart["effects"][0]["from"].startswith("ml.t3.medium")
 
-    before = team.last_call()
-    team.apply(changed)
-    team.wait_ready("Space", "churn")
-    assert team.changes(since=before) == ["DeleteApp", "UpdateSpace", "CreateApp", "AddTags"]
-    assert studio("plan", "-f", str(tmp_path)).out.startswith("No change in AWS.")
+def test_a_restart_names_whom_it_interrupts(team: Team, studio: Studio, tmp_path: Path) -> None:
+    team.run_space()
+    write(tmp_path, team.space(instanceType="ml.m5.large"))
+    (churn,) = plan(studio, "-f", str(tmp_path))["resources"]
+    assert churn["people"] == "alice"
+    assert churn["effects"][0]["from"].startswith("ml.t3.medium")
 
 
 def test_an_app_that_a_person_stopped_is_known_to_be_stopped(

@@ -246,6 +246,18 @@ def test_a_token_that_may_not_comment_is_told(
     assert "may write comments" in capsys.readouterr().err
 
 
+def test_a_pull_request_of_a_fork_goes_without_comment(
+    comments: Comments, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "plan.md"
+    report.write_text(MARKER, encoding="utf-8")
+    where = environment(comments, tmp_path, "expired")
+    event = {"number": 7, "pull_request": {"head": {"repo": {"fork": True}}}}
+    Path(where["GITHUB_EVENT_PATH"]).write_text(json.dumps(event), encoding="utf-8")
+    assert main(["github", str(report)], where) == 0
+    assert "fork" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

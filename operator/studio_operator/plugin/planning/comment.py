@@ -46,6 +46,7 @@ class Place:
     edit: str  # with {} for the comment's id
     edit_method: str
     headers: Mapping[str, str]
+    may_fail: bool = False  # of a fork's pull request: GitHub gives it no token that may comment
 
 
 def main(arguments: list[str], environment: Environment) -> int:
@@ -54,7 +55,7 @@ def main(arguments: list[str], environment: Environment) -> int:
         service, file = arguments
         place = PLACES[service](environment)
         text = Path(file).read_text(encoding="utf-8")
-        sys.stderr.write(f"{post(place, text)}\n")
+        sys.stderr.write(f"{_post_if_allowed(place, text)}\n")
     except (CommentError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
@@ -62,6 +63,15 @@ def main(arguments: list[str], environment: Environment) -> int:
         sys.stderr.write("usage: comment github|gitlab FILE\n")
         return 2
     return 0
+
+
+def _post_if_allowed(place: Place, text: str) -> str:
+    try:
+        return post(place, text)
+    except CommentError as error:
+        if not place.may_fail:
+            raise
+        return f"No comment, since this is a fork's pull request: {error}"
 
 
 def post(place: Place, text: str) -> str:
@@ -135,7 +145,14 @@ def github(environment: Environment) -> Place:
         "Authorization": f"Bearer {_need(environment, 'GITHUB_TOKEN')}",
         "Accept": "application/vnd.github+json",
     }
-    return Place(f"{issues}/{number}/comments", f"{issues}/comments/{{}}", "PATCH", headers)
+    head = ((event.get("pull_request") or {}).get("head") or {}).get("repo") or {}
+    return Place(
+        f"{issues}/{number}/comments",
+        f"{issues}/comments/{{}}",
+        "PATCH",
+        headers,
+        may_fail=bool(head.get("fork")),
+    )
 
 
 def gitlab(environment: Environment) -> Place:

@@ -179,12 +179,14 @@ class _Scene:
 
     def report(self, key: Key, without: Rehearsed, with_: Rehearsed) -> ResourceReport:
         """What the change does to one resource."""
-        effects = self._effects(key, without.outcomes.get(key), with_.outcomes.get(key))
+        before, after = without.outcomes.get(key), with_.outcomes.get(key)
+        effects = self._effects(key, before, after)
+        calls = after.operations if effects and after and not after.is_same(before) else ()
         cost = None
         if key.kind == "Space" and not any(one.action is Action.ADOPT for one in effects):
             cost = compare_costs(key, without, with_, self._question.prices, self._question.region)
         concerns = key.kind == "Space" and any(one.action in _CONCERNS for one in effects)
-        return ResourceReport(key, effects, self._people(key) if concerns else None, cost)
+        return ResourceReport(key, effects, calls, self._people(key) if concerns else None, cost)
 
     def _effects(
         self, key: Key, without: Outcome | None, with_: Outcome | None

@@ -149,6 +149,7 @@ def _resource_data(one: ResourceReport) -> dict[str, Any]:
         "name": one.key.name,
         "action": one.action.value,
         "effects": [_effect_data(effect) for effect in one.effects],
+        "calls": list(one.calls),
     }
     if one.people:
         data["people"] = one.people

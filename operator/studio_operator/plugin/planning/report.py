@@ -74,10 +74,14 @@ class CostChange:
 
 @dataclass(frozen=True, slots=True)
 class ResourceReport:
-    """What happens to one resource; `people`: whom a stop interrupts. No effects: nothing."""
+    """What happens to one resource; nothing where there are no effects.
+
+    - `calls`: the AWS operations at once, in order. `people`: whom a stop interrupts.
+    """
 
     key: Key
     effects: tuple[Effect, ...] = ()
+    calls: tuple[str, ...] = ()
     people: str | None = None
     cost: CostChange | None = None
 
