@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.docs.pages import all_blocks
 from tests.gitops.expectations import expected_kstatus
 from tests.gitops.folders import GITOPS
 from tests.gitops.recorded import Recorded, read_all
@@ -64,3 +65,18 @@ def test_kustomizations_depend_only_on_each_other() -> None:
     names = {one["metadata"]["name"] for one in documents}
     for one in documents:
         assert {other["name"] for other in one["spec"].get("dependsOn", [])} <= names
+
+
+SHOWN = [
+    pytest.param(document, id=f"{block}")
+    for block in all_blocks("yaml")
+    for document in yaml.safe_load_all(block.text)
+    if str(document.get("apiVersion", "")).startswith("kustomize.toolkit.fluxcd.io/")
+]
+
+
+@pytest.mark.parametrize("document", SHOWN)
+def test_flux_knows_every_field_that_the_documentation_shows(document: Raw, tmp_path: Path) -> None:
+    path = tmp_path / "shown.json"
+    path.write_text(json.dumps([document]))
+    assert ask_kstatus([], path) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from studio_operator.api.common import ConditionType
 from studio_operator.plan.reasons import Reason
 
 from tests.e2e.cluster import PLURALS
@@ -39,13 +40,14 @@ def test_every_phase_is_covered(kind: str) -> None:
 
 
 def test_every_reason_is_covered_or_explained() -> None:
+    """A new reason needs a scene in tests/gitops/scenes, and `python -m tests.gitops.record`."""
     seen = {one["reason"] for item in RECORDED for one in item.conditions.values()}
     assert set(Reason) - seen == set(NOT_SEEN)
 
 
 def test_every_condition_is_covered() -> None:
     seen = {type_ for item in RECORDED for type_ in item.conditions}
-    assert seen == {"Ready", "Reconciling", "Stalled", "Drifted", "PendingRestart"}
+    assert seen == set(ConditionType)
 
 
 @pytest.mark.parametrize("item", RECORDED, ids=str)

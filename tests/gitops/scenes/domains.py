@@ -47,7 +47,12 @@ def progressing_aws_not_observed(team: Team) -> Resource:
     """What is in the domain could not be listed yet."""
     refuse(team, "ListSpaces", "InternalFailure", "An internal error occurred.", 500)
     team.apply(team.domain())
-    return wait(team, "AwsNotObserved")
+    return team.wait_for(
+        "StudioDomain",
+        "research",
+        lambda it: it.reason == "AwsNotObserved" and "domainId" in it.status,
+        "is not observed",
+    )
 
 
 @SCENES.scene(settled=False)

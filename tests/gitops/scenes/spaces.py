@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.e2e.cluster import Resource
 from tests.e2e.team import Team
+from tests.e2e.test_lingering import deploy
 from tests.gitops.scenes.faults import deny, fail_later, refuse
 from tests.gitops.scenes.scene import FOREVER, Scenes
 
@@ -81,6 +82,17 @@ def healthy_stopped_by_schedule(team: Team) -> Resource:
     window = {"days": "Mon", "from": "03:00", "to": "03:01"}
     team.apply(team.space(schedule={"timezone": "UTC", "windows": [window]}))
     return wait(team, "Stopped", "Stopped")
+
+
+@SCENES.scene()
+def healthy_stopped_lingering(team: Team) -> Resource:
+    """Stopped as declared; an endpoint made from it goes on (LingeringResources)."""
+    team.run_space()
+    deploy(team)
+    team.edit("Space", "churn", state="Stopped")
+    return team.wait_for(
+        "Space", "churn", lambda it: it.is_ready and it.has("LingeringResources"), "lingers"
+    )
 
 
 @SCENES.scene()
@@ -176,7 +188,12 @@ def progressing_resizing(team: Team) -> Resource:
     team.run_space()
     team.simulator.set_durations(app_stop=FOREVER)
     team.edit("Space", "churn", instanceType=LARGER)
-    return wait(team, "Resizing", "Resizing")
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.reason == "Resizing" and "is being stopped" in it.message,
+        "is being stopped",
+    )
 
 
 @SCENES.scene()
@@ -392,9 +409,19 @@ def degraded_start_deadline(team: Team) -> Resource:
 
 
 @SCENES.scene()
+def degraded_stop_blocked(team: Team) -> Resource:
+    """Not stopped, since `stopPolicy` is Block and an endpoint made from it would go on."""
+    team.run_space(stopPolicy="Block")
+    deploy(team)
+    team.edit("Space", "churn", state="Stopped")
+    return wait(team, "LingeringResources", "InService")
+
+
+@SCENES.scene()
 def degraded_deleted_outside_of_git(team: Team) -> Resource:
     """Somebody deleted the space in AWS, with its volume."""
-    team.run_space()
+    team.apply(team.space(state="Stopped"))
+    wait(team, "Stopped", "Stopped")
     team.simulator.delete_space(team.domain_id, "churn")
     return wait(team, "DeletedOutsideOfGit", "Failed")
 
@@ -411,7 +438,7 @@ def progressing_deleting(team: Team) -> Resource:
     return team.wait_for(
         "Space",
         "churn",
-        lambda it: it.reason == "Deleting" and team.calls("DeleteSpace") != [],
+        lambda it: "AWS shows" in it.message,
         "is being deleted in AWS",
     )
 
