@@ -7,6 +7,7 @@ from typing import Any
 
 from studio_operator.api.common import (
     APPLY_NOW_REQUEST,
+    RECREATE_REQUEST,
     REQUESTED_AT,
     RESTART_REQUEST,
     START_REQUEST,
@@ -25,6 +26,7 @@ SOME_TIME = "0001-01-01T00:00:00Z"
 ANNOTATIONS = {
     "apply-now": APPLY_NOW_REQUEST,
     "reconcile": REQUESTED_AT,
+    "recreate": RECREATE_REQUEST,
     "restart": RESTART_REQUEST,
     "start": START_REQUEST,
     "stop": STOP_REQUEST,
@@ -32,6 +34,7 @@ ANNOTATIONS = {
 TITLES = {
     "apply-now": ("Apply now", "fa fa-fw fa-bolt"),
     "reconcile": ("Reconcile", "fa fa-fw fa-sync"),
+    "recreate": ("Recreate with an empty volume", "fa fa-fw fa-plus"),
     "restart": ("Restart", "fa fa-fw fa-redo"),
     "start": ("Start", "fa fa-fw fa-play"),
     "stop": ("Stop", "fa fa-fw fa-stop"),
@@ -59,6 +62,7 @@ ACTION_TESTS: dict[str, dict[str, tuple[str, ...]]] = {
         "degraded_app_failed": ("reconcile", "start"),
         "degraded_quota": ("reconcile", "start", "stop"),
         "degraded_ownership_conflict": ("reconcile",),
+        "degraded_deleted_outside_of_git": ("reconcile", "recreate"),
     },
     "UserProfile": {"healthy_in_service": ("reconcile",)},
     "StudioDomain": {"healthy_in_service": ("reconcile",)},

@@ -5,10 +5,13 @@ local enforced = nil
 if obj.spec.drift ~= nil and obj.spec.drift.state == "Enforce" then
   enforced = obj.spec.state
 end
-local pending = false
+local pending, lost = false, false
 for _, condition in ipairs(status.conditions or {}) do
   if condition.type == "PendingRestart" and condition.status == "True" then
     pending = true
+  end
+  if condition.type == "Ready" and condition.reason == "DeletedOutsideOfGit" then
+    lost = true
   end
 end
 
@@ -23,12 +26,12 @@ local failed = status.phase == "Failed"
 
 return {
   ["start"] = {
-    ["disabled"] = not listening or (running and not failed) or enforced == "Stopped",
+    ["disabled"] = not listening or lost or (running and not failed) or enforced == "Stopped",
     ["displayName"] = "Start",
     ["iconClass"] = "fa fa-fw fa-play",
   },
   ["stop"] = {
-    ["disabled"] = not (listening and running) or enforced == "Running",
+    ["disabled"] = not (listening and running) or lost or enforced == "Running",
     ["displayName"] = "Stop",
     ["iconClass"] = "fa fa-fw fa-stop",
   },
@@ -41,6 +44,11 @@ return {
     ["disabled"] = not (listening and pending),
     ["displayName"] = "Apply now",
     ["iconClass"] = "fa fa-fw fa-bolt",
+  },
+  ["recreate"] = {
+    ["disabled"] = not (listening and lost),
+    ["displayName"] = "Recreate with an empty volume",
+    ["iconClass"] = "fa fa-fw fa-plus",
   },
   ["reconcile"] = {
     ["disabled"] = false,
