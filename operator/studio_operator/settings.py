@@ -227,6 +227,11 @@ class Settings:
     # Empty: the pod's own namespace, or the kubeconfig's.
     lease_namespace: str = text("", example="studio-operator-system")
 
+    # --- costs ---
+    # A table of prices in the form of the package's own, whose figures it replaces one by one: AWS
+    # changes prices, and grants discounts, more often than a release is made. Read at the start.
+    prices_file: str = text("", example="/etc/studio-operator/prices.yaml")
+
     # --- health and stopping ---
     health_port: int = count(8080, least=0, most=65_535)
     # AWS not seen for this long is unhealthy: far beyond what throttling explains.

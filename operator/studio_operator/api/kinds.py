@@ -134,6 +134,12 @@ SPACE = Kind(
             wide=True,
         ),
         Column(
+            "Cost/h",
+            ".status.cost.perHour",
+            description="What runs costs that much an hour, by the operator's table of prices.",
+            wide=True,
+        ),
+        Column(
             "Stops-At",
             ".status.effective.stopsAt",
             description="When the schedule or maxRunTime stops the app.",

@@ -395,6 +395,19 @@ class HandledRequests(Model):
     )
 
 
+class CostStatus(Model):
+    """What the space costs now, by the operator's table of prices; without taxes and discounts."""
+
+    per_hour: str = Field(
+        description="An hour of what runs, for example 0.05; 0 while nothing runs, unknown where "
+        "the table has no price."
+    )
+    volume_per_month: str = Field(
+        description="A month of the volume, for example 2.24, or unknown."
+    )
+    currency: str = Field(description="The currency of both, for example USD.")
+
+
 class Substitute(Model):
     """The instance type that is taken in place of the declared one, which can't start."""
 
@@ -477,6 +490,9 @@ class SpaceStatus(CommonStatus):
     )
     effective: EffectiveState | None = Field(
         None, description="Which running state holds now, and which rule decided it."
+    )
+    cost: CostStatus | None = Field(
+        None, description="What the space costs now, by the operator's table of prices."
     )
     applied: dict[str, str] | None = Field(
         None,

@@ -23,6 +23,7 @@ from studio_operator.handlers import Watch
 from studio_operator.kube.client import ApiError, KubeClient, load_configuration
 from studio_operator.kube.lease import LeaseLostError
 from studio_operator.metrics import Metrics
+from studio_operator.plan.prices import PricesError
 from studio_operator.settings import PREFIX, Settings, SettingsError
 from studio_operator.tracing import TracingError, tracing
 
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
         with tracing(enabled=settings.tracing, instance=identity):
             asyncio.run(_run(arguments, settings, identity))
-    except (SettingsError, SetupError, TracingError) as error:
+    except (SettingsError, SetupError, TracingError, PricesError) as error:
         print(f"studio-operator: {error}", file=sys.stderr)  # noqa: T201 - for the person there
         return WRONG_SETUP
     except LeaseLostError as error:

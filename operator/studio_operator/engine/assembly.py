@@ -22,6 +22,7 @@ from studio_operator.engine.feed import Feed
 from studio_operator.engine.gather import Gatherer
 from studio_operator.engine.operations import Operations
 from studio_operator.engine.ports import AwsCalls, AwsInventory, FinalizerApi
+from studio_operator.engine.prices import load_prices
 from studio_operator.engine.queue import Backoff, WorkQueue
 from studio_operator.engine.reconciler import Pace, Reconciler
 from studio_operator.engine.resync import Resync
@@ -160,6 +161,7 @@ def make_core(
         cluster=outside.cluster,
         tuning=tuning_of(settings),
         known_instance_types=known_instance_types(),
+        prices=load_prices(settings.prices_file),
     )
     hands = Hands(
         store,

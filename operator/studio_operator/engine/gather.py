@@ -16,6 +16,7 @@ from studio_operator.engine.ports import AwsViews
 from studio_operator.engine.store import Store
 from studio_operator.kube.resources import Key
 from studio_operator.plan.domain import plan_domain
+from studio_operator.plan.prices import Prices
 from studio_operator.plan.profile import plan_profile
 from studio_operator.plan.situations import DomainSituation, ProfileSituation, SpaceSituation
 from studio_operator.plan.space import plan_space
@@ -53,6 +54,9 @@ class Moment:
     now: datetime
 
 
+NO_PRICES = Prices()
+
+
 class Gatherer:
     """From an entry to its plan: a pure function of the store, the views and the clock."""
 
@@ -65,6 +69,7 @@ class Gatherer:
         cluster: str,
         tuning: Tuning,
         known_instance_types: frozenset[str],
+        prices: Prices = NO_PRICES,
     ) -> None:
         self._store = store
         self._views = views
@@ -72,6 +77,7 @@ class Gatherer:
         self._cluster = cluster
         self._tuning = tuning
         self._known_instance_types = known_instance_types
+        self._prices = prices
         self._planners: dict[str, Callable[[Entry, Moment], Planned]] = {
             "StudioDomain": self._plan_domain,
             "UserProfile": self._plan_profile,
@@ -174,6 +180,7 @@ class Gatherer:
             rival=self._rival_of(entry),
             lingering=self._views.lingering(record),
             known_instance_types=self._known_instance_types,
+            prices=self._prices,
             tuning=self._tuning,
         )
         return Planned(plan_space(situation), place, (record,), situation.visible)

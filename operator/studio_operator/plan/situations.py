@@ -15,6 +15,7 @@ from studio_operator.plan.observed import (
     ObservedProfile,
     ObservedSpace,
 )
+from studio_operator.plan.prices import Prices
 from studio_operator.plan.types import Declared, DomainFacts, Failure, ProfileFacts, Tuning
 
 
@@ -27,6 +28,7 @@ class SpaceSituation:
       and mean nothing.
     - `rival`: an older resource (namespace/name) that claims the same space in AWS.
     - `known_instance_types`: those of the AWS SDK, for a warning only.
+    - `prices`: what instances and volumes cost; an empty table leaves costs out.
     - `lingering`: what goes on costing money without the space's app; None when nobody has looked.
     """
 
@@ -43,6 +45,7 @@ class SpaceSituation:
     rival: str | None = None
     lingering: Lingering | None = None
     known_instance_types: frozenset[str] = frozenset()
+    prices: Prices = field(default_factory=Prices)
     tuning: Tuning = field(default_factory=Tuning)
 
 

@@ -28,6 +28,7 @@ from studio_operator.plan.ownership import Claim, tag_changes
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.requests import echo, refusal, refuse_snooze
 from studio_operator.plan.run_state import DECIDED_BY, running_since
+from studio_operator.plan.space_cost import cost_of
 from studio_operator.plan.space_settings import Change, managed_fields
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.types import Health, Note, Plan
@@ -197,6 +198,12 @@ def _observed(view: SpaceView) -> dict[str, Any]:
         "instance_type": running_on or configured,
         "image": _image(present.image) if present else memory.image,
         "settings": _settings(space, present) or memory.settings,
+        "cost": cost_of(
+            view.situation.prices,
+            (view.situation.domain.region if view.situation.domain else None) or memory.region,
+            running_on=running_on,
+            storage_gib=space.storage_gib,
+        ),
         "tag_keys": next_tag_keys(view.hold(space)),
         "managed_fields": _managed_fields(view),
     }

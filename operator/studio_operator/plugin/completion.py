@@ -22,11 +22,14 @@ def complete_names(ctx: click.Context, _param: click.Parameter, word: str) -> li
     kind = kind_of(prefix) if slash else "Space"
     if kind is None:
         return []
-    logging.disable()  # a kubeconfig's helper that fails must not write into the line being typed
+    # A kubeconfig's helper that fails must not write into the line being typed.
+    logging.disable()
     try:
         found = connect(connection_of(ctx)).list_all(kind)
     except PluginError:
         return []
+    finally:
+        logging.disable(logging.NOTSET)
     given = {*ctx.params.get("names", ())}
     names = [f"{prefix}{slash}{one['metadata']['name']}" for one in found]
     return [

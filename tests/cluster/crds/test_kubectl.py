@@ -110,7 +110,7 @@ TABLES = {
     ),
     "Space": (
         "NAME DOMAIN OWNER SHARING APP INSTANCE STORAGE STATUS READY AGE",
-        "DESIRED STOPS-AT MESSAGE",
+        "DESIRED COST/H STOPS-AT MESSAGE",
         "churn research alice Private JupyterLab ml.t3.medium 20 Resizing True <age> "
         "Running 2026-11-22T18:00:00Z AWS-matches-the-spec",
     ),

@@ -21,6 +21,7 @@ CONDITION = {
     "reason": "AsDeclared",
     "message": "AWS matches what is declared.",
 }
+COST = {"perHour": "0.05", "volumePerMonth": "unknown", "currency": "USD"}
 SUBSTITUTE = {
     "generation": 1,
     "kind": "Fallback",
@@ -109,6 +110,7 @@ STATUS = [
     Case("conditions[].status", "enum", "Unknown", "Maybe", beside=CONDITION),
     *(required(f"substitute.{name}", value, **SUBSTITUTE) for name, value in SUBSTITUTE.items()),
     Case("substitute.kind", "enum", "Rollback", "Upgrade", beside=SUBSTITUTE),
+    *(required(f"cost.{name}", value, **COST) for name, value in COST.items()),
     required("lingeringResources.count", 1, arns=[ROLE]),
     required("lingeringResources.arns", [ROLE], count=1),
     required("operation.type", "Resize", startedAt="2026-01-02T03:04:05Z"),
@@ -277,7 +279,13 @@ SPACE = [
     Case("startTimeout", "maxLength", "9m".zfill(16), "9m".zfill(17)),
     Case("fallbackInstanceTypes", "maxItems", TYPES[:5], TYPES, beside=WITH_TYPE),
     Case("fallbackInstanceTypes[]", "pattern", "ml.g5.xlarge", "g5.xlarge", beside=WITH_TYPE),
-    Case("fallbackInstanceTypes[]", "maxLength", filled("ml.t3.m", 64), filled("ml.t3.m", 65)),
+    Case(
+        "fallbackInstanceTypes[]",
+        "maxLength",
+        filled("ml.t3.m", 64),
+        filled("ml.t3.m", 65),
+        beside=WITH_TYPE,
+    ),
     Case("stopPolicy", "enum", "Block", "Ask"),
     *(
         Case(f"drift.{section}", "enum", "Ignore", "Revert")

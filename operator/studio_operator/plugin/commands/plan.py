@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
+from studio_operator.engine.prices import shipped_prices
 from studio_operator.kube.resources import Key
 from studio_operator.plan.prices import Prices, PricesError, parse_prices
 from studio_operator.plugin.cluster import Cluster, connect
@@ -213,12 +212,6 @@ def _basis(cluster: Cluster | None, recorded: str | None) -> str:
     if cluster is not None:
         return f"Based on status in the cluster {cluster.server}."
     return f"Based on recorded status in {Path(recorded).name}." if recorded else ""
-
-
-def shipped_prices() -> Prices:
-    """The table in this package."""
-    text = resources.files("studio_operator").joinpath("prices.yaml").read_text("utf-8")
-    return parse_prices(yaml.safe_load(text))
 
 
 def _prices(files: Iterable[str]) -> Prices:

@@ -1,0 +1,33 @@
+"""The prices that status and plans count with: those of this package, and a file of one's own."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import yaml
+
+from studio_operator.plan.prices import Prices, PricesError, parse_prices
+
+SHIPPED = "prices.yaml"
+
+
+def shipped_prices() -> Prices:
+    """The table in this package."""
+    text = resources.files("studio_operator").joinpath(SHIPPED).read_text("utf-8")
+    return parse_prices(yaml.safe_load(text))
+
+
+def load_prices(file: str) -> Prices:
+    """The table in this package, with the figures of a file in place of its own, one by one.
+
+    Without a file, an empty name, it is the package's. Raises PricesError, which names the file.
+    """
+    shipped = shipped_prices()
+    if not file:
+        return shipped
+    try:
+        text = Path(file).read_text("utf-8")
+        return shipped.updated_by(parse_prices(yaml.safe_load(text)))
+    except (OSError, yaml.YAMLError, PricesError) as error:
+        raise PricesError(f"{file}: {error}") from error
