@@ -24,14 +24,14 @@ def clean(kubectl: Kubectl, client: ApiClient, release: Release, *, wait: bool) 
     """
     labelled = kubectl.get("namespaces", "--selector", SUITE_LABEL)
     ours = {one["metadata"]["name"] for one in labelled}
-    used = _namespaces_in_use(kubectl)
-    if foreign := used - ours:
+    holding = _namespaces_that_hold_resources(kubectl)
+    if foreign := (holding | _namespaces_of_the_operator(kubectl)) - ours:
         raise ClusterInUseError(
             f"this cluster has resources of {GROUP}, or the operator, in {sorted(foreign)}, and "
             "the suite would delete them: give it another cluster"
         )
     release.uninstall()
-    for namespace in used:
+    for namespace in holding:
         Cluster(client, namespace).clear()
     for namespace in sorted(ours):
         kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
@@ -41,11 +41,13 @@ def clean(kubectl: Kubectl, client: ApiClient, release: Release, *, wait: bool) 
         kubectl("wait", "--for=delete", *names, "--timeout=90s")
 
 
-def _namespaces_in_use(kubectl: Kubectl) -> set[str]:
-    """Return the namespaces that hold resources of our kinds, or the operator itself."""
+def _namespaces_that_hold_resources(kubectl: Kubectl) -> set[str]:
     known = [one["metadata"]["name"] for one in kubectl.get("crd")]
     kinds = ",".join(name for name in CRDS if name in known)
     found = kubectl.get(kinds, "--all-namespaces") if kinds else []
-    installed = kubectl("get", "namespace", NAMESPACE, "--ignore-not-found", "--output", "name")
-    places = {one["metadata"]["namespace"] for one in found}
-    return places | {NAMESPACE} if installed else places
+    return {one["metadata"]["namespace"] for one in found}
+
+
+def _namespaces_of_the_operator(kubectl: Kubectl) -> set[str]:
+    name = kubectl("get", "namespace", NAMESPACE, "--ignore-not-found", "--output", "name")
+    return {NAMESPACE} if name else set()

@@ -25,7 +25,7 @@ DIGEST_LENGTH = 12
 BUILD = os.environ | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 # By it the images of former runs are found, which would pile up.
 LABEL = "studio-operator.dev/suite=kind"
-KEPT = "72h"
+KEPT = "24h"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Builder:
             return self._build("studio-simulator", HERE / "simulator.Dockerfile", context)
 
     def forget_former(self) -> None:
-        """Remove images of runs that are days ago, unless a container uses them."""
+        """Remove images of runs that are long ago, unless a container uses them."""
         filters = ("--filter", f"label={LABEL}", "--filter", f"until={KEPT}")
         run(
             [self.programs.docker, "image", "prune", "--all", "--force", *filters],

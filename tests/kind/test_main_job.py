@@ -49,6 +49,14 @@ def apply(kubectl: Kubectl, folder: Path) -> None:
     kubectl("wait", "--for=condition=Ready", KINDS, "--all", *IN, "--timeout=60s")
 
 
+@pytest.fixture(scope="module")
+def resize(team: Tenant, kubectl: Kubectl) -> list[str]:
+    """What it took in AWS to make a space larger, by an edit of what is committed."""
+    before = team.last_call()
+    apply(kubectl, RESIZED)
+    return team.changes(since=before)
+
+
 def table(text: str) -> list[list[str]]:
     """Return the words of each line, but for the age at its end."""
     return [line.split() for line in text.strip().splitlines()]
@@ -68,16 +76,15 @@ def test_kubectl_get_shows_what_aws_has(team: Tenant, kubectl: Kubectl) -> None:
         assert team.instance_type(name) == instance_type
 
 
-def test_a_space_is_resized_by_an_edit(team: Tenant, kubectl: Kubectl) -> None:
-    before = team.last_call()
-    apply(kubectl, RESIZED)
+def test_a_space_is_resized_by_an_edit(team: Tenant, resize: list[str]) -> None:
+    assert resize == ["DeleteApp", "UpdateSpace", "CreateApp"]
     space = team.wait_ready("Space", "churn-notebooks")
-    assert team.changes(since=before) == ["DeleteApp", "UpdateSpace", "CreateApp"]
-    assert team.instance_type("churn-notebooks") == space.spec["instanceType"]
+    assert team.instance_type("churn-notebooks") == space.spec["instanceType"] == "ml.m5.large"
     assert space.status["storageGiB"] == space.spec["storage"]["sizeGiB"]
 
 
-def test_kubectl_describe_tells_the_story_in_order(team: Tenant, kubectl: Kubectl) -> None:
+@pytest.mark.usefixtures("resize")
+def test_kubectl_describe_tells_the_story_in_order(kubectl: Kubectl) -> None:
     told = kubectl("describe", SPACE, *IN)
     events = re.findall(r"^ +Normal +(\w+)", told.partition("Events:")[2], re.MULTILINE)
     created, resized = ["Creating", "Starting", "Running"], ["Resize", "Resize", "Starting"]
