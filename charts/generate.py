@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CHART = Path("charts", "studio-operator")
 COMMAND = "python charts/generate.py --write"
 BEGIN, END = "<!-- values -->\n", "<!-- end of values -->\n"
-# The chart itself decides on these: its Role, its Service and its probes go with them.
-OF_THE_CHART = {"health_port", "lease_name", "lease_namespace"}
+# The chart itself decides on these: Role, Service, probes and ConfigMap go with them.
+OF_THE_CHART = {"health_port", "lease_name", "lease_namespace", "prices_file"}
 TYPES = {"float": "number", "int": "integer", "bool": "boolean", "str": "string"}
 
 

@@ -32,6 +32,18 @@ CASES: dict[str, Values] = {
         "extraEnv": [{"name": "AWS_ACCESS_KEY_ID", "value": "testing"}],
         "image": {"tag": "dev", "pullPolicy": "Never"},
     },
+    "prices of one's own": {
+        "prices": {
+            "currency": "EUR",
+            "regions": {
+                "eu-central-1": {
+                    "instanceHour": {"ml.t3.medium": "0.058"},
+                    "volumeGiBMonth": "0.13",
+                }
+            },
+        },
+        "podAnnotations": {"team": "platform"},
+    },
     "a proxy, a private registry, traces": {
         "image": {
             "repository": "registry.example:5000/tools/studio",

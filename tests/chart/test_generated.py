@@ -78,7 +78,8 @@ def test_the_schema_and_the_values_have_the_same_members() -> None:
     known = set(_paths_of_schema(SCHEMA, ""))
     present = set(_paths_of_values(yaml.safe_load(VALUES), SCHEMA, ""))
     # What a user may add has no default.
-    assert known - present == {"global", "resources.claims"}
+    prices = {"prices.currency", "prices.regions", "prices.sources"}
+    assert known - present == {"global", "resources.claims"} | prices
     assert present - known == set()
 
 

@@ -7,11 +7,13 @@ import copy
 import json
 import uuid
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
 from studio_operator.cli.run import add_run_command
+from studio_operator.engine.prices import load_prices
 
 from sandbox.access import Access, KubectlError
 from tests.chart.cases import CASES, WITHOUT_CRDS
@@ -189,6 +191,19 @@ def test_a_list_of_namespaces_leaves_no_right_in_the_whole_cluster(helm: Helm) -
     assert "--namespace=ml-team" in container_of(manifests)["args"]
     roles = {one["metadata"]["namespace"] for one in of_kind(manifests, "Role")}
     assert roles == {"ml-team", "kube-system", "studio-operator-system"}
+
+
+def test_prices_reach_the_operator_in_the_form_that_it_reads(helm: Helm, tmp_path: Path) -> None:
+    manifests = helm.template(CASES["prices of one's own"])
+    (shown,) = of_kind(manifests, "ConfigMap")
+    container = container_of(manifests)
+    (mount,) = container["volumeMounts"]
+    environment = {one["name"]: one.get("value", "") for one in container["env"]}
+    file = Path(environment["STUDIO_OPERATOR_PRICES_FILE"])
+    assert str(file.parent) == mount["mountPath"]
+    (tmp_path / file.name).write_text(shown["data"][file.name], encoding="utf-8")
+    prices = load_prices(str(tmp_path / file.name))
+    assert prices.instance_hour("eu-central-1", "ml.t3.medium") == Decimal("0.058")
 
 
 def test_the_operator_is_called_with_options_that_it_has(helm: Helm) -> None:

@@ -54,6 +54,10 @@ REFUSED: dict[str, tuple[Values, str]] = {
         {"image": {"repository": "registry.example/studio:1"}},
         "at '/image/repository'",
     ),
+    "a price in words": (
+        {"prices": {"regions": {"eu-central-1": {"volumeGiBMonth": "free"}}}},
+        "at '/prices/regions/eu-central-1/volumeGiBMonth': 'free' does not match pattern",
+    ),
     "half a digest": ({"image": {"digest": "sha256:abc"}}, "at '/image/digest'"),
     "a pull policy in small letters": ({"image": {"pullPolicy": "always"}}, "'IfNotPresent'"),
     "a setting that doesn't exist": (

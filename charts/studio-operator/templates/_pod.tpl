@@ -27,6 +27,10 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
+{{- define "studio-operator.pricesFolder" -}}
+/etc/studio-operator/prices
+{{- end }}
+
 {{/* Settings as variables: restInterval is STUDIO_OPERATOR_REST_INTERVAL. */}}
 {{- define "studio-operator.env" -}}
 - name: STUDIO_OPERATOR_LEASE_NAME
@@ -38,6 +42,10 @@ capabilities:
 {{- with .Values.aws.endpointUrl }}
 - name: AWS_ENDPOINT_URL
   value: {{ . | quote }}
+{{- end }}
+{{- if .Values.prices }}
+- name: STUDIO_OPERATOR_PRICES_FILE
+  value: {{ include "studio-operator.pricesFolder" . }}/prices.yaml
 {{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: STUDIO_OPERATOR_{{ $name | snakecase | upper }}

@@ -21,13 +21,15 @@ def shipped_prices() -> Prices:
 def load_prices(file: str) -> Prices:
     """The table in this package, with the figures of a file in place of its own, one by one.
 
-    Without a file, an empty name, it is the package's. Raises PricesError, which names the file.
+    Without a file, an empty name, it is the package's; a file in another currency stands alone.
+    Raises PricesError, which names the file.
     """
     shipped = shipped_prices()
     if not file:
         return shipped
     try:
         text = Path(file).read_text("utf-8")
-        return shipped.updated_by(parse_prices(yaml.safe_load(text)))
+        own = parse_prices(yaml.safe_load(text))
+        return shipped.updated_by(own) if own.currency == shipped.currency else own
     except (OSError, yaml.YAMLError, PricesError) as error:
         raise PricesError(f"{file}: {error}") from error

@@ -26,6 +26,13 @@ def test_a_file_replaces_figures_one_by_one(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_in_another_currency_stands_alone(tmp_path: Path) -> None:
+    file = tmp_path / "prices.yaml"
+    file.write_text('currency: EUR\nregions: {us-east-1: {instanceHour: {ml.t3.medium: "0.05"}}}')
+    prices = load_prices(str(file))
+    assert (prices.currency, prices.instance_hour(REGION, "ml.m5.large")) == ("EUR", None)
+
+
 @pytest.mark.parametrize("text", ["- a list", "regions: {x: {instanceHour: {a: b}}}", "{"])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "prices.yaml"
