@@ -7,8 +7,9 @@ import re
 from datetime import UTC, datetime
 
 import yaml
+from studio_operator.engine.prices import shipped_prices
 from studio_operator.plan.prices import parse_prices
-from studio_operator.plugin.commands.plan import FAILURES, FOUND, shipped_prices
+from studio_operator.plugin.commands.plan import FAILURES, FOUND
 from studio_operator.plugin.output import show
 from studio_operator.plugin.planning.planner import Question, make_plan
 from studio_operator.plugin.planning.rendering import as_text
