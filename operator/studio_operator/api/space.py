@@ -285,7 +285,9 @@ class SpaceSpec(Model):
         'Europe/Berlin, days: Mon-Fri, from: "02:00", to: "05:00"}; with resizePolicy Window.',
     )
     drift: Drift | None = Field(
-        None, description="What to do when AWS no longer shows what the spec says."
+        None,
+        description="What to do when AWS no longer shows what the spec says, for example "
+        "{default: Enforce, tags: Report}.",
     )
     stop_policy: Literal["Warn", "Block"] | None = Field(
         None,

@@ -123,15 +123,23 @@ class AppSettings(Model):
     """Settings of JupyterLab or Code Editor apps."""
 
     default_resource_spec: ResourceSpec | None = Field(
-        None, description="Instance type, image and lifecycle configuration of apps that name none."
+        None,
+        description="Instance type, image and lifecycle configuration of apps that name none, for "
+        "example {instanceType: ml.t3.medium}.",
     )
     lifecycle_config_arns: (
         Annotated[UniqueList[LifecycleConfigArn], Field(max_length=50)] | None
     ) = Field(
         None,
-        description="ARNs of the lifecycle configurations that users may choose from, at most 50.",
+        description="ARNs of the lifecycle configurations that users may choose from, at most 50, "
+        "for example "
+        "[arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install-tools].",
     )
-    idle: IdleSettings | None = Field(None, description="SageMaker's idle shutdown of these apps.")
+    idle: IdleSettings | None = Field(
+        None,
+        description="SageMaker's idle shutdown of these apps, for example {enabled: true, "
+        "timeoutMinutes: 120}.",
+    )
 
 
 class SpaceStorageSettings(Model):
@@ -170,10 +178,18 @@ class UserSettings(Model):
         description="Ids of the security groups of private spaces, at most 5, for example "
         "[sg-0123456789abcdef0]; a domain with network VpcOnly requires them.",
     )
-    jupyter_lab: AppSettings | None = Field(None, description="Settings of JupyterLab apps.")
-    code_editor: AppSettings | None = Field(None, description="Settings of Code Editor apps.")
+    jupyter_lab: AppSettings | None = Field(
+        None,
+        description="Settings of JupyterLab apps, for example {idle: {enabled: true}}.",
+    )
+    code_editor: AppSettings | None = Field(
+        None,
+        description="Settings of Code Editor apps, for example {idle: {enabled: true}}.",
+    )
     space_storage: SpaceStorageSettings | None = Field(
-        None, description="Sizes of the EBS volumes of private spaces, in GiB."
+        None,
+        description="Sizes of the EBS volumes of private spaces, in GiB, for example "
+        "{defaultGiB: 20, maximumGiB: 100}.",
     )
     default_landing_uri: str | None = Field(
         None,
@@ -207,10 +223,14 @@ class DefaultSpaceSettings(Model):
         "[sg-0123456789abcdef0]; a domain with network VpcOnly needs them for shared spaces.",
     )
     jupyter_lab: AppSettings | None = Field(
-        None, description="Settings of JupyterLab apps in shared spaces."
+        None,
+        description="Settings of JupyterLab apps in shared spaces, for example "
+        "{idle: {enabled: true}}.",
     )
     space_storage: SpaceStorageSettings | None = Field(
-        None, description="Sizes of the EBS volumes of shared spaces, in GiB."
+        None,
+        description="Sizes of the EBS volumes of shared spaces, in GiB, for example "
+        "{defaultGiB: 20, maximumGiB: 100}.",
     )
 
 
