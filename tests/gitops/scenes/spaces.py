@@ -212,7 +212,9 @@ def progressing_updating(team: Team) -> Resource:
     wait(team, "Stopped", "Stopped")
     team.simulator.set_durations(space_update=FOREVER)
     team.edit("Space", "churn", displayName="Churn")
-    return wait(team, "Updating", "Updating")
+    return team.wait_for(
+        "Space", "churn", lambda it: "is being updated in AWS" in it.message, "is being updated"
+    )
 
 
 @SCENES.scene()
@@ -221,7 +223,12 @@ def progressing_restarting(team: Team) -> Resource:
     team.run_space()
     team.simulator.set_durations(app_stop=FOREVER)
     team.annotate("Space", "churn", "studio-operator.dev/restart", "2026-01-01T00:00:00Z")
-    return team.wait_reason("Space", "churn", "Restarting")
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.reason == "Restarting" and "is being stopped" in it.message,
+        "is being stopped",
+    )
 
 
 @SCENES.scene()
