@@ -330,8 +330,8 @@ def _as_matched(view: ProfileView) -> dict[str, Any]:
 
 
 KEEPING: tuple[Rule[ProfileView], ...] = (
+    await_domain,  # first: a domain that admits no stranger tells none whose a name is
     yield_to_older,
-    await_domain,
     await_sight,
     refuse_sign_on,
     create_profile,
@@ -353,7 +353,7 @@ def finish(view: ProfileView, decision: Decision) -> Plan[UserProfileStatus]:
     seen: dict[str, Any] = {
         "domain_id": view.domain_id,
         "region": (facts.region if facts else None) or memory.region,
-        "phase": decision.phase or memory.phase,
+        "phase": decision.phase or memory.phase or "Pending",
     }
     if profile is not None and view.claim is Claim.OURS:
         seen |= {

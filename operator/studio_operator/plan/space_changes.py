@@ -148,9 +148,10 @@ def repair_space(view: SpaceView) -> Decision | None:
 
 
 def _update_failed(view: SpaceView, space: ObservedSpace) -> Decision:
+    said = (space.failure or "it gives no reason").rstrip(".")
     return stalled(
         Reason.UPDATE_FAILED,
-        f"AWS could not update space {view.name}: {space.failure or 'it gives no reason'}. "
+        f"AWS could not update space {view.name}: {said}. "
         "Mend what it says, then update the space in the SageMaker console.",
         phase="Failed",
     )

@@ -164,8 +164,8 @@ def create_space(view: SpaceView) -> Decision | None:
 
 
 CREATING: tuple[Rule[SpaceView], ...] = (
+    await_domain,  # first: a domain that admits no stranger tells none whose a name is
     yield_to_older,
-    await_domain,
     await_sight,
     refuse_silent_recreation,
     await_owner,

@@ -250,7 +250,7 @@ def _phase(view: SpaceView, decision: Decision, operation: Operation | None) -> 
     """One word for people: what AWS shows, or the operation that explains it."""
     situation = view.situation
     if decision.phase is not None or not situation.visible:
-        return decision.phase or view.memory.phase
+        return decision.phase or view.memory.phase or "Pending"
     if situation.declared.deleting:
         return "Deleting"
     stalled = decision.health is Health.STALLED
