@@ -353,7 +353,7 @@ def finish(view: ProfileView, decision: Decision) -> Plan[UserProfileStatus]:
     seen: dict[str, Any] = {
         "domain_id": view.domain_id,
         "region": (facts.region if facts else None) or memory.region,
-        "phase": decision.phase or memory.phase or "Pending",
+        "phase": decision.phase or memory.phase,
     }
     if profile is not None and view.claim is Claim.OURS:
         seen |= {
