@@ -368,6 +368,9 @@ class EffectiveState(Model):
     window_since: Timestamp | None = Field(
         None, description="Since when the schedule has stood there."
     )
+    schedule: str | None = Field(
+        None, description="A digest of the schedule: another one was edited, not crossed."
+    )
     stops_at: Timestamp | None = Field(
         None, description="When the schedule or maxRunTime stops the app, if it runs until then."
     )
@@ -413,10 +416,13 @@ class CostStatus(Model):
 class Substitute(Model):
     """The instance type that is taken in place of the declared one, which can't start."""
 
-    generation: int = Field(description="Generation of the spec that it is for.")
-    requested_at: str | None = Field(
-        None, description="What people had asked for by annotation: a new request tries again."
+    basis: str = Field(
+        description="The members of the spec that it is for: others may change without effect."
     )
+    start: str | None = Field(
+        None, description="The annotation start then: a new request begins with the declared type."
+    )
+    taken_at: Timestamp = Field(description="When it was taken.")
     kind: Literal["Fallback", "Rollback"] = Field(
         description="Fallback: one of fallbackInstanceTypes. Rollback: the type that ran last."
     )

@@ -105,7 +105,24 @@ class Calendar:
         # fold: of a time that the clock shows twice, the first begins and the last ends.
         start = datetime.combine(day, window.begins, self.zone)
         end = datetime.combine(ends_on, window.ends or time(), self.zone).replace(fold=1)
-        return Span(start.astimezone(UTC), end.astimezone(UTC))
+        return Span(_as_utc(start), _as_utc(end))
+
+
+def _as_utc(local: datetime) -> datetime:
+    """The moment in UTC; of a time that the clock leaves out, the moment at which it jumps."""
+    moment = local.astimezone(UTC)
+    if moment.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return moment
+    early = local.replace(fold=1).astimezone(UTC)  # read with the offset that holds afterwards
+    late = local.replace(fold=0).astimezone(UTC)
+    before = early.astimezone(local.tzinfo).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) / 2
+        if middle.astimezone(local.tzinfo).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    return late.replace(microsecond=0)
 
 
 def make_calendar(

@@ -45,6 +45,9 @@ def lingering_status(view: SpaceView) -> LingeringStatus | None:
 def lingering_condition(view: SpaceView) -> dict[ConditionType, tuple[str, str]]:
     """The condition of a space whose app does not run, while what was made from it does."""
     found = view.situation.lingering
+    told = view.memory.condition(ConditionType.LINGERING_RESOURCES)
+    if found is None and told is not None and not view.app_is_active:
+        return {ConditionType.LINGERING_RESOURCES: (Reason(told.reason), told.message)}
     if found is None or not found.arns or view.app_is_active:
         return {}
     message = f"the app is stopped, and {_count(found)} made from it cost money: {_short(found)}"

@@ -83,11 +83,15 @@ def refuse_snooze(declared: Declared[SpaceSpec], memory: SpaceStatus) -> tuple[N
 
 
 def echo(
-    declared: Declared[SpaceSpec], memory: SpaceStatus, *, restart: bool, apply_now: bool
+    declared: Declared[SpaceSpec],
+    memory: SpaceStatus,
+    *,
+    restart: bool,
+    apply_now: bool,
+    recreate: bool,
 ) -> HandledRequests | None:
-    """`status.handledRequests` once start and stop are handled, and the other two as told."""
+    """`status.handledRequests` once start and stop are handled, and the others as told."""
     first = memory.effective is None
-    snooze = declared.annotations.get(SNOOZE_UNTIL)
     done = {
         START_REQUEST: True,
         STOP_REQUEST: True,
@@ -99,8 +103,16 @@ def echo(
         member: declared.annotations.get(name) if done[name] else None
         for name, member in _MEMBERS.items()
     }
-    values["snooze_until"] = snooze
-    # The space is there: what was asked for before a loss must not answer it.
-    values["recreate"] = declared.annotations.get(RECREATE_REQUEST)
+    values["recreate"] = declared.annotations.get(RECREATE_REQUEST) if recreate else None
     after = before.model_copy(update={key: text for key, text in values.items() if text})
-    return after if after.dump() else None
+    return echo_snooze(declared, after)
+
+
+def echo_snooze(
+    declared: Declared[SpaceSpec], handled: HandledRequests | None
+) -> HandledRequests | None:
+    """The same with the snooze as it stands: it is read at each pass, whoever's the space is."""
+    snooze = declared.annotations.get(SNOOZE_UNTIL)
+    if snooze is None:
+        return handled if handled is not None and handled.dump() else None
+    return (handled or HandledRequests()).model_copy(update={"snooze_until": snooze})

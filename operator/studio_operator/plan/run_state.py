@@ -69,7 +69,8 @@ def decide_run_state(
     if is_ours and not _is_restarting(situation):
         standing = standing_of(situation.declared.spec, timetable)
         current = _follow(current, standing, situation)
-    return _with_times(current, timetable, situation)
+    deadline = run_deadline(situation) if is_ours else None
+    return _with_times(current, timetable, situation, deadline)
 
 
 def run_deadline(situation: SpaceSituation) -> datetime | None:
@@ -164,6 +165,8 @@ def _has_crossed(memory: EffectiveState, timetable: Timetable | None) -> bool:
         return False
     if memory.window not in {timetable.position, "Snoozed"}:
         return True
+    if memory.schedule not in {None, timetable.digest}:
+        return False  # other times of the same position: nothing begins or ends now
     known, since = memory.window_since, timetable.since
     if known is None:
         return memory.window == "Snoozed" and timetable.position == "Closed"
@@ -276,21 +279,38 @@ def _becomes(
 
 
 def _with_times(
-    current: EffectiveState, timetable: Timetable | None, situation: SpaceSituation
+    current: EffectiveState,
+    timetable: Timetable | None,
+    situation: SpaceSituation,
+    deadline: datetime | None,
 ) -> EffectiveState:
     """The state with what the clock did and will do to it."""
     memory, app = situation.memory.effective, situation.app
-    before = memory.window_since if memory else None
     runs = app is not None and app.status in {"Pending", "InService"}
-    stops = [run_deadline(situation), timetable.closes_at if timetable else None]
+    stops = [deadline, timetable.closes_at if timetable else None]
     starts = (
         timetable.opens_at if timetable and situation.declared.spec.state == "Running" else None
     )
     return current.model_copy(
         update={
             "window": timetable.position if timetable else None,
-            "window_since": ((timetable.since or before) if timetable else None),
+            "window_since": _window_since(memory, timetable),
+            "schedule": timetable.digest if timetable else None,
             "stops_at": min((at for at in stops if at), default=None) if runs else None,
             "starts_at": None if runs else starts,
         }
     )
+
+
+def _window_since(memory: EffectiveState | None, timetable: Timetable | None) -> datetime | None:
+    """The boundary that was handled last; while the schedule sleeps, the one before that."""
+    if timetable is None:
+        return None
+    before = memory.window_since if memory else None
+    if timetable.position == "Snoozed":
+        return before or timetable.since
+    if memory is None or before is None or memory.schedule not in {None, timetable.digest}:
+        return timetable.since
+    if memory.window != timetable.position:
+        return timetable.since
+    return max(before, timetable.since) if timetable.since else before

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from studio_operator.api.common import SNOOZE_UNTIL
-from studio_operator.api.schedule import ResizeWindow
+from studio_operator.api.schedule import ResizeWindow, Schedule
 from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.calendar import Calendar, make_calendar
 from studio_operator.plan.space_settings import parse_minutes
 from studio_operator.plan.types import Declared
+
+# Who snoozes for longer means for good, and no calendar reaches as far as they may write.
+_FOR_EVER = timedelta(days=365)
 
 Position = Literal["Open", "Closed", "Snoozed"]
 
@@ -20,12 +24,14 @@ Position = Literal["Open", "Closed", "Snoozed"]
 class Timetable:
     """A schedule at a moment.
 
-    - `since`: since when it stands there; None when that is long ago.
+    - `digest`: of the schedule itself.
+    - `since`: since when it stands there, or would if it were not snoozed; None when long ago.
     - `changes_at`: when it stands elsewhere.
     - `closes_at`, `opens_at`: when it stops the app, or may start it, next; `opens_at` is None
       while it is open.
     """
 
+    digest: str
     position: Position
     since: datetime | None
     changes_at: datetime | None
@@ -33,8 +39,13 @@ class Timetable:
     opens_at: datetime | None
 
 
-def timetable_at(declared: Declared[SpaceSpec], now: datetime) -> Timetable | None:
-    """Where the schedule stands; None without one."""
+def timetable_at(
+    declared: Declared[SpaceSpec], now: datetime, *, was_snoozed: bool = False
+) -> Timetable | None:
+    """Where the schedule stands; None without one.
+
+    `was_snoozed`: whether it slept when it was handled last, and so has woken up since.
+    """
     schedule = declared.spec.schedule
     if schedule is None:
         return None
@@ -43,15 +54,17 @@ def timetable_at(declared: Declared[SpaceSpec], now: datetime) -> Timetable | No
         [(window.days, window.from_, window.to) for window in schedule.windows],
         schedule.holidays or (),
     )
+    digest = _digest(schedule)
     snoozed_until = snooze_of(declared)
-    if snoozed_until is not None and snoozed_until > now:
-        return _snoozed(calendar, snoozed_until)
     since, changes_at = calendar.last_change(now), calendar.next_change(now)
+    if snoozed_until is not None and snoozed_until > now:
+        return _snoozed(calendar, digest, since, now, snoozed_until)
     if calendar.span_at(now) is not None:
-        return Timetable("Open", since, changes_at, changes_at, None)
-    if snoozed_until is not None and (since is None or snoozed_until > since):
+        return Timetable(digest, "Open", since, changes_at, changes_at, None)
+    if was_snoozed and snoozed_until is not None and (since is None or snoozed_until > since):
         since = snoozed_until
-    return Timetable("Closed", since, changes_at, _next_closing(calendar, now), changes_at)
+    closes_at = _next_closing(calendar, now)
+    return Timetable(digest, "Closed", since, changes_at, closes_at, changes_at)
 
 
 def snooze_of(declared: Declared[SpaceSpec]) -> datetime | None:
@@ -82,10 +95,20 @@ def resize_window_at(window: ResizeWindow, now: datetime) -> tuple[bool, datetim
     return calendar.span_at(now) is not None, calendar.next_change(now)
 
 
-def _snoozed(calendar: Calendar, until: datetime) -> Timetable:
+def _snoozed(
+    calendar: Calendar, digest: str, since: datetime | None, now: datetime, until: datetime
+) -> Timetable:
+    if until > now + _FOR_EVER:
+        return Timetable(digest, "Snoozed", since, None, None, None)
     if calendar.span_at(until) is not None:
-        return Timetable("Snoozed", None, until, calendar.next_change(until), None)
-    return Timetable("Snoozed", None, until, until, calendar.next_change(until))
+        return Timetable(digest, "Snoozed", since, until, calendar.next_change(until), None)
+    return Timetable(digest, "Snoozed", since, until, until, calendar.next_change(until))
+
+
+def _digest(schedule: Schedule) -> str:
+    """A short text that differs when the windows do; a snooze is no part of them."""
+    windows = schedule.model_copy(update={"snooze_until": None})
+    return hashlib.sha256(windows.model_dump_json().encode()).hexdigest()[:16]
 
 
 def _next_closing(calendar: Calendar, closed_at: datetime) -> datetime | None:

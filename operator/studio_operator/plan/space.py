@@ -191,8 +191,8 @@ def report_rollback(view: SpaceView) -> Decision | None:
         return None
     return stalled(
         Reason(taken.reason),
-        f"{taken.message.rstrip('.')}. It is back on {taken.instance_type}, where it ran last. Ask "
-        "for quota or another type; a new spec or a request to start tries again.",
+        f"{taken.message.rstrip('.')}. The space is back on {taken.instance_type}, where its app "
+        "ran last. Ask for quota, or declare another type; a request to start tries again.",
         operation=None,
     )
 
@@ -254,19 +254,24 @@ def settle(view: SpaceView) -> Decision:
         return Decision(
             Health.READY,
             Reason.STOPPED,
-            "stopped as a person asked; it stays stopped until somebody starts it, or spec.state "
-            "or the instance type changes",
+            f"stopped as a person asked; it stays stopped until {_next_start(effective)}",
             operation=None,
         )
     if effective.by == "OutsideStop":
         return Decision(
             Health.READY,
             Reason.STOPPED_OUTSIDE,
-            "stopped by a person, the idle timer or AWS; it stays stopped until spec.state or "
-            "the instance type changes",
+            "stopped by a person, the idle timer or AWS; it stays stopped until "
+            f"{_next_start(effective)}",
             operation=None,
         )
     return Decision(Health.READY, Reason.STOPPED, _explain_stop(effective), operation=None)
+
+
+def _next_start(effective: EffectiveState) -> str:
+    starts_at = effective.starts_at
+    scheduled = f", the schedule starts it at {starts_at:%Y-%m-%d %H:%M} UTC" if starts_at else ""
+    return f"somebody starts it{scheduled}, or spec.state or the instance type changes"
 
 
 def _explain_fallback(view: SpaceView) -> str:

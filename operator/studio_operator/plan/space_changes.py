@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio_operator.api.common import Operation
-from studio_operator.plan.decisions import UPDATES_AT_MOST, Decision, Rule
+from studio_operator.plan.decisions import KEEP, UPDATES_AT_MOST, Decision, Rule
 from studio_operator.plan.keeping import stalled
 from studio_operator.plan.lingering import look_before_stop
 from studio_operator.plan.observed import ObservedSpace
@@ -36,10 +36,15 @@ def await_stopping(view: SpaceView) -> Decision | None:
     app = view.situation.app
     if app is None or app.status != "Deleting":
         return None
+    operation = view.memory.operation
+    if operation is not None and operation.type == RESTART:
+        # The stop is done: an app that runs later was started by somebody, and is left alone.
+        operation = operation.model_copy(update={"step": "StartingApp"})
     return Decision(
         Health.PROGRESSING,
         _reason_of_restart(view) or Reason.STOPPING,
         f"{app.app_type} is being stopped",
+        operation=operation or KEEP,
     )
 
 

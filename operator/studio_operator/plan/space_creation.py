@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio_operator.api.common import RECREATE_REQUEST
-from studio_operator.api.space import HandledRequests, SpaceStatus
+from studio_operator.api.space import EffectiveState, HandledRequests, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
 from studio_operator.plan.ownership import Claim, as_tag_list
@@ -63,7 +63,7 @@ def refuse_silent_recreation(view: SpaceView) -> Decision | None:
     return stalled(
         Reason.DELETED_OUTSIDE_OF_GIT,
         f"space {view.name} was deleted in AWS, with its volume. To have a new one with an empty "
-        f"volume, annotate this resource with {RECREATE_REQUEST}.",
+        f"volume, annotate this resource with {RECREATE_REQUEST} and a new value.",
         phase="Failed",
     )
 
@@ -82,6 +82,8 @@ def begin_anew(situation: SpaceSituation) -> SpaceSituation | None:
         conditions=memory.conditions,
         last_handled_reconcile_at=memory.last_handled_reconcile_at,
         handled_requests=handled.model_copy(update={"recreate": asked}),
+        # As if it had run before: what else people ask for is not taken for a copy's.
+        effective=EffectiveState(by="People", trigger="lost"),
     )
     return replace(situation, memory=fresh)
 

@@ -49,7 +49,9 @@ def derive(situation: SpaceSituation) -> SpaceView:
     claim = None if tags is None else classify(tags, mark)
     is_ours = claim is Claim.OURS
     requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
-    timetable = timetable_at(situation.declared, situation.now)
+    handled = situation.memory.effective
+    was_snoozed = handled is not None and handled.window == "Snoozed"
+    timetable = timetable_at(situation.declared, situation.now, was_snoozed=was_snoozed)
     return SpaceView(
         situation=situation,
         name=situation.declared.spec.space_name or situation.declared.name,

@@ -26,7 +26,7 @@ from studio_operator.plan.lingering import (
 from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim, tag_changes
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.requests import echo, refusal, refuse_snooze
+from studio_operator.plan.requests import echo, echo_snooze, refusal, refuse_snooze
 from studio_operator.plan.run_state import DECIDED_BY, running_since
 from studio_operator.plan.space_cost import cost_of
 from studio_operator.plan.space_settings import Change, managed_fields
@@ -134,7 +134,7 @@ def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:
     """
     situation, memory = view.situation, view.memory
     if not situation.visible or (memory.effective is not None and view.claim is not Claim.OURS):
-        return memory.handled_requests
+        return echo_snooze(situation.declared, memory.handled_requests)
     operation = memory.operation if decision.operation is KEEP else decision.operation
     restarting = operation is not None and bool(operation.restart)
     return echo(
@@ -143,6 +143,8 @@ def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:
         restart=restarting or not view.app_is_active,
         apply_now=(operation is not None and operation.step != "StartingApp")
         or (view.present is not None and not view.changes),
+        # What was asked for before a loss must not answer it; one that is under way is a loss.
+        recreate=situation.space is not None and situation.space.status != "Deleting",
     )
 
 

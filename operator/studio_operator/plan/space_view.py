@@ -201,10 +201,10 @@ class SpaceView:
 
     @property
     def clock_changes_at(self) -> datetime | None:
-        """When the schedule or the end of a run changes what should be."""
-        effective = self.effective
+        """When the schedule or the end of a run changes what should be; never what is past."""
+        effective, now = self.effective, self.situation.now
         times = (effective.stops_at, self.timetable.changes_at if self.timetable else None)
-        return min((moment for moment in times if moment is not None), default=None)
+        return min((moment for moment in times if moment and moment > now), default=None)
 
     @property
     def wants_running(self) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from studio_operator.api.space import Substitute
-from studio_operator.plan.decisions import applies, asked_by
+from studio_operator.api.common import START_REQUEST
+from studio_operator.api.space import SpaceSpec, Substitute
+from studio_operator.plan.decisions import applies
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_settings import parse_minutes
@@ -34,21 +35,23 @@ def start_limit(situation: SpaceSituation) -> timedelta:
 
 def find_substitute(situation: SpaceSituation) -> Substitute | None:
     """The instance type to take in place of the declared one; None for the declared one."""
-    declared, memory = situation.declared, situation.memory
-    known = memory.substitute
-    if known and (known.generation, known.requested_at) != (
-        declared.generation,
-        asked_by(declared),
-    ):
+    declared, known = situation.declared, situation.memory.substitute
+    spec, start = declared.spec, declared.annotations.get(START_REQUEST)
+    if known and (known.basis != _basis_of(spec) or start not in {None, known.start}):
         known = None
-    spec = declared.spec
     if spec.instance_type is None or not (spec.rollback or spec.fallback_instance_types):
         return None
-    failed = _why_it_cannot_start(situation)
+    failed = _why_it_cannot_start(situation, known) if situation.visible else None
     if failed is None or (known is not None and known.kind == "Rollback"):
         return known
     cause, said = failed
     return _next(situation, known, cause, said) or known
+
+
+def _basis_of(spec: SpaceSpec) -> str:
+    """What a substitute depends on: no other edit sends the app back to a type that can't start."""
+    types = [spec.instance_type or "", *(spec.fallback_instance_types or ())]
+    return " ".join([*types, "rollback"] if spec.rollback else types)
 
 
 def _next(
@@ -61,8 +64,9 @@ def _next(
 
     def take(kind: str, instance_type: str) -> Substitute:
         return Substitute(
-            generation=declared.generation,
-            requested_at=asked_by(declared),
+            basis=_basis_of(declared.spec),
+            start=declared.annotations.get(START_REQUEST),
+            taken_at=situation.now,
             kind=kind,
             instance_type=instance_type,
             reason=cause,
@@ -81,12 +85,15 @@ def _next(
     return take("Rollback", last) if late or cause is Reason.QUOTA_EXCEEDED else None
 
 
-def _why_it_cannot_start(situation: SpaceSituation) -> tuple[Reason, str] | None:
+def _why_it_cannot_start(
+    situation: SpaceSituation, known: Substitute | None
+) -> tuple[Reason, str] | None:
     """Why the app could not start on the type it was last tried on, in AWS's words."""
     app, failure, memory = situation.app, situation.failure, situation.memory
     if failure is not None and failure.operation == "CreateApp":
         kind = _CAUSES_OF_CALLS.get(failure.kind)
-        if kind is not None and applies(failure, situation.declared):
+        is_new = known is None or failure.at >= known.taken_at
+        if kind is not None and is_new and applies(failure, situation.declared):
             return kind, failure.message
     if app is None or app.status != "Failed" or not app.failure:
         return None

@@ -23,7 +23,8 @@ CONDITION = {
 }
 COST = {"perHour": "0.05", "volumePerMonth": "unknown", "currency": "USD"}
 SUBSTITUTE = {
-    "generation": 1,
+    "basis": "ml.t3.medium rollback",
+    "takenAt": "2026-01-02T03:04:05Z",
     "kind": "Fallback",
     "instanceType": "ml.m5.large",
     "reason": "QuotaExceeded",

@@ -218,6 +218,29 @@ class TestDeletedOutside:
         world.run()
         assert world.names_of_calls() == ["CreateSpace", "CreateApp"]
 
+    def test_another_request_along_with_it_is_handled_too(self) -> None:
+        world = deleted_world()
+        world.request("recreate", "1")
+        world.request("stop", "2")
+        world.run()
+        assert world.memory.phase == "Stopped"
+        assert world.memory.handled_requests is not None
+        assert world.memory.handled_requests.stop == "2"
+
+    def test_one_that_comes_while_the_space_is_being_deleted_is_kept(self) -> None:
+        world = running_world()
+        world.person_stops()
+        world.run()
+        assert world.space is not None
+        world.space = replace(world.space, status="Deleting")
+        world.space_until = None
+        world.request("recreate", "1")
+        world.step()
+        world.log.clear()
+        world.space, world.app = None, None
+        world.run()
+        assert world.names_of_calls() == ["CreateSpace", "CreateApp"]
+
     def test_a_request_while_the_space_is_there_does_nothing_ever(self) -> None:
         world = running_world()
         world.request("recreate", "1")

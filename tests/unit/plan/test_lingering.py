@@ -120,6 +120,16 @@ def test_an_incomplete_look_says_so() -> None:
     assert "at least 1 resource" in condition.message
 
 
+def test_an_operator_that_starts_again_tells_it_once() -> None:
+    world = stopped_world(ENDPOINT)
+    before = world.memory
+    world.crash()
+    world.seen_lingering = None
+    plan = world.step()
+    assert plan.notes == ()
+    assert world.memory.conditions == before.conditions
+
+
 def test_status_does_not_change_with_each_look() -> None:
     world = stopped_world(ENDPOINT)
     before = world.memory

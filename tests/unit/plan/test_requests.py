@@ -244,6 +244,18 @@ class TestRestart:
         world.run()
         assert world.names_of_calls() == ["DeleteApp"] * 4 + ["CreateApp"]
 
+    def test_is_not_done_again_to_an_app_that_a_person_started_meanwhile(self) -> None:
+        world = running_world()
+        world.request("restart", "1")
+        for _ in range(2):  # the app is seen to stop
+            world.step()
+        assert world.app is not None
+        world.app.status, world.app.until = "Deleted", None
+        world.person_starts()
+        world.crash()
+        world.run()
+        assert world.names_of_calls() == ["DeleteApp"]
+
     def test_is_dropped_when_a_stop_is_declared_meanwhile(self) -> None:
         world = running_world()
         world.request("restart", "1")

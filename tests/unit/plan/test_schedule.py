@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from studio_operator.api.common import OWNER_TAG
+from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import SpaceWorld
 from tests.unit.plan.test_space import make_world
@@ -346,3 +348,105 @@ def test_soon_after_a_boundary_the_app_is_as_scheduled(
     assert not world.is_running()
     world.live(monday + timedelta(hours=opens, minutes=10))
     assert world.is_running() == (state == "Running")
+
+
+class TestWhoWorksIsLeftAlone:
+    """Nothing but a window that ends, by the clock, stops somebody after hours."""
+
+    def after_hours(self) -> SpaceWorld:
+        world = world_with()
+        world.live(at("2026-03-02 19:00"))
+        world.person_starts()
+        world.live(at("2026-03-02 20:30"))
+        world.log.clear()
+        return world
+
+    def test_by_a_snooze_that_is_over_already(self) -> None:
+        world = self.after_hours()
+        world.annotations["studio-operator.dev/snooze-until"] = "2026-03-02T19:30:00Z"
+        world.live(at("2026-03-02 21:00"))
+        assert world.log == []
+
+    def test_by_a_snooze_that_is_taken_away_and_put_back(self) -> None:
+        world = world_with()
+        snooze = {"studio-operator.dev/snooze-until": "2026-03-02T19:00:00Z"}
+        world.annotations = dict(snooze)
+        world.live(at("2026-03-02 19:30"))
+        world.person_starts()
+        world.live(at("2026-03-02 20:00"))
+        world.log.clear()
+        for later in ({}, snooze):
+            world.annotations = dict(later)
+            world.live(world.now + timedelta(minutes=10))
+        assert world.log == []
+
+    @pytest.mark.parametrize("end", ["18:00", "20:00"])
+    def test_by_an_edit_that_moves_an_end_in_the_past(self, end: str) -> None:
+        world = self.after_hours()
+        windows = [{"days": "Mon-Fri", "from": "08:00", "to": end}]
+        world.edit(schedule={**OFFICE, "windows": windows})
+        world.live(at("2026-03-02 21:30"))
+        assert world.log == []
+
+    def test_an_edit_that_moves_a_beginning_starts_nothing_again(self) -> None:
+        world = world_with()
+        world.person_stops()
+        world.live(at("2026-03-02 12:00"))
+        world.log.clear()
+        windows = [{"days": "Mon-Fri", "from": "09:00", "to": "19:00"}]
+        world.edit(schedule={**OFFICE, "windows": windows})
+        world.live(at("2026-03-02 13:00"))
+        assert world.log == []
+
+
+def test_a_snooze_for_ever_is_one() -> None:
+    world = world_with()
+    world.annotations["studio-operator.dev/snooze-until"] = "9999-12-31T23:59:59Z"
+    world.live(at("2026-03-05 21:00"))
+    assert world.is_running()
+    before = world.memory
+    world.live(at("2026-03-06 21:00"))
+    assert world.memory == before
+
+
+def test_a_window_that_begins_while_a_new_space_is_snoozed_is_made_up_for() -> None:
+    world = make_world()
+    world.live(at("2026-03-02 19:00"))
+    world.person_stops()
+    world.live(at("2026-03-02 20:00"))
+    world.annotations["studio-operator.dev/snooze-until"] = "2026-03-03T10:00:00Z"
+    world.edit(schedule=OFFICE)
+    world.live(at("2026-03-03 09:00"))
+    assert not world.is_running()
+    world.live(at("2026-03-03 10:30"))
+    assert world.is_running()
+
+
+@pytest.mark.parametrize("hindrance", ["blocked", "refused", "no domain"])
+def test_a_stop_that_cannot_happen_is_not_planned_over_and_over(hindrance: str) -> None:
+    world = make_world(maxRunTime="60m", stopPolicy="Block")
+    world.live(at("2026-03-02 09:50"))
+    if hindrance == "blocked":
+        world.lingering = ("arn:aws:sagemaker:eu-central-1:123456789012:endpoint/churn",)
+    elif hindrance == "refused":
+        world.faults = [("DeleteApp", FailureKind.ACCESS)] * 5
+    else:
+        world.domain = None
+    world.tick(3600)
+    for _ in range(4):
+        plan = world.step()
+        if plan.call is None and not plan.looks:
+            assert plan.wake_at is None or plan.wake_at > world.now - timedelta(hours=8)
+    plan = world.plan()
+    assert plan.wake_at is None or plan.wake_at > world.now
+
+
+def test_the_limit_of_a_run_says_nothing_about_a_space_of_others() -> None:
+    world = make_world(maxRunTime="60m")
+    world.live(at("2026-03-02 09:30"))
+    assert world.space is not None
+    world.space = replace(world.space, tags={OWNER_TAG: "cluster-1/other/churn/uid-9"})
+    world.step()
+    before = world.plan().status
+    world.tick(600)
+    assert world.plan().status == before

@@ -90,6 +90,15 @@ class TestRollback:
         assert types_tried(world) == ["ml.g5.xlarge"]
         assert ready(world)
 
+    @pytest.mark.parametrize("edit", [{"tags": {"a": "b"}}, {"displayName": "Churn"}])
+    def test_another_edit_leaves_the_app_alone(self, edit: dict[str, Any]) -> None:
+        world = resized_world(NO_QUOTA, rollback=True)
+        world.log.clear()
+        world.edit(**edit)
+        world.run()
+        assert set(world.names_of_calls()) <= {"AddTags"}
+        assert world.memory.phase == "InService"
+
     def test_it_is_not_tried_again_by_itself(self) -> None:
         world = resized_world(NO_QUOTA, rollback=True)
         world.log.clear()
@@ -139,6 +148,39 @@ class TestFallback:
             "CreateApp",
         ]
         assert world.memory.operation is None
+
+    def test_a_restart_stays_on_the_one_that_was_taken(self) -> None:
+        world = self.world(NO_CAPACITY)
+        world.log.clear()
+        world.request("restart", "1")
+        world.ask("now")
+        world.request("restart", "1")
+        world.run()
+        assert types_tried(world) == ["ml.g5.2xlarge"]
+
+    def test_none_is_used_up_while_aws_cannot_be_seen(self) -> None:
+        world = running_world(fallbackInstanceTypes=list(self.FALLBACKS))
+        world.faults = [("CreateApp", FailureKind.CAPACITY)]
+        world.edit(instanceType="ml.g5.xlarge")
+        while world.failure is None:
+            world.step()
+        world.visible = False
+        for _ in range(3):
+            world.step()
+        world.visible = True
+        world.run(120)
+        assert types_tried(world) == ["ml.g5.xlarge", "ml.g5.2xlarge"]
+
+    def test_what_a_person_chose_instead_is_told_and_left(self) -> None:
+        world = self.world(NO_CAPACITY, drift={"instance": "Report"})
+        world.person_stops()
+        world.person_resizes("ml.c5.large")
+        world.run()
+        world.log.clear()
+        world.edit(tags={"a": "b"})
+        world.run()
+        assert world.names_of_calls() == ["AddTags"]
+        assert world.memory.condition("Drifted") is not None
 
     @pytest.mark.parametrize("steps", range(14))
     def test_a_crash_skips_none(self, steps: int) -> None:
