@@ -205,12 +205,14 @@ REASONS: Mapping[Reason, Explanation] = {
         "Wait: AWS takes a minute or so.",
     ),
     Reason.STOPPED: Explanation(
-        "The app is stopped as the spec declares; the instance costs nothing, the volume stays.",
+        "The app is stopped, as the spec, its schedule or a person's request says; the instance "
+        "costs nothing, the volume stays.",
         "Nothing to do. Set spec.state to Running to start it.",
     ),
     Reason.STOPPED_OUTSIDE: Explanation(
         "The spec says Running and was carried out; later a person, the idle timer or AWS stopped "
-        "the app. It stays stopped until spec.state or the instance type changes.",
+        "the app. It stays stopped until somebody starts it, the schedule does, or spec.state or "
+        "the instance type changes.",
         "Start it in Studio, or set drift.state to Enforce to have it started again each time.",
     ),
     Reason.STARTED_OUTSIDE: Explanation(
