@@ -63,7 +63,7 @@ def prometheus(
         live(team)
         stall(team)
         be_throttled(team, running)
-        lose_kubernetes(watched.product, team, operators[0])
+        lose_kubernetes(watched.product, team, operators[0], running)
         yield running
     watched.product.forget_mischief()
     watched.product.simulator.remove_foreign_resources()
@@ -100,7 +100,9 @@ def be_throttled(team: Team, prometheus: Prometheus) -> None:
     team.product.forget_mischief()
 
 
-def lose_kubernetes(product: Product, team: Team, operator: Operator) -> None:
+def lose_kubernetes(
+    product: Product, team: Team, operator: Operator, prometheus: Prometheus
+) -> None:
     """The API server hangs while there is something to be written."""
     (server,) = [one for one in product.stack.processes if one.name == "kube-apiserver"]
     domain_id = team.domain_id
@@ -109,6 +111,11 @@ def lose_kubernetes(product: Product, team: Team, operator: Operator) -> None:
         team.simulator.stop_app(domain_id, "churn")
         wait_until(
             lambda: 'outcome="refused"' in metrics_of(operator), "a write is given up", seconds=30
+        )
+        # An operator that lost its lease ends, and its figures with it.
+        wait_until(
+            lambda: prometheus.series('studio_operator_reconciles_total{outcome="refused"}'),
+            "that is scraped",
         )
     finally:
         server.send_signal(signal.SIGCONT)
