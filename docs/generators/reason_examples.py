@@ -20,7 +20,8 @@ from studio_operator.api.common import (
 )
 from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
-from studio_operator.api.space import EffectiveState, Rejection, SpaceSpec, SpaceStatus
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import EffectiveState, Rejection, SpaceStatus
 from studio_operator.plan.domain import plan_domain
 from studio_operator.plan.images import distribution_arn
 from studio_operator.plan.observed import (

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 from studio_operator.api.common import Model
-from studio_operator.api.space import EffectiveState, SpaceStatus
+from studio_operator.api.space_status import EffectiveState, SpaceStatus
 from studio_operator.engine.assembly import backoffs_of
 from studio_operator.plan.settings_mapping import DOMAIN_SETTINGS, Setting
 from studio_operator.plan.types import FailureKind

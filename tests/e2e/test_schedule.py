@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tests.e2e.team import Team
+from tests.e2e.windows import closed_now, open_now, window_around
 
 ALWAYS = {"days": "Mon-Sun", "from": "00:00", "to": "24:00"}
-
-
-def window_around(moment: datetime) -> dict[str, str]:
-    """A window of four hours with the moment in its middle."""
-    begins, ends = moment - timedelta(hours=2), moment + timedelta(hours=2)
-    return {"days": "Mon-Sun", "from": f"{begins:%H:%M}", "to": f"{ends:%H:%M}"}
-
-
-def open_now() -> dict[str, Any]:
-    return {"timezone": "UTC", "windows": [window_around(datetime.now(UTC))]}
-
-
-def closed_now() -> dict[str, Any]:
-    return {"timezone": "UTC", "windows": [window_around(datetime.now(UTC) + timedelta(hours=12))]}
 
 
 def test_a_schedule_decides_and_status_tells_what_comes_next(team: Team) -> None:

@@ -120,6 +120,8 @@ def lose_kubernetes(
     finally:
         server.send_signal(signal.SIGCONT)
     team.wait_phase("churn", "Stopped")
+    left = "studio_operator_lingering_resources"
+    wait_until(lambda: prometheus.series(left), f"{left} is scraped", seconds=30)
 
 
 def metrics_of(operator: Operator) -> str:

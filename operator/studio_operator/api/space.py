@@ -12,14 +12,12 @@ from studio_operator.api.common import (
     IMAGE_VERSION_ARN,
     INSTANCE_TYPE,
     VERSION_ALIAS,
-    CommonStatus,
     DeletionPolicy,
     LifecycleConfigArn,
     LocalReference,
     Model,
     NamespacedReference,
     Tags,
-    Timestamp,
     cel,
     immutable,
     list_as,
@@ -27,10 +25,10 @@ from studio_operator.api.common import (
     refuse_duplicates,
 )
 from studio_operator.api.schedule import WINDOW_RULES, ResizeWindow, Schedule
+from studio_operator.api.space_status import RunState, SpaceStatus
 
 App = Literal["JupyterLab", "CodeEditor", "JupyterServer"]
 Sharing = Literal["Private", "Shared"]
-RunState = Literal["Running", "Stopped"]
 
 DURATION = r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
 
@@ -312,226 +310,6 @@ class SpaceSpec(Model):
     def is_shared(self) -> bool:
         """Whether the space is shared in its domain."""
         return self.sharing == "Shared"
-
-
-class ImageStatus(Model):
-    """The image as AWS shows it."""
-
-    image_arn: str | None = Field(None, description="ARN of the image.")
-    version_alias: str | None = Field(None, description="Alias of the image's version.")
-    version_arn: str | None = Field(None, description="ARN of the image's version.")
-
-
-class SettingsStatus(Model):
-    """The space's settings as last described by AWS, so that a restart need not ask again."""
-
-    modified_at: str = Field(
-        description="AWS's LastModifiedTime that these belong to, to the microsecond."
-    )
-    instance_type: str | None = Field(None, description="Instance type of the next app.")
-    image: ImageStatus | None = Field(None, description="Image of the next app.")
-    lifecycle_config_arn: str | None = Field(
-        None, description="ARN of the lifecycle configuration of the next app."
-    )
-    idle_minutes: int | None = Field(
-        None, description="Idle time after which SageMaker stops the app, in minutes."
-    )
-
-
-class EffectiveState(Model):
-    """Which running state holds now, and which rule decided it."""
-
-    state: RunState | None = Field(
-        None, description="The running state that holds now, Running or Stopped."
-    )
-    by: Literal[
-        "Spec",
-        "Schedule",
-        "MaxRunTime",
-        "Request",
-        "OutsideStop",
-        "OutsideStart",
-        "People",
-        "Failure",
-    ] = Field(
-        description="Who decided: Spec, Schedule, MaxRunTime, Request (a person, by annotation), "
-        "OutsideStop or OutsideStart (a person, the idle timer or AWS, after the spec had been "
-        "carried out), Failure (the app failed after it ran), People (spec.state is left out)."
-    )
-    trigger: str = Field(description="The trigger handled last: spec.state and the instance type.")
-    reached: bool | None = Field(
-        None, description="Whether AWS has shown that state since the trigger."
-    )
-    window: Literal["Open", "Closed", "Snoozed"] | None = Field(
-        None, description="Where the schedule stood when it was handled last."
-    )
-    window_since: Timestamp | None = Field(
-        None, description="Since when the schedule has stood there."
-    )
-    schedule: str | None = Field(
-        None, description="A digest of the schedule: another one was edited, not crossed."
-    )
-    stops_at: Timestamp | None = Field(
-        None, description="When the schedule or maxRunTime stops the app, if it runs until then."
-    )
-    starts_at: Timestamp | None = Field(None, description="When the schedule starts the app next.")
-
-
-class HandledRequests(Model):
-    """What people asked for by annotation and the operator has taken up, each as its value."""
-
-    start: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/start handled last."
-    )
-    stop: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/stop handled last."
-    )
-    restart: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/restart handled last."
-    )
-    apply_now: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/apply-now handled last."
-    )
-    snooze_until: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/snooze-until seen last."
-    )
-    recreate: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/recreate handled last."
-    )
-
-
-class CostStatus(Model):
-    """What the space costs now, by the operator's table of prices; without taxes and discounts."""
-
-    per_hour: str = Field(
-        description="An hour of what runs, for example 0.05; 0 while nothing runs, unknown where "
-        "the table has no price."
-    )
-    volume_per_month: str = Field(
-        description="A month of the volume, for example 2.24, or unknown."
-    )
-    currency: str = Field(description="The currency of both, for example USD.")
-
-
-class Substitute(Model):
-    """The instance type that is taken in place of the declared one, which can't start."""
-
-    basis: str = Field(
-        description="The members of the spec that it is for: others may change without effect."
-    )
-    start: str | None = Field(
-        None, description="The annotation start then: a new request begins with the declared type."
-    )
-    taken_at: Timestamp = Field(description="When it was taken.")
-    kind: Literal["Fallback", "Rollback"] = Field(
-        description="Fallback: one of fallbackInstanceTypes. Rollback: the type that ran last."
-    )
-    instance_type: str = Field(description="The instance type that is taken.")
-    reason: str = Field(description="Why the one before can't start, as conditions say it.")
-    message: str = Field(description="Why, in AWS's words.")
-    tried: tuple[str, ...] = Field(
-        description="The instance types tried so far, in order.",
-        json_schema_extra=list_as("atomic"),
-    )
-
-
-class LingeringStatus(Model):
-    """What was made from the space and goes on costing money without its app."""
-
-    count: int = Field(description="How many resources were found.")
-    arns: tuple[str, ...] = Field(
-        description="ARNs of the first 20 of them.", json_schema_extra=list_as("atomic")
-    )
-
-
-class Rejection(Model):
-    """A change that AWS refused for good: the app was started again without it."""
-
-    generation: int = Field(description="Generation of the spec that asked for it.")
-    requested_at: str | None = Field(
-        None, description="What people had asked for by annotation: a new request tries again."
-    )
-    reason: str = Field(description="The reason as conditions show it.")
-    message: str = Field(description="AWS's words and the remedy.")
-
-
-class SpaceStatus(CommonStatus):
-    """The space as last observed in AWS."""
-
-    phase: (
-        Literal[
-            "Pending",
-            "Starting",
-            "InService",
-            "Stopping",
-            "Stopped",
-            "Resizing",
-            "Updating",
-            "Deleting",
-            "Failed",
-        ]
-        | None
-    ) = Field(
-        None,
-        description="One word for where the space and its app stand, for example InService, "
-        "Stopped or Resizing.",
-    )
-    space_name: str | None = Field(None, description="Name of the space in AWS.")
-    created_at: Timestamp | None = Field(None, description="When AWS created the space.")
-    owner: str | None = Field(None, description="Name of the owning user profile in AWS.")
-    sharing: str | None = Field(None, description="Who may use the space: Private or Shared.")
-    app: str | None = Field(
-        None, description="The app that the space runs, for example JupyterLab."
-    )
-    instance_type: str | None = Field(
-        None, description="Instance type of the app that runs, else of the next one."
-    )
-    storage_gib: int | None = Field(
-        None, alias="storageGiB", description="Size of the volume in GiB."
-    )
-    image: ImageStatus | None = Field(None, description="The container image as AWS shows it.")
-    url: str | None = Field(
-        None, description="Address of the space in Studio, never a presigned one."
-    )
-    settings: SettingsStatus | None = Field(
-        None, description="The space's settings as last described by AWS."
-    )
-    effective: EffectiveState | None = Field(
-        None, description="Which running state holds now, and which rule decided it."
-    )
-    cost: CostStatus | None = Field(
-        None, description="What the space costs now, by the operator's table of prices."
-    )
-    applied: dict[str, str] | None = Field(
-        None,
-        description="Each declared setting that AWS has shown as declared: what differs later was "
-        "changed by others.",
-    )
-    handled_requests: HandledRequests | None = Field(
-        None, description="What people asked for by annotation, as far as it was taken up."
-    )
-    lingering_resources: LingeringStatus | None = Field(
-        None, description="What was made from the space and goes on costing money without its app."
-    )
-    storage_grown_at: Timestamp | None = Field(
-        None, description="When the volume last grew: AWS allows one growth in six hours."
-    )
-    substitute: Substitute | None = Field(
-        None, description="The instance type taken in place of one that can't start."
-    )
-    last_ran_on: str | None = Field(None, description="The instance type that the app last ran on.")
-    running_since: Timestamp | None = Field(
-        None, description="Since when the app has been seen to run, for maxRunTime."
-    )
-    starting_since: Timestamp | None = Field(
-        None, description="Since when the app has been asked to start, while it does not run yet."
-    )
-    last_start_at: Timestamp | None = Field(
-        None, description="When the app was last started for the spec as it is."
-    )
-    rejection: Rejection | None = Field(
-        None, description="The change that AWS refused for good, until the spec changes."
-    )
 
 
 class Space(Model):

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from studio_operator.api.common import FINALIZER, CommonStatus, Model
 from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
-from studio_operator.api.space import SpaceSpec, SpaceStatus
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import SpaceStatus
 from studio_operator.engine.context import about
 from studio_operator.kube.resources import Key
 from studio_operator.plan.types import Declared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from studio_operator.api.common import ConditionType
-from studio_operator.api.space import LingeringStatus, SpaceStatus
+from studio_operator.api.space_status import LingeringStatus, SpaceStatus
 from studio_operator.plan.decisions import Decision, name_some
 from studio_operator.plan.keeping import stalled
 from studio_operator.plan.observed import Lingering

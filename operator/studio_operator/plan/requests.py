@@ -17,7 +17,8 @@ from studio_operator.api.common import (
     START_REQUEST,
     STOP_REQUEST,
 )
-from studio_operator.api.space import HandledRequests, RunState, SpaceSpec, SpaceStatus
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import HandledRequests, RunState, SpaceStatus
 from studio_operator.plan.schedule import parse_moment
 from studio_operator.plan.types import Declared, Note
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from studio_operator.api.space import EffectiveState, RunState, SpaceSpec
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import EffectiveState, RunState
 from studio_operator.plan.drift import policy_of
 from studio_operator.plan.observed import ObservedApp
 from studio_operator.plan.requests import NOTHING, Requests

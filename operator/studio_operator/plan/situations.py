@@ -7,7 +7,8 @@ from datetime import datetime
 
 from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
-from studio_operator.api.space import SpaceSpec, SpaceStatus
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import SpaceStatus
 from studio_operator.plan.observed import (
     Lingering,
     ObservedApp,

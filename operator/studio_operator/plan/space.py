@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio_operator.api.common import ConditionType
-from studio_operator.api.space import EffectiveState, SpaceStatus
+from studio_operator.api.space_status import EffectiveState, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, first_decision, temper
 from studio_operator.plan.drift import policy_of
 from studio_operator.plan.keeping import (

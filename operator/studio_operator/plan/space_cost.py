@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from studio_operator.api.space import CostStatus
+from studio_operator.api.space_status import CostStatus
 from studio_operator.plan.prices import Prices
 
 # A missing price is told, and never counted as nothing.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio_operator.api.common import RECREATE_REQUEST
-from studio_operator.api.space import EffectiveState, HandledRequests, SpaceStatus
+from studio_operator.api.space_status import EffectiveState, HandledRequests, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
 from studio_operator.plan.ownership import Claim, as_tag_list

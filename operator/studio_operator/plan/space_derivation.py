@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from studio_operator.api.space import Rejection, Substitute
+from studio_operator.api.space_status import Rejection, Substitute
 from studio_operator.plan.decisions import UPDATES_AT_MOST, applies, asked_by, decide_failure
 from studio_operator.plan.drift import leave_drifted, split_drift
 from studio_operator.plan.observed import ImageRef, SpaceSettings

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from studio_operator.api.common import ConditionType, Operation
-from studio_operator.api.space import (
+from studio_operator.api.space_status import (
     EffectiveState,
     HandledRequests,
     ImageStatus,

@@ -6,13 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.api.space import (
-    EffectiveState,
-    Rejection,
-    SpaceSpec,
-    SpaceStatus,
-    Substitute,
-)
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import EffectiveState, Rejection, SpaceStatus, Substitute
 from studio_operator.plan.decisions import (
     Decision,
 )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from studio_operator.api.common import START_REQUEST
-from studio_operator.api.space import SpaceSpec, Substitute
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import Substitute
 from studio_operator.plan.decisions import applies
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.situations import SpaceSituation

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from studio_operator.api.common import Condition, Operation
-from studio_operator.api.space import SpaceStatus
+from studio_operator.api.space_status import SpaceStatus
 from studio_operator.engine.context import current
 from studio_operator.engine.entries import Entry
 from studio_operator.engine.operations import Operations, UnderWay, under_way

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from studio_operator.api.common import GROUP, REQUESTED_AT
-from studio_operator.api.space import SpaceSpec, SpaceStatus
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import SpaceStatus
 from studio_operator.plan.decisions import asked_by
 from studio_operator.plan.observed import (
     ImageRef,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from studio_operator.api import common
-from studio_operator.api.space import HandledRequests
+from studio_operator.api.space_status import HandledRequests
 from studio_operator.plugin.requests import (
     APPLY_NOW,
     RECONCILE,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from studio_operator.api.space import EffectiveState
+from studio_operator.api.space_status import EffectiveState
 from studio_operator.kube.resources import Key
 from studio_operator.plan.reasons import Reason
 from studio_operator.plugin.advice import ADVICE, RULES, STEPS

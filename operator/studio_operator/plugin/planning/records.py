@@ -17,7 +17,8 @@ from typing import Any
 from studio_operator.api.common import OWNER_TAG, CommonStatus, ConditionType
 from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
-from studio_operator.api.space import SpaceSpec, SpaceStatus
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import SpaceStatus
 from studio_operator.aws.parsing import APP_NAME
 from studio_operator.engine.entries import Entry, InvalidSpec
 from studio_operator.plan.observed import (

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import OWNER_TAG, ConditionType
-from studio_operator.api.space import SpaceStatus
+from studio_operator.api.space_status import SpaceStatus
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.types import Call
 from studio_operator.plugin.planning.rehearsal import Outcome, Step
