@@ -2,8 +2,8 @@
 # for the control plane's programs: they are built once, into the user's cache folder.
 
 PYTHON ?= python3
-# Most tests wait for processes of their own: three at once keep two cores busy, and none waits long.
-PYTEST_OPTIONS ?= -n 3 --dist worksteal
+# As many at once as cores to count on: some tests count what happens within tenths of a second.
+PYTEST_OPTIONS ?= -n 2 --dist worksteal
 KIND_OPTIONS ?=
 # How many simulated seconds pass in a real one in `make sandbox`: an app starts within 6 s.
 SPEED ?= 30
