@@ -139,8 +139,8 @@ class _Parser:
     def _step(self, value: Expression, name: str) -> Expression:
         if not self._take("("):
             return lambda scope: value(scope)[name]
-        if name in {"all", "exists"}:
-            return self._macro(all if name == "all" else any, value)
+        if name in _MACROS:
+            return self._macro(_MACROS[name], value)
         arguments = self._arguments(")")
         method = _METHODS.get((name, len(arguments)))
         if method is None:
@@ -227,6 +227,11 @@ def _find(value: str, pattern: str) -> str:
     return found[0] if found else ""
 
 
+_MACROS: Mapping[str, Callable[[Any], bool]] = {
+    "all": all,
+    "exists": any,
+    "exists_one": lambda found: sum(map(bool, found)) == 1,
+}
 _FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {"size": len, "int": int, "string": str}
 _METHODS: Mapping[tuple[str, int], Callable[..., Any]] = {
     ("contains", 1): lambda value, part: part in value,

@@ -1,0 +1,137 @@
+"""What spaces mount beside their own volume, and the repositories that Studio offers to clone.
+
+A file system is attached twice in AWS: a domain or a user profile says which there are and from
+which directory on, a space says which of those it mounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from studio_operator.api.common import Model, UniqueList, cel, list_as
+
+# botocore: FileSystemId, 11 to 21 characters; Amazon EFS and FSx for Lustre name alike.
+FILE_SYSTEM_ID = r"^fs-[0-9a-f]{8,18}$"
+# botocore: FileSystemPath is a slash and whatever is no white space.
+FILE_SYSTEM_PATH = r"^/[^ \t\n\v\f\r]*$"
+# botocore: RepositoryUrl. It allows up to 1016 repetitions, the API server's engine a thousand at
+# most: the length bounds them too.
+REPOSITORY_URL = r"^https://([._a-zA-Z0-9-]/?){3,}$"
+
+
+class FileSystem(Model):
+    """A file system of the same AWS account and VPC."""
+
+    file_system_id: str = Field(
+        max_length=21,
+        pattern=FILE_SYSTEM_ID,
+        description="Id of the file system, for example fs-0123456789abcdef0.",
+    )
+
+
+class EfsFileSystem(FileSystem):
+    """An Amazon EFS file system."""
+
+
+class FsxLustreFileSystem(FileSystem):
+    """An Amazon FSx for Lustre file system."""
+
+
+class _Choice(Model):
+    """One file system, of one service."""
+
+    model_config = ConfigDict(
+        json_schema_extra=cel(
+            ("has(self.efs) != has(self.fsxLustre)", "give exactly one of efs and fsxLustre")
+        )
+    )
+
+
+class SpaceFileSystem(_Choice):
+    """A file system that a space mounts."""
+
+    efs: EfsFileSystem | None = Field(
+        None, description="Amazon EFS, for example {fileSystemId: fs-0123456789abcdef0}."
+    )
+    fsx_lustre: FsxLustreFileSystem | None = Field(
+        None, description="Amazon FSx for Lustre, for example {fileSystemId: fs-0123456789abcdef0}."
+    )
+
+
+class _Directory(Model):
+    """How much of a file system is to be seen."""
+
+    path: str | None = Field(
+        None,
+        max_length=256,
+        pattern=FILE_SYSTEM_PATH,
+        description="The directory that people see, with all below it, for example /research; the "
+        "whole file system (/) when left out.",
+    )
+
+
+class EfsDirectory(_Directory, EfsFileSystem):
+    """A directory of an Amazon EFS file system."""
+
+
+class FsxLustreDirectory(_Directory, FsxLustreFileSystem):
+    """A directory of an Amazon FSx for Lustre file system."""
+
+
+class AttachedFileSystem(_Choice):
+    """A file system that spaces may mount."""
+
+    efs: EfsDirectory | None = Field(
+        None, description="Amazon EFS, for example {fileSystemId: fs-0123456789abcdef0, path: /}."
+    )
+    fsx_lustre: FsxLustreDirectory | None = Field(
+        None,
+        description="Amazon FSx for Lustre, for example {fileSystemId: fs-0123456789abcdef0, "
+        "path: /}.",
+    )
+
+
+AnyFileSystem = TypeVar("AnyFileSystem", SpaceFileSystem, AttachedFileSystem)
+
+
+def _refuse_repeated(items: list[AnyFileSystem]) -> list[AnyFileSystem]:
+    """The items as they are; raises ValueError when a file system is there twice."""
+    for service in ("efs", "fsx_lustre"):
+        named: Sequence[FileSystem | None] = [getattr(item, service) for item in items]
+        ids = [one.file_system_id for one in named if one is not None]
+        if len(ids) > len(set(ids)):
+            raise ValueError(_REPEATED)
+    return items
+
+
+_REPEATED = "a file system is listed twice: name each fileSystemId once"
+
+
+def _each_once(service: str) -> str:
+    """CEL: no two items name the same file system of the service."""
+    return (
+        f"self.all(one, !has(one.{service}) || self.exists_one(other, has(other.{service}) && "
+        f"other.{service}.fileSystemId == one.{service}.fileSystemId))"
+    )
+
+
+_RULES = cel((f"{_each_once('efs')} && {_each_once('fsxLustre')}", _REPEATED))
+_LIST = {**list_as("atomic"), **_RULES}
+
+# botocore: at most 5 in SpaceSettings.CustomFileSystems, 10 in CustomFileSystemConfigs.
+SpaceFileSystems = Annotated[
+    list[SpaceFileSystem],
+    AfterValidator(_refuse_repeated),
+    Field(max_length=5, json_schema_extra=_LIST),
+]
+AttachedFileSystems = Annotated[
+    list[AttachedFileSystem],
+    AfterValidator(_refuse_repeated),
+    Field(max_length=10, json_schema_extra=_LIST),
+]
+CodeRepository = Annotated[str, Field(max_length=1024, pattern=REPOSITORY_URL)]
+# botocore: at most 10 in CodeRepositories.
+CodeRepositories = Annotated[UniqueList[CodeRepository], Field(max_length=10)]
