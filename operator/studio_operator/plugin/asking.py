@@ -1,4 +1,4 @@
-"""What start, stop, restart, apply-now and reconcile have in common: ask, wait, tell."""
+"""What the verbs that ask for something by annotation have in common: ask, wait, tell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from studio_operator.plugin.options import (
     output_option,
 )
 from studio_operator.plugin.output import Format, emit, note, progress, table
-from studio_operator.plugin.requests import Outcome, Request, State
+from studio_operator.plugin.requests import Outcome, Request, State, Wish
 from studio_operator.plugin.targets import Raw, Selection, check, key_of, resolve
 
 KINDS = ("Space", "UserProfile", "StudioDomain")
@@ -36,7 +36,7 @@ class Asked:
     """A request as it was made of one resource, and what has become of it so far."""
 
     resource: Raw
-    value: str
+    value: str | None
     outcome: Outcome
 
     @property
@@ -69,8 +69,8 @@ def asking_command(request: Request, help_text: str) -> click.Command:
         cluster = connect(connection)
         resources = resolve(cluster, connection, selection, kinds)
         asked = ask_all(cluster, request, resources, timeout if wait else 0)
-        _tell(request, asked, output)
-        raise click.exceptions.Exit(_exit_code(asked, waited=wait))
+        tell(request, asked, output)
+        raise click.exceptions.Exit(exit_code(asked, waited=wait))
 
     return _with_options(request, help_text)(run)
 
@@ -105,7 +105,7 @@ def _with_options(request: Request, help_text: str) -> Callable[[Any], click.Com
 
 
 def ask_all(
-    cluster: Cluster, request: Request, resources: Sequence[Raw], timeout: float
+    cluster: Cluster, request: Wish, resources: Sequence[Raw], timeout: float
 ) -> list[Asked]:
     """Ask the same of each resource; for so many seconds wait for what becomes of it."""
     namespaces = {one["metadata"]["namespace"] for one in resources}
@@ -128,17 +128,17 @@ def ask_all(
     return asked
 
 
-def _ask(cluster: Cluster, request: Request, resource: Raw, *, now: datetime) -> Asked:
+def _ask(cluster: Cluster, request: Wish, resource: Raw, *, now: datetime) -> Asked:
     """Set the annotation, unless it is of no use."""
-    refusal = requests.refuse_beforehand(request, resource)
+    refusal = request.refusal(resource)
     if refusal is not None:
-        return Asked(resource, "", Outcome(State.REFUSED, refusal))
-    value = requests.next_value(now, resource)
+        return Asked(resource, None, Outcome(State.REFUSED, refusal))
+    value = request.next_value(now, resource)
     try:
         after = cluster.annotate(key_of(resource), {request.annotation: value})
     except (RefusedError, NotFoundError) as error:
-        return Asked(resource, "", Outcome(State.REFUSED, error.message))
-    return Asked(after, value, requests.judge(request, value, after))
+        return Asked(resource, None, Outcome(State.REFUSED, error.message))
+    return Asked(after, value, request.judge(value, after))
 
 
 def _follow(
@@ -154,7 +154,7 @@ def _follow(
 
 
 def _update(
-    request: Request, asked: Sequence[Asked], changes: Sequence[Change], refusals: Sequence[Raw]
+    request: Wish, asked: Sequence[Asked], changes: Sequence[Change], refusals: Sequence[Raw]
 ) -> None:
     """Judge those anew that changed or were refused."""
     news = {change.resource["metadata"]["uid"]: change for change in changes}
@@ -169,7 +169,7 @@ def _update(
         one.outcome = (
             Outcome(State.STALLED, "it was deleted meanwhile")
             if change.gone
-            else requests.judge(request, one.value, one.resource, refused[one.uid])
+            else request.judge(one.value, one.resource, refused[one.uid])
         )
 
 
@@ -185,7 +185,7 @@ def _name(event: Raw) -> str:
     return str(event["metadata"]["name"])
 
 
-def _describe(request: Request, asked: Sequence[Asked]) -> str:
+def _describe(request: Wish, asked: Sequence[Asked]) -> str:
     left = [one for one in asked if not one.outcome.is_final]
     if not left:
         return f"{request.verb}: done"
@@ -194,7 +194,8 @@ def _describe(request: Request, asked: Sequence[Asked]) -> str:
     return f"{request.verb} {first.key.name}: {first.outcome.message}{others}"
 
 
-def _tell(request: Request, asked: Sequence[Asked], output: Format) -> None:
+def tell(request: Wish, asked: Sequence[Asked], output: Format) -> None:
+    """Print what has become of each."""
     if not asked:
         note("No resources found: nothing was asked for.")
     rows = [_as_row(one) for one in asked]
@@ -214,20 +215,20 @@ def _as_row(one: Asked) -> tuple[str, ...]:
     return (*one.key, one.outcome.state, phase, one.outcome.message)
 
 
-def _as_data(request: Request, one: Asked) -> dict[str, Any]:
+def _as_data(request: Wish, one: Asked) -> dict[str, Any]:
     return {
         "kind": one.key.kind,
         "namespace": one.key.namespace,
         "name": one.key.name,
         "request": request.verb,
-        "value": one.value or None,
+        "value": one.value,
         "state": str(one.outcome.state),
         "phase": one.resource.get("status", {}).get("phase"),
         "message": one.outcome.message,
     }
 
 
-def _exit_code(asked: Sequence[Asked], *, waited: bool) -> int:
+def exit_code(asked: Sequence[Asked], *, waited: bool) -> int:
     """The code of the worst outcome; one that is still open counts only if it was waited for."""
     codes = [_EXIT_CODES[one.outcome.state] for one in asked if one.outcome.state in _EXIT_CODES]
     if codes:

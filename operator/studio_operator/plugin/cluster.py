@@ -137,8 +137,8 @@ class Cluster:
                 raise ExpiredError(event["object"].get("message", ""))
             yield Change(event["object"], gone=event["type"] == "DELETED")
 
-    def annotate(self, key: Key, annotations: Mapping[str, str]) -> Raw:
-        """Set annotations and nothing else; the resource after it."""
+    def annotate(self, key: Key, annotations: Mapping[str, str | None]) -> Raw:
+        """Set annotations and nothing else, take away those of None; the resource after it."""
         body = {"metadata": {"annotations": dict(annotations)}}
         path = f"{resource_path(key)}?fieldManager={FIELD_MANAGER}"
         try:

@@ -10,36 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from studio_operator.api.common import GROUP, REQUESTED_AT, format_time
+from studio_operator.api.common import (
+    APPLY_NOW_REQUEST,
+    RECREATE_REQUEST,
+    REQUESTED_AT,
+    RESTART_REQUEST,
+    START_REQUEST,
+    STOP_REQUEST,
+    format_time,
+)
+from studio_operator.plan.schedule import parse_moment
 
 Raw = Mapping[str, Any]
 # The operator's Event about a request that it does not carry out.
 REFUSED = "RequestRefused"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One thing to ask for. `member` is where status.handledRequests echoes it.
-
-    Without a member it is asked of any kind and echoed as status.lastHandledReconcileAt. `phase`
-    is the phase in which what was asked for is reached; None for Ready or Stalled.
-    """
-
-    verb: str
-    annotation: str
-    member: str | None = None
-    phase: str | None = None
-    of_spaces_only: bool = True
-
-
-START = Request("start", f"{GROUP}/start", "start", "InService")
-STOP = Request("stop", f"{GROUP}/stop", "stop", "Stopped")
-RESTART = Request("restart", f"{GROUP}/restart", "restart", "InService")
-APPLY_NOW = Request("apply-now", f"{GROUP}/apply-now", "applyNow")
-RECONCILE = Request("reconcile", REQUESTED_AT, of_spaces_only=False)
-REQUESTS = (START, STOP, RESTART, APPLY_NOW, RECONCILE)
 
 
 class State(StrEnum):
@@ -65,50 +51,98 @@ class Outcome:
         return self.state not in {State.ASKED, State.UNDER_WAY}
 
 
-def next_value(now: datetime, resource: Raw) -> str:
-    """The time of a request, in whole seconds and later than any request before it.
+class Wish(Protocol):
+    """What can be asked of the operator by an annotation."""
 
-    Of two requests at once the operator takes the later, and one of the same value is none.
+    @property
+    def verb(self) -> str:
+        """Its word on the command line."""
+
+    @property
+    def annotation(self) -> str:
+        """The annotation that asks for it."""
+
+    def refusal(self, resource: Raw) -> str | None:
+        """Why it is of no use to ask that of the resource as it is, or None."""
+
+    def next_value(self, now: datetime, resource: Raw) -> str | None:
+        """The annotation's new value; None to take the annotation away."""
+
+    def judge(self, value: str | None, resource: Raw, events: Sequence[Raw] = ()) -> Outcome:
+        """What has become of it. `events` are those posted since it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing to ask for. `member` is where status.handledRequests echoes it.
+
+    Without a member it is asked of any kind and echoed as status.lastHandledReconcileAt. `phase`
+    is the phase in which what was asked for is reached; None for Ready or Stalled.
     """
-    annotations = resource["metadata"].get("annotations", {})
-    before = [annotations[one.annotation] for one in REQUESTS if one.annotation in annotations]
-    value = format_time(now)
-    for time in before:
-        if time >= value and (parsed := _parse(time)) is not None:
-            value = format_time(parsed + timedelta(seconds=1))
-    return value
+
+    verb: str
+    annotation: str
+    member: str | None = None
+    phase: str | None = None
+    of_spaces_only: bool = True
+
+    def refusal(self, resource: Raw) -> str | None:
+        """Why it is of no use to ask that of the resource as it is, or None."""
+        metadata = resource["metadata"]
+        if "deletionTimestamp" in metadata and self.of_spaces_only:
+            return "it is being deleted"
+        if self.of_spaces_only and "arn" not in resource.get("status", {}):
+            return (
+                "it is not in AWS yet, and the operator takes up no request before that: "
+                f"`kubectl studio why {metadata['name']}` says what it waits for"
+            )
+        return None
+
+    def next_value(self, now: datetime, resource: Raw) -> str:
+        """The time of a request, in whole seconds and later than any request before it.
+
+        Of two requests at once the operator takes the later, and one of the same value is none.
+        """
+        annotations = resource["metadata"].get("annotations", {})
+        before = [annotations[one.annotation] for one in REQUESTS if one.annotation in annotations]
+        value = format_time(now)
+        for time in before:
+            if time >= value and (parsed := parse_moment(time)) is not None:
+                value = format_time(parsed + timedelta(seconds=1))
+        return value
+
+    def judge(self, value: str | None, resource: Raw, events: Sequence[Raw] = ()) -> Outcome:
+        """What has become of a request. `events` are those posted since it was made."""
+        status = resource.get("status", {})
+        if refused := refusal_among(events):
+            return refused
+        if echoed(self, status) != value:
+            return Outcome(State.ASKED, "waiting for the operator to take it up")
+        ready, stalled = find_condition(status, "Ready"), find_condition(status, "Stalled")
+        message = str(ready.get("message", ""))
+        if self is RESTART and _is_at_rest(status) and status.get("phase") == "Stopped":
+            return Outcome(State.REFUSED, "it does not run: start it instead")
+        if _is_reached(self, resource):
+            return Outcome(State.DONE, message)
+        if stalled.get("status") == "True" and not _is_outdated(resource):
+            return Outcome(State.STALLED, message)
+        return Outcome(State.UNDER_WAY, message)
 
 
-def refuse_beforehand(request: Request, resource: Raw) -> str | None:
-    """Why it is of no use to ask that of the resource as it is, or None."""
-    metadata = resource["metadata"]
-    if "deletionTimestamp" in metadata and request.of_spaces_only:
-        return "it is being deleted"
-    if request.of_spaces_only and "arn" not in resource.get("status", {}):
-        return (
-            "it is not in AWS yet, and the operator takes up no request before that: "
-            f"`kubectl studio why {metadata['name']}` says what it waits for"
-        )
-    return None
+START = Request("start", START_REQUEST, "start", "InService")
+STOP = Request("stop", STOP_REQUEST, "stop", "Stopped")
+RESTART = Request("restart", RESTART_REQUEST, "restart", "InService")
+APPLY_NOW = Request("apply-now", APPLY_NOW_REQUEST, "applyNow")
+# Not a verb: a new space with an empty volume in a lost one's place is asked for by kubectl.
+RECREATE = Request("recreate", RECREATE_REQUEST, "recreate")
+RECONCILE = Request("reconcile", REQUESTED_AT, of_spaces_only=False)
+REQUESTS = (START, STOP, RESTART, APPLY_NOW, RECREATE, RECONCILE)
 
 
-def judge(request: Request, value: str, resource: Raw, events: Sequence[Raw] = ()) -> Outcome:
-    """What has become of a request. `events` are those posted since it was made."""
-    status = resource.get("status", {})
-    refusal = next((one for one in events if one["reason"] == REFUSED), None)
-    if refusal is not None:
-        return Outcome(State.REFUSED, str(refusal["note"]))
-    if echoed(request, status) != value:
-        return Outcome(State.ASKED, "waiting for the operator to take it up")
-    ready, stalled = find_condition(status, "Ready"), find_condition(status, "Stalled")
-    message = str(ready.get("message", ""))
-    if request is RESTART and _is_at_rest(status) and status.get("phase") == "Stopped":
-        return Outcome(State.REFUSED, "it does not run: start it instead")
-    if _is_reached(request, resource):
-        return Outcome(State.DONE, message)
-    if stalled.get("status") == "True" and not _is_outdated(resource):
-        return Outcome(State.STALLED, message)
-    return Outcome(State.UNDER_WAY, message)
+def refusal_among(events: Sequence[Raw]) -> Outcome | None:
+    """What the operator's Event says of a request that it refuses, if there is one."""
+    found = next((one for one in events if one["reason"] == REFUSED), None)
+    return None if found is None else Outcome(State.REFUSED, str(found["note"]))
 
 
 def echoed(request: Request, status: Raw) -> str | None:
@@ -141,11 +175,3 @@ def _is_reached(request: Request, resource: Raw) -> bool:
 def _is_outdated(resource: Raw) -> bool:
     observed = resource.get("status", {}).get("observedGeneration")
     return bool(observed != resource["metadata"]["generation"])
-
-
-def _parse(time: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

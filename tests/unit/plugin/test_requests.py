@@ -17,9 +17,6 @@ from studio_operator.plugin.requests import (
     STOP,
     Request,
     State,
-    judge,
-    next_value,
-    refuse_beforehand,
 )
 
 from tests.unit.plugin.resources import Raw, event, ready, reconciling, resource, stalled
@@ -48,7 +45,7 @@ def test_annotations_and_echoes_are_those_of_the_operator() -> None:
     ],
 )
 def test_a_request_is_later_than_any_before(annotations: Raw, value: str) -> None:
-    assert next_value(NOW, resource(annotations=annotations)) == value
+    assert START.next_value(NOW, resource(annotations=annotations)) == value
 
 
 @pytest.mark.parametrize(
@@ -64,7 +61,7 @@ def test_a_request_is_later_than_any_before(annotations: Raw, value: str) -> Non
 def test_what_is_of_no_use_is_not_asked(
     request_: Request, status: Raw, deleting: str | None, refusal: str | None
 ) -> None:
-    told = refuse_beforehand(request_, resource(deleting=deleting, **status))
+    told = request_.refusal(resource(deleting=deleting, **status))
     assert told is refusal is None or (told and refusal and refusal in told)
 
 
@@ -115,16 +112,16 @@ CASES = [
 
 @pytest.mark.parametrize(("request_", "found", "state"), CASES)
 def test_what_has_become_of_a_request(request_: Request, found: Raw, state: State) -> None:
-    assert judge(request_, VALUE, found).state is state
+    assert request_.judge(VALUE, found).state is state
 
 
 def test_a_status_of_an_older_spec_ends_nothing() -> None:
     found = handled("start", phase="InService", conditions=ready())
     found["metadata"]["generation"] = 2
-    assert judge(START, VALUE, found).state is State.UNDER_WAY
+    assert START.judge(VALUE, found).state is State.UNDER_WAY
 
 
 def test_the_operators_event_says_what_it_refuses() -> None:
     found = handled("stop", phase="InService", conditions=ready())
-    outcome = judge(STOP, VALUE, found, [event("RequestRefused", "not done: Enforce")])
+    outcome = STOP.judge(VALUE, found, [event("RequestRefused", "not done: Enforce")])
     assert (outcome.state, outcome.message) == (State.REFUSED, "not done: Enforce")
