@@ -16,6 +16,7 @@ from studio_operator.api.common import (
     UniqueList,
     cel,
     immutable,
+    list_as,
     name_rules,
 )
 from studio_operator.api.studio_settings import (
@@ -143,6 +144,19 @@ class StudioDomainSpec(Model):
     tags: Tags | None = None
 
 
+class SharedSpaces(Model):
+    """What AWS gives every shared space of the domain, whoever owns it and whoever opens it."""
+
+    execution_role: str | None = Field(
+        None, description="ARN of the IAM role that the apps of all shared spaces run with."
+    )
+    security_groups: tuple[str, ...] | None = Field(
+        None,
+        description="Ids of the security groups of all shared spaces, in alphabetical order.",
+        json_schema_extra=list_as("atomic"),
+    )
+
+
 class StudioDomainStatus(CommonStatus):
     """The domain as last observed in AWS."""
 
@@ -162,8 +176,10 @@ class StudioDomainStatus(CommonStatus):
         description="Id of the EFS file system with people's home folders, for example "
         "fs-0123456789abcdef0; it may outlive the domain.",
     )
-    shared_space_execution_role: str | None = Field(
-        None, description="ARN of the IAM role that the apps of all shared spaces run with."
+    shared_spaces: SharedSpaces | None = Field(
+        None,
+        description="What all shared spaces of the domain run with; absent where AWS shows no "
+        "role and no security groups for them.",
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from studio_operator.api.common import ConditionType
-from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
+from studio_operator.api.domain import SharedSpaces, StudioDomainSpec, StudioDomainStatus
 from studio_operator.plan.keeping import Holding
 from studio_operator.plan.observed import ObservedDomain
 from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
@@ -144,19 +146,76 @@ class DomainView:
         )
 
     @property
-    def lacks_security_groups(self) -> bool:
-        """Whether apps would be left without security groups in a domain that is VpcOnly."""
+    def is_closed(self) -> bool:
+        """Whether the domain is VpcOnly, or will be once AWS has what is declared."""
         details = self.domain.details if self.domain else None
         network = self.spec.network or read_member(details, ("AppNetworkAccessType",))
-        if network != "VpcOnly":
-            return False
+        return bool(network == "VpcOnly")
+
+    @property
+    def missing_groups(self) -> str | None:
+        """The field of the security groups that a VpcOnly domain would be left without."""
+        if not self.is_closed:
+            return None
+        if self._lacks_groups_of_people:
+            return "defaultUserSettings.securityGroups"
+        if self._drops_groups_of_shared_spaces:
+            return "defaultSpaceSettings.securityGroups"
+        return None
+
+    @property
+    def _lacks_groups_of_people(self) -> bool:
+        """VpcOnly requires them (API reference of CreateDomain)."""
         wanted = self.spec.default_user_settings
-        field = "defaultUserSettings.securityGroups"
         if wanted is not None and wanted.security_groups is not None:
             return not wanted.security_groups
-        if field in (self.memory.managed_fields or ()):
+        if "defaultUserSettings.securityGroups" in (self.memory.managed_fields or ()):
             return True
+        details = self.domain.details if self.domain else None
         return not read_member(details, ("DefaultUserSettings", "SecurityGroups"))
+
+    @property
+    def _drops_groups_of_shared_spaces(self) -> bool:
+        """They are optional for AWS, but shared spaces that exist could not start without."""
+        wanted = self.spec.default_space_settings
+        field = "defaultSpaceSettings.securityGroups"
+        return (
+            wanted is not None
+            and wanted.security_groups is None
+            and field in (self.memory.managed_fields or ())
+        )
+
+    @property
+    def missing_for_shared_spaces(self) -> str | None:
+        """The field that shared spaces still need, where AWS shows half of what they need.
+
+        A domain that shows nothing for them is meant to have none.
+        """
+        details = self.domain.details if self.domain else None
+        shared = shared_spaces(details) if details is not None else None
+        if shared is None:
+            return None
+        if shared.execution_role is None:
+            return "defaultSpaceSettings.executionRole"
+        if self.is_closed and not shared.security_groups:
+            return "defaultSpaceSettings.securityGroups"
+        return None
+
+
+def shared_spaces(details: Mapping[str, Any]) -> SharedSpaces | None:
+    """What DescribeDomain shows for shared spaces; None where it shows nothing for them.
+
+    All shared spaces take their role and their security groups from the domain's
+    DefaultSpaceSettings (API reference, DefaultSpaceSettings). Groups are sorted: AWS promises no
+    order, and another order is no news.
+    """
+    role = read_member(details, ("DefaultSpaceSettings", "ExecutionRole"))
+    groups = read_member(details, ("DefaultSpaceSettings", "SecurityGroups"))
+    if not role and not groups:
+        return None
+    return SharedSpaces(
+        execution_role=role or None, security_groups=tuple(sorted(groups)) if groups else None
+    )
 
 
 def _age(domain: ObservedDomain) -> tuple[bool, str, str]:

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from studio_operator.api.common import OWNER_TAG
+from studio_operator.api.domain import SharedSpaces
 from studio_operator.plan.domain import plan_domain
+from studio_operator.plan.domain_view import shared_spaces
 from studio_operator.plan.types import Call, FailureKind, Look
 
 from tests.unit.plan.aws_model import REGION, Aws, Record
 from tests.unit.plan.engine_model import CLUSTER, UID, DomainEngine
 
 ROLE = "arn:aws:iam::123456789012:role/studio"
+SHARED_ROLE = "arn:aws:iam::123456789012:role/studio-shared"
 OURS = f"{CLUSTER}/ml-team/research/{UID}"
 RELEASED = f"{CLUSTER}/ml-team/research/released"
 LEFT_BY_ANOTHER = f"{CLUSTER}/ml-team/other/released"
@@ -23,6 +26,12 @@ SPEC: dict[str, Any] = {
     "vpcId": "vpc-1",
     "subnetIds": ["subnet-1"],
     "defaultUserSettings": {"executionRole": ROLE},
+}
+CLOSED: dict[str, Any] = {
+    **SPEC,
+    "network": "VpcOnly",
+    "defaultUserSettings": {"executionRole": ROLE, "securityGroups": ["sg-1"]},
+    "defaultSpaceSettings": {"executionRole": SHARED_ROLE, "securityGroups": ["sg-3", "sg-2"]},
 }
 SETTINGS = {
     "VpcId": "vpc-1",
@@ -234,6 +243,60 @@ def test_vpc_only_needs_security_groups_before_aws_is_asked() -> None:
     assert made.aws.operations() == []
 
 
+# --- what shared spaces run with ----------------------------------------------------------------
+
+
+def test_what_shared_spaces_run_with_is_shown_on_status() -> None:
+    shown = running(CLOSED).stored.shared_spaces
+    assert shown is not None
+    assert (shown.execution_role, shown.security_groups) == (SHARED_ROLE, ("sg-2", "sg-3"))
+
+
+def test_it_is_what_aws_shows_and_not_what_is_declared() -> None:
+    made = engine({"domainId": "d-000000000001"})
+    there(made, None, DefaultSpaceSettings={"ExecutionRole": SHARED_ROLE})
+    made.run()
+    assert made.stored.shared_spaces == SharedSpaces(execution_role=SHARED_ROLE)
+    only(made).settings["DefaultSpaceSettings"] = {"ExecutionRole": ROLE}
+    made.run()
+    assert made.stored.shared_spaces == SharedSpaces(execution_role=ROLE)
+    assert "UpdateDomain" not in made.aws.operations()
+
+
+@pytest.mark.parametrize("shared", [None, {}, {"SecurityGroups": []}])
+def test_a_domain_without_shared_spaces_shows_nothing_for_them(shared: Any) -> None:
+    assert shared_spaces({"DefaultSpaceSettings": shared}) is None
+
+
+def test_another_order_of_the_groups_is_not_written() -> None:
+    made = running(CLOSED)
+    writes = made.writes
+    only(made).settings["DefaultSpaceSettings"]["SecurityGroups"].reverse()
+    made.step()
+    assert (made.aws.operations(), made.writes) == ([], writes)
+
+
+@pytest.mark.parametrize(
+    ("live", "missing"),
+    [
+        ({"ExecutionRole": SHARED_ROLE}, "securityGroups"),
+        ({"SecurityGroups": ["sg-2"]}, "executionRole"),
+    ],
+)
+def test_what_shared_spaces_still_need_is_named(live: dict[str, Any], missing: str) -> None:
+    made = running({name: CLOSED[name] for name in CLOSED if name != "defaultSpaceSettings"})
+    assert made.message().endswith("is as declared")
+    only(made).settings["DefaultSpaceSettings"] = live
+    made.step()
+    assert made.condition("Ready") == "InService"
+    assert made.message().endswith(f"need spec.defaultSpaceSettings.{missing} as well")
+
+
+def test_an_open_domain_needs_only_the_role_for_them() -> None:
+    made = running({**SPEC, "defaultSpaceSettings": {"executionRole": SHARED_ROLE}})
+    assert made.message().endswith("is as declared")
+
+
 # --- adoption ----------------------------------------------------------------------------------
 
 
@@ -438,6 +501,24 @@ def test_security_groups_of_a_closed_domain_cannot_leave_the_spec() -> None:
     made.run()
     assert made.condition("Stalled") == "VpcSecurityGroupsMissing"
     assert made.aws.operations() == []
+
+
+def test_security_groups_of_shared_spaces_cannot_leave_the_spec_of_a_closed_domain() -> None:
+    made = running(CLOSED)
+    made.edit(defaultSpaceSettings={"executionRole": SHARED_ROLE})
+    made.run()
+    assert made.condition("Stalled") == "VpcSecurityGroupsMissing"
+    assert "set spec.defaultSpaceSettings.securityGroups" in made.message()
+    assert made.aws.operations() == []
+
+
+def test_whoever_gives_shared_spaces_up_may_say_so() -> None:
+    made = running(CLOSED)
+    made.edit(defaultSpaceSettings={"executionRole": SHARED_ROLE, "securityGroups": []})
+    made.run()
+    assert made.aws.operations() == ["UpdateDomain"]
+    assert made.condition("Ready") == "InService"
+    assert made.message().endswith("need spec.defaultSpaceSettings.securityGroups as well")
 
 
 def test_a_removed_subnet_waits_while_apps_run_and_says_why() -> None:
