@@ -1,0 +1,181 @@
+"""Back-ups of a space's home folder: the script that runs inside, and the objects in S3.
+
+AWS has no snapshot of a space's volume, so only what runs in the space can copy it. The script
+(`backup.sh` in this package) is uploaded as a lifecycle configuration of ours, which AWS lets
+nobody change: its name holds a hash of its content, so a new script has a new name.
+
+Operator and script talk by objects in S3, below `<s3Uri>/<domain id>/<space name>/`:
+
+- `request.json`, written by the operator: `{"requestedAt": "2026-02-03T04:05:06Z"}`
+- `completed.json`, by the script: `{"requestedAt": ... or null, "startedAt", "completedAt",
+  "appType"}`. A back-up answers the request that it found when it started.
+- `failed.json`, by the script: `{"requestedAt": ... or null, "failedAt", "message"}`. It stays
+  when a later try succeeds: compare the times.
+- `home/...`, the files.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from studio_operator.api.common import format_time
+
+SCRIPT = "backup.sh"
+# Only these apps keep their files on a volume of the space (Developer Guide, page
+# studio-updated-spaces).
+APPS = ("JupyterLab", "CodeEditor")
+# Bucket names by S3's rules; of keys only characters that mean nothing to a shell or in a URL.
+S3_URI = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9_.=-]*)*/?$"
+S3_URI_LENGTH = 512
+# botocore: StudioLifecycleConfigContent.
+CONTENT_LENGTH = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPlace:
+    """Where one space's back-up is."""
+
+    bucket: str
+    prefix: str  # ends with a slash
+
+    @property
+    def request_key(self) -> str:
+        """What the operator asks for."""
+        return f"{self.prefix}request.json"
+
+    @property
+    def completed_key(self) -> str:
+        """What the script tells of its last back-up."""
+        return f"{self.prefix}completed.json"
+
+    @property
+    def failed_key(self) -> str:
+        """What the script tells of its last failure."""
+        return f"{self.prefix}failed.json"
+
+    @property
+    def home_uri(self) -> str:
+        """Where the files are, for a person who wants them back."""
+        return f"s3://{self.bucket}/{self.prefix}home/"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A back-up that is complete; `requested_at` is the request that it answers, if any."""
+
+    requested_at: datetime | None
+    started_at: datetime
+    completed_at: datetime
+    app_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A back-up that failed, in the words of the AWS CLI. The script tries again by itself."""
+
+    requested_at: datetime | None
+    failed_at: datetime
+    message: str
+
+
+def backup_name(app: str, s3_uri: str) -> str:
+    """The lifecycle configuration's name; in lower case, as AWS writes it in the ARN.
+
+    Raises ValueError for an app without a volume, or another form of URI.
+    """
+    digest = hashlib.sha256(backup_content(app, s3_uri).encode()).hexdigest()
+    return f"studio-operator-backup-{app.lower()}-{digest[:12]}"
+
+
+@cache
+def backup_content(app: str, s3_uri: str) -> str:
+    """The lifecycle configuration's content in base64, at most `CONTENT_LENGTH` characters.
+
+    Raises ValueError as `backup_name` does.
+    """
+    if app not in APPS:
+        message = f"app: {app} keeps no files on a volume of the space; {' and '.join(APPS)} do"
+        raise ValueError(message)
+    script = resources.files(__package__).joinpath(SCRIPT).read_text("utf-8")
+    text = script.replace("@S3_URI@", _without_slash(s3_uri)).replace("@APP_TYPE@", app)
+    return base64.b64encode(text.encode()).decode()
+
+
+def backup_arn(partition: str, region: str, account: str, name: str) -> str:
+    """The ARN that AWS gives a lifecycle configuration of that name."""
+    return f"arn:{partition}:sagemaker:{region}:{account}:studio-lifecycle-config/{name.lower()}"
+
+
+def backup_place(s3_uri: str, domain_id: str, space_name: str) -> BackupPlace:
+    """Where the back-up of a space is. Raises ValueError for another form of URI."""
+    bucket, _, prefix = _without_slash(s3_uri).removeprefix("s3://").partition("/")
+    folders = [*filter(None, [prefix]), domain_id, space_name]
+    return BackupPlace(bucket, "".join(f"{folder}/" for folder in folders))
+
+
+def render_request(requested_at: datetime) -> bytes:
+    """The content of `request.json`; whole seconds."""
+    return json.dumps({"requestedAt": format_time(requested_at)}).encode()
+
+
+def parse_completion(text: str | bytes) -> Completion | None:
+    """What `completed.json` says; None when it has another form, so when somebody else wrote it."""
+    said = _object(text)
+    try:
+        return Completion(
+            requested_at=_optional_time(said["requestedAt"]),
+            started_at=_time(said["startedAt"]),
+            completed_at=_time(said["completedAt"]),
+            app_type=str(said["appType"]),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def parse_failure(text: str | bytes) -> Failure | None:
+    """What `failed.json` says; None when it has another form."""
+    said = _object(text)
+    try:
+        return Failure(
+            requested_at=_optional_time(said["requestedAt"]),
+            failed_at=_time(said["failedAt"]),
+            message=str(said["message"] or ""),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _without_slash(s3_uri: str) -> str:
+    if len(s3_uri) > S3_URI_LENGTH or not re.fullmatch(S3_URI, s3_uri):
+        message = f"s3Uri: {s3_uri!r} is not of the form s3://bucket/prefix"
+        raise ValueError(message)
+    return s3_uri.rstrip("/")
+
+
+def _object(text: str | bytes) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _optional_time(value: object) -> datetime | None:
+    return None if value is None else _time(value)
+
+
+def _time(value: object) -> datetime:
+    """Raises ValueError for anything but RFC 3339 with an offset."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("no time with an offset")
+    return moment
