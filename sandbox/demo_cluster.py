@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+import boto3
 from kubernetes.client import CustomObjectsApi
 from studio_simulator.client import SimulatorClient
 
 from sandbox.demo_screen import Screen
-from sandbox.demo_story import EMPTY, Json, Key, Line, Snapshot, explain, new_lines
+from sandbox.demo_story import EMPTY, Json, Key, Line, Snapshot, columns_of, explain, new_lines
 from sandbox.processes import ManagedProcess
-from sandbox.stack import Stack
+from sandbox.stack import AWS_SETTINGS, Stack, local_environment
+
+if TYPE_CHECKING:
+    from types_boto3_sagemaker.type_defs import ProductionVariantTypeDef
 
 GROUP, VERSION = "studio-operator.dev", "v1alpha1"
 KINDS = {"StudioDomain": "studiodomains", "UserProfile": "userprofiles", "Space": "spaces"}
 # Often enough for a person to see each step; a look is four small requests.
 LOOK_INTERVAL_SECONDS = 0.2
 REQUEST_LIMIT_SECONDS = 10
+PLUG_IN_LIMIT_SECONDS = 60
 OPERATOR_LOG_LINES = 30
 SIMULATOR_LOG_LINES = 10
 
@@ -74,27 +83,80 @@ class Team:
         *,
         what: str,
         within_seconds: float,
+        columns: Sequence[str] = (),
     ) -> Snapshot:
         """Show the spaces as they change until ``reached`` holds.
 
+        ``columns`` are those of the wide table, which has more than fit beside each other.
         Raises DemoError, with where everything stands and the ends of the logs, when that takes
         too long or when a process ends.
         """
-        command = ("get", "spaces", "--namespace", self.namespace)
+        command = [
+            "get",
+            "spaces",
+            "--namespace",
+            self.namespace,
+            *(["-o", "wide"] * bool(columns)),
+        ]
         deadline = time.monotonic() + within_seconds
-        with screen.view(f"kubectl {' '.join(command)}") as view:
+        note = "   # some of its columns" if columns else ""
+        with screen.view(f"kubectl {' '.join(command)}{note}") as view:
             while True:
                 before, self.last = self.last, self.look()
                 if self.last.resources != before.resources or self.last.events != before.events:
                     lines = new_lines(before, self.last)
                     self.story += lines
-                    view.update(self._stack.access.kubectl(*command), lines)
+                    table = self._stack.access.kubectl(*command)
+                    view.update(columns_of(table, columns) if columns else table, lines)
                 if reached(self.last):
                     return self.last
                 self._check_processes()
                 if time.monotonic() > deadline:
                     raise self.failure(f"{what} took longer than {within_seconds:g} s")
                 time.sleep(LOOK_INTERVAL_SECONDS)
+
+    def studio(self, *words: str) -> str:
+        """Run ``kubectl studio`` as the administrator and return what it says."""
+        programs = (self._stack.access.kubectl_path.parent, Path(sys.executable).parent)
+        variables = self._stack.client_variables()
+        environment = local_environment(variables)
+        environment["PATH"] = os.pathsep.join([*map(str, programs), environment["PATH"]])
+        ended = subprocess.run(  # noqa: S603 - our own kubectl
+            [self._stack.access.kubectl_path, "studio", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PLUG_IN_LIMIT_SECONDS,
+        )
+        if ended.returncode != 0:
+            raise self.failure(f"kubectl studio {' '.join(words)}: {ended.stderr}")
+        return ended.stdout.strip()
+
+    def deploy(self, space: str, endpoint: str, role: str) -> None:
+        """Do in AWS what a person does in a space: make an endpoint, which gets the space's tag."""
+        status = self.resource("Space", space)["status"]
+        variant: ProductionVariantTypeDef = {
+            "VariantName": "all",
+            "ModelName": endpoint,
+            "InitialInstanceCount": 1,
+            "InstanceType": "ml.m5.large",
+        }
+        aws = boto3.client(
+            "sagemaker",
+            region_name=status["region"],
+            endpoint_url=self._stack.simulator.endpoint,
+            aws_access_key_id=AWS_SETTINGS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=AWS_SETTINGS["AWS_SECRET_ACCESS_KEY"],
+        )
+        aws.create_model(ModelName=endpoint, ExecutionRoleArn=role)
+        aws.create_endpoint_config(EndpointConfigName=endpoint, ProductionVariants=[variant])
+        aws.create_endpoint(
+            EndpointName=endpoint,
+            EndpointConfigName=endpoint,
+            Tags=[{"Key": "sagemaker:space-arn", "Value": status["arn"]}],
+        )
+        aws.close()
 
     def failure(self, what: str) -> DemoError:
         """Return the error that says what went wrong and what helps to find out why."""

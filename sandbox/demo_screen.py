@@ -87,7 +87,8 @@ class View:
         )
 
     def _whole(self) -> RenderableType:
-        return Group(_indented(_story(self._story)), self._shown_table())
+        table = self._shown_table()
+        return Group(_indented(_story(self._story)), table) if self._story else table
 
     def _shown_table(self) -> RenderableType:
         return Group(_command_line(self._command), _indented(_coloured(self._table)))
@@ -120,6 +121,10 @@ class Screen:
     def say(self, text: str) -> None:
         """Show a line."""
         self._print(_indented(Text(text)))
+
+    def condition(self, kind: str, message: str) -> None:
+        """Show a condition that something is not as it should be."""
+        self._print(_indented(Text.assemble((kind, "yellow"), f": {message}")))
 
     def facts(self, facts: Mapping[str, str]) -> None:
         """Show named facts below each other."""

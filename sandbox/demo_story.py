@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -51,13 +53,26 @@ def condition(resource: Json, kind: str) -> Json:
     return next((item for item in found if item["type"] == kind), {})
 
 
+def is_current(resource: Json) -> bool:
+    """Whether the status speaks of the newest generation of the spec."""
+    seen = resource.get("status", {}).get("observedGeneration")
+    return bool(seen == resource["metadata"]["generation"])
+
+
 def is_ready(resource: Json) -> bool:
     """Whether AWS matches what is declared, for the newest generation of the spec."""
-    seen = resource.get("status", {}).get("observedGeneration")
-    return bool(
-        condition(resource, "Ready").get("status") == "True"
-        and seen == resource["metadata"]["generation"]
-    )
+    return condition(resource, "Ready").get("status") == "True" and is_current(resource)
+
+
+def stops_at(resource: Json) -> str:
+    """Return when the clock will stop the app; empty when it will not."""
+    return str(resource.get("status", {}).get("effective", {}).get("stopsAt", ""))
+
+
+def hours_around(now: datetime) -> dict[str, str]:
+    """Return the hours of a schedule's window that is open now and for two to three hours more."""
+    begins, ends = now - timedelta(hours=4), now + timedelta(hours=3)
+    return {"from": f"{begins:%H}:00", "to": f"{ends:%H}:00"}
 
 
 def explain(resource: Json) -> str:
@@ -148,6 +163,30 @@ def spec_changes(before: Json, after: Json, path: str = "spec") -> list[str]:
 
 def _word(value: Any) -> str:
     return "none" if value is None else str(value)
+
+
+def columns_of(table: str, names: Sequence[str]) -> str:
+    """Return a table of kubectl's with these columns only; empty when it lists nothing.
+
+    Raises ValueError for a name that is no heading of it.
+    """
+    lines = table.splitlines()
+    if not lines:
+        return ""
+    places = _places(lines[0])
+    if missing := [name for name in names if name not in places]:
+        raise ValueError(f"no columns {missing} in {list(places)}")
+    return "\n".join("".join(line[places[name]] for name in names).rstrip() for line in lines)
+
+
+def _places(head: str) -> dict[str, slice]:
+    """Where each column is, which begins with its heading and ends before the next one."""
+    headings = list(re.finditer(r"\S+", head))
+    ends = [heading.start() for heading in headings[1:]]
+    return {
+        heading.group(): slice(heading.start(), end)
+        for heading, end in zip(headings, [*ends, None], strict=True)
+    }
 
 
 def without_age(table: str) -> str:

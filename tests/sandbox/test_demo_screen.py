@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from rich.console import Console
 
 from sandbox.demo_screen import Screen
@@ -49,6 +50,20 @@ def test_a_terminal_ends_with_the_whole_story_and_the_last_table() -> None:
     assert "it starts" in last
     assert "10s" in last
     assert "\x1b[?25h" in text  # the cursor is there again
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_table_that_changes_without_a_story_stands_alone(terminal: bool) -> None:
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=80, height=40)
+    screen = Screen(console)
+    with screen.view("kubectl get spaces") as view:
+        view.update(RUNNING, [])
+    screen.condition("PendingRestart", "waiting for the app to be stopped")
+    assert isinstance(console.file, io.StringIO)
+    last = console.file.getvalue().rpartition("\x1b[2K")[2]
+    assert "InService" in last
+    assert "EVENT" not in last
+    assert "waiting for the app to be stopped" in last
 
 
 def test_a_recording_holds_the_last_word_of_each_stage() -> None:

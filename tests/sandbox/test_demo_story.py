@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,12 +15,16 @@ from sandbox.demo_story import (
     SpaceInAws,
     actions,
     calls_in_words,
+    columns_of,
     explain,
     holds_in_order,
+    hours_around,
+    is_current,
     is_ready,
     new_lines,
     space_in_aws,
     spec_changes,
+    stops_at,
     without_age,
 )
 
@@ -66,6 +71,34 @@ def event(uid: str, second: int, action: str = "CreateApp", **fields: str) -> di
 )
 def test_only_a_status_of_the_newest_spec_is_ready(resource: dict[str, Any], ready: bool) -> None:
     assert is_ready(resource) is ready
+
+
+def test_a_status_may_be_of_the_newest_spec_and_not_ready() -> None:
+    assert is_current(space(ready="False"))
+    assert not is_current(space(ready="True", generation=3))
+    assert not is_current({"metadata": {"generation": 1}})
+
+
+def test_the_clock_stops_only_what_has_a_time_to_stop_at() -> None:
+    until = "2026-01-01T19:00:00Z"
+    assert stops_at({"status": {"effective": {"stopsAt": until}}}) == until
+    assert stops_at(space("InService")) == stops_at({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [
+        ("12:00", {"from": "08:00", "to": "15:00"}),
+        ("12:59", {"from": "08:00", "to": "15:00"}),
+        ("23:30", {"from": "19:00", "to": "02:00"}),
+        ("01:10", {"from": "21:00", "to": "04:00"}),
+    ],
+)
+def test_the_hours_of_the_schedule_are_open_at_any_time_of_day(
+    now: str, hours: dict[str, str]
+) -> None:
+    hour, minute = map(int, now.split(":"))
+    assert hours_around(datetime(2026, 1, 1, hour, minute, tzinfo=UTC)) == hours
 
 
 def test_a_resource_is_explained_by_its_ready_condition() -> None:
@@ -140,6 +173,23 @@ def test_a_table_without_its_age_changes_only_with_its_content() -> None:
     assert without_age(table.format("9s")) == without_age(table.format("10s"))
     assert without_age(table.format("9s")) != without_age(table.replace("InService", "Stopped"))
     assert without_age("") == ""
+
+
+def test_a_wide_table_is_shown_by_some_of_its_columns() -> None:
+    table = (
+        "NAME    APP          STATUS      COST/H   AGE   STOPS-AT               MESSAGE\n"
+        "churn   JupyterLab   InService   0.0582   9s    2026-01-01T19:00:00Z   runs on ml.t3\n"
+        "other   CodeEditor               unknown  10s                          is made\n"
+    )
+    assert columns_of(table, ("NAME", "STATUS", "STOPS-AT", "AGE")) == (
+        "NAME    STATUS      STOPS-AT               AGE\n"
+        "churn   InService   2026-01-01T19:00:00Z   9s\n"
+        "other                                      10s"
+    )
+    assert columns_of(table, ("APP", "MESSAGE")).splitlines()[1] == "JupyterLab   runs on ml.t3"
+    assert columns_of("", ("APP",)) == ""
+    with pytest.raises(ValueError, match="no columns \\['PHASE'\\]"):
+        columns_of(table, ("NAME", "PHASE"))
 
 
 def test_calls_are_counted_as_changes_looks_and_refusals() -> None:
