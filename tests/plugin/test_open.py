@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.team import Team
@@ -45,11 +46,73 @@ def test_nothing_is_started_unasked(team: Team, studio: Studio) -> None:
     assert team.aws_app() is not None
 
 
+def test_two_people_open_one_running_shared_space_by_addresses_of_their_own(
+    team: Team, studio: Studio
+) -> None:
+    team.run_space(sharing="Shared")
+    team.apply(team.profile("bob"))
+    team.wait_ready("UserProfile", "bob")
+    before = team.last_call()
+    alice = studio("open", "churn", "--print", "--as", "alice", "-o", "json").data
+    bob = studio("open", "churn", "--print", "--as", "profile/bob", "-o", "json").data
+    assert alice.pop("url") != bob.pop("url")
+    assert [one.pop("UserProfileName") for one in (alice, bob)] == ["alice", "bob"]
+    assert alice == bob
+    assert bob == {
+        "DomainId": team.domain_id,
+        "SpaceName": "churn",
+        "LandingUri": "app:JupyterLab:",
+    }
+    asked = [call["identifiers"] for call in team.calls("CreatePresignedDomainUrl")]
+    assert [(one["UserProfileName"], one["SpaceName"]) for one in asked] == [
+        ("alice", "churn"),
+        ("bob", "churn"),
+    ]
+    assert set(team.changes(since=before)) == {"CreatePresignedDomainUrl"}, "one app for both"
+
+
 def test_a_shared_space_wants_to_know_whom_to_sign_in_as(team: Team, studio: Studio) -> None:
     team.run_space(sharing="Shared")
     assert "--as PROFILE" in studio("open", "churn", "--print", expect=4).err
-    answer = studio("open", "churn", "--print", "--as", "alice", "-o", "json")
-    assert answer.data["UserProfileName"] == "alice"
+    assert team.calls("CreatePresignedDomainUrl") == []
+
+
+def test_nobody_is_signed_in_to_what_aws_would_refuse(team: Team, studio: Studio) -> None:
+    team.apply(team.profile("bob"))
+    team.apply(team.domain("other"))
+    team.apply(team.profile("carol", domainRef={"name": "other"}))
+    team.run_space("hers")
+    team.run_space("everybodys", sharing="Shared")
+    for person in ("bob", "carol"):
+        team.wait_ready("UserProfile", person)
+    told = studio("open", "hers", "--print", "--as", "bob", expect=4).err
+    assert "private: AWS opens it for its owner alice only" in told
+    told = studio("open", "everybodys", "--print", "--as", "carol", expect=4).err
+    assert "Name a UserProfile of StudioDomain research" in told
+    assert team.calls("CreatePresignedDomainUrl") == []
+
+
+def test_people_of_another_namespace_open_studio_instead(
+    team: Team, studio: Studio, make_team: Callable[[], Team]
+) -> None:
+    guests = make_team()
+    team.edit("StudioDomain", "research", allowedNamespaces=[guests.namespace])
+    here = {"name": "research", "namespace": team.namespace}
+    guests.apply(guests.profile("dave", domainRef=here))
+    team.run_space(sharing="Shared")
+    guests.wait_ready("UserProfile", "dave")
+    told = studio("open", "churn", "--print", "--as", "dave", expect=3).err
+    assert f"UserProfile 'dave' is not in namespace {team.namespace}" in told
+    told = studio("open", "churn", "--print", "--as", f"{guests.namespace}/dave", expect=2).err
+    assert "kubectl studio open profile/NAME -n THEIR-NAMESPACE" in told
+    assert team.calls("CreatePresignedDomainUrl") == []
+    url = Studio(guests)("open", "profile/dave", "--print").out
+    assert url.startswith(f"https://{team.domain_id}.studio.")
+
+
+def test_a_profile_needs_no_second_name(studio: Studio) -> None:
+    told = studio("open", "profile/alice", "--print", "--as", "bob", expect=2).err
+    assert "--as is for shared spaces" in told
 
 
 def test_a_domain_with_single_sign_on_has_no_such_addresses(new_team: Team) -> None:
@@ -58,8 +121,11 @@ def test_a_domain_with_single_sign_on_has_no_such_addresses(new_team: Team) -> N
     person = {"identifier": "UserName", "value": "alice@example.org"}
     team.apply(team.profile(singleSignOn=person))
     team.wait_ready("UserProfile", "alice")
-    answer = studio("open", "profile/alice", "--print", expect=4)
-    assert "IAM Identity Center" in answer.err
+    team.run_space(sharing="Shared")
+    for words in (("profile/alice",), ("churn", "--as", "alice")):
+        answer = studio("open", *words, "--print", expect=4)
+        assert "IAM Identity Center" in answer.err
+    assert team.calls("CreatePresignedDomainUrl") == []
 
 
 def test_rights_that_are_missing_in_aws_are_named(team: Team, studio: Studio) -> None:

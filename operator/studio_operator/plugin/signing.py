@@ -60,32 +60,63 @@ class SignIn:
         return {name: value for name, value in given.items() if value is not None}
 
 
-def sign_in_to_space(space: Raw, person: str | None) -> SignIn:
-    """How to open a space: as its owner, or a shared one as the user profile `person` of AWS.
+def sign_in_to_space(space: Raw, profile: Raw | None) -> SignIn:
+    """How to open a space: as its owner, or a shared one as any UserProfile of its domain.
 
-    Raises RefusedError where AWS could only refuse: nothing to open yet, or nobody to sign in as.
+    Each person signs in by an address of their own, so that the app shows who is who; a domain's
+    people may open all of its shared spaces (Developer Guide, page domain-space). Raises
+    RefusedError where AWS could only refuse: nothing to open yet, or nobody to sign in as.
     """
     spec, status, name = space["spec"], space.get("status", {}), space["metadata"]["name"]
     if "domainId" not in status or "arn" not in status:
         raise _not_there(f"space {name}", name)
-    shared = status.get("sharing", spec.get("sharing")) == "Shared"
-    if person is not None and not shared:
-        raise RefusedError(f"space {name} is private: AWS opens it for its owner. Leave --as out.")
-    if person is None and shared:
+    person = _guest(space, profile) if profile is not None else _owner(space)
+    return SignIn(
+        region=status["region"],
+        domain_id=status["domainId"],
+        user_profile_name=person,
+        space_name=status["spaceName"],
+        app=spec["app"],
+    )
+
+
+def _is_shared(space: Raw) -> bool:
+    sharing = space.get("status", {}).get("sharing", space["spec"].get("sharing"))
+    return bool(sharing == "Shared")
+
+
+def _owner(space: Raw) -> str:
+    """The name in AWS of who opens a private space."""
+    name = space["metadata"]["name"]
+    if _is_shared(space):
         raise RefusedError(
             f"space {name} is shared: say whom to sign in as with --as PROFILE, "
             "the name of a UserProfile of this namespace"
         )
-    owner = person or status.get("owner")
+    owner = space["status"].get("owner")
     if owner is None:
         raise RefusedError(f"space {name} has no owner on its status yet: try again in a moment")
-    return SignIn(
-        region=status["region"],
-        domain_id=status["domainId"],
-        user_profile_name=owner,
-        space_name=status["spaceName"],
-        app=spec["app"],
-    )
+    return str(owner)
+
+
+def _guest(space: Raw, profile: Raw) -> str:
+    """The name in AWS of the one named by --as, if the space may open for them."""
+    name, owner = space["metadata"]["name"], space["status"].get("owner")
+    person = sign_in_to_studio(profile)
+    who, home = person.user_profile_name, space["status"]["domainId"]
+    if person.domain_id != home:
+        raise RefusedError(
+            f"user profile {who} is in domain {person.domain_id}, space {name} in {home}: AWS "
+            "opens a space for people of its own domain only. Name a UserProfile of StudioDomain "
+            f"{space['spec']['domainRef']['name']}."
+        )
+    # Names of profiles are the same in capitals and small letters (API reference, UserProfileName).
+    if not _is_shared(space) and (owner is None or who.lower() != owner.lower()):
+        raise RefusedError(
+            f"space {name} is private: AWS opens it for its owner {owner or ''}".rstrip()
+            + " only. What several people open is a Space with sharing: Shared."
+        )
+    return who
 
 
 def sign_in_to_studio(profile: Raw) -> SignIn:

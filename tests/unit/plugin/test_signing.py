@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from studio_operator.api.space import App
 from studio_operator.plugin.errors import RefusedError
@@ -23,7 +25,8 @@ SEEN: Raw = {
     "sharing": "Private",
     "owner": "Alice",
 }
-APP = {"app": "CodeEditor"}
+SHARED = {"sharing": "Shared"}
+APP: Raw = {"app": "JupyterLab"}
 
 
 def test_a_private_space_opens_for_its_owner_by_the_names_of_aws() -> None:
@@ -33,14 +36,28 @@ def test_a_private_space_opens_for_its_owner_by_the_names_of_aws() -> None:
         "DomainId": "d-a1b2c3",
         "UserProfileName": "Alice",
         "SpaceName": "Churn",
-        "LandingUri": "app:CodeEditor:",
+        "LandingUri": "app:JupyterLab:",
         "ExpiresInSeconds": 60,
     }
 
 
-def test_a_shared_space_opens_for_the_one_who_is_named() -> None:
-    space = resource(spec=APP, **SEEN | {"sharing": "Shared"})
-    assert sign_in_to_space(space, "Bob").user_profile_name == "Bob"
+def profile(name: str, **status: Any) -> Raw:
+    """A UserProfile of the space's domain, whose name in AWS begins with a capital."""
+    seen = {"arn": "arn:...", "region": "eu-central-1", "domainId": "d-a1b2c3"}
+    return resource("UserProfile", name, **seen | {"userProfileName": name.capitalize()} | status)
+
+
+def test_a_shared_space_opens_for_each_who_is_named() -> None:
+    space = resource(spec=APP, **SEEN | SHARED)
+    people = [profile("alice"), profile("bob")]
+    signed_in = [sign_in_to_space(space, person).parameters() for person in people]
+    assert [one.pop("UserProfileName") for one in signed_in] == ["Alice", "Bob"]
+    assert signed_in[0] == signed_in[1], "the same space, and the same app"
+
+
+def test_whoever_names_the_owner_of_a_private_space_is_right() -> None:
+    alike = profile("alice", userProfileName="ALICE")
+    assert sign_in_to_space(resource(spec=APP, **SEEN), alike).user_profile_name == "ALICE"
 
 
 def test_studio_opens_without_a_space() -> None:
@@ -56,16 +73,24 @@ def test_studio_opens_without_a_space() -> None:
     [
         ({}, None, "not in AWS yet"),
         ({"domainId": "d-a1b2c3"}, None, "kubectl studio why churn"),
-        (SEEN, "Bob", "private"),
-        (SEEN | {"sharing": "Shared"}, None, "--as PROFILE"),
+        (SEEN, profile("bob"), "private: AWS opens it for its owner Alice only"),
+        (SEEN | SHARED, None, "--as PROFILE"),
+        (
+            SEEN | SHARED,
+            profile("bob", domainId="d-other"),
+            "Bob is in domain d-other, .* in d-a1b2c3.* of StudioDomain research",
+        ),
+        (SEEN | SHARED, resource("UserProfile", "bob"), "kubectl studio why profile/bob"),
         ({name: SEEN[name] for name in SEEN if name != "owner"}, None, "no owner"),
+        ({name: SEEN[name] for name in SEEN if name != "owner"}, profile("bob"), "its owner only"),
     ],
 )
 def test_what_aws_could_only_refuse_is_not_asked(
-    status: Raw, person: str | None, told: str
+    status: Raw, person: Raw | None, told: str
 ) -> None:
+    space = resource(spec=APP | {"domainRef": {"name": "research"}}, **status)
     with pytest.raises(RefusedError, match=told):
-        sign_in_to_space(resource(spec=APP, **status), person)
+        sign_in_to_space(space, person)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ import webbrowser
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from studio_operator.plugin import signing
 from studio_operator.plugin.asking import ask_all
 from studio_operator.plugin.cluster import Cluster, connect
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.errors import PluginError, RefusedError, TimedOutError
+from studio_operator.plugin.names import kind_of
 from studio_operator.plugin.options import Connection, cluster_options, duration, output_option
 from studio_operator.plugin.output import Format, note, serialise
 from studio_operator.plugin.requests import START, State
@@ -23,9 +25,21 @@ PATIENCE = "15m"
 Raw = dict[str, Any]
 
 
+def _complete_people(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem]:
+    """Names of UserProfiles, without the prefix by which other words name them."""
+    found = complete_names(ctx, param, f"profile/{word}")
+    return [CompletionItem(one.value.removeprefix("profile/"), help=one.help) for one in found]
+
+
 @click.command(name="open")
 @click.argument("name", metavar="[profile/]NAME", shell_complete=complete_names)
-@click.option("--as", "as_profile", metavar="PROFILE", help="Whom to sign in as (shared spaces).")
+@click.option(
+    "--as",
+    "as_profile",
+    metavar="PROFILE",
+    shell_complete=_complete_people,
+    help="Whom to sign in as, for shared spaces: a UserProfile of the namespace.",
+)
 @click.option("--print", "only_print", is_flag=True, help="Print the address, open nothing.")
 @click.option("--start", is_flag=True, help="Start the app first, if it does not run.")
 @click.option(
@@ -63,9 +77,11 @@ def command(  # noqa: PLR0913 - one for each option
 
     AWS makes the address for your own identity (boto3's standard chain) and it works for five
     minutes. It signs in whoever has it, so it is neither stored nor logged. Starts nothing
-    unless --start is given.
+    unless --start is given. A shared space opens for everybody in its domain, by an address each:
+    say with --as whose.
     """
     kind, bare = parse_name(name, KINDS)
+    as_profile = _person(kind, name, as_profile)
     cluster = connect(connection)
     resource = cluster.get(kind, bare)
     signing.refuse_sso(_domain_of(cluster, resource))
@@ -82,6 +98,22 @@ def command(  # noqa: PLR0913 - one for each option
         _show(url, bare, sign_in.user_profile_name)
 
 
+def _person(kind: str, name: str, as_profile: str | None) -> str | None:
+    """The name of the UserProfile to sign in as, of the space's own namespace. Or UsageError."""
+    if as_profile is None:
+        return None
+    if kind == "UserProfile":
+        raise click.UsageError(f"--as is for shared spaces: {name} says already whom to sign in as")
+    prefix, slash, bare = as_profile.rpartition("/")
+    if slash and kind_of(prefix) != "UserProfile":
+        raise click.UsageError(
+            f"--as takes the name of a UserProfile in the space's namespace, not {as_profile!r}. "
+            "Others open Studio, which shows the space: "
+            "kubectl studio open profile/NAME -n THEIR-NAMESPACE"
+        )
+    return bare
+
+
 def _domain_of(cluster: Cluster, resource: Raw) -> Raw | None:
     """The StudioDomain; None when it is not there or the person may not read it."""
     reference = resource["spec"]["domainRef"]
@@ -95,10 +127,8 @@ def _domain_of(cluster: Cluster, resource: Raw) -> Raw | None:
 def _sign_in(cluster: Cluster, resource: Raw, as_profile: str | None) -> signing.SignIn:
     if resource["kind"] == "UserProfile":
         return signing.sign_in_to_studio(resource)
-    if as_profile is None:
-        return signing.sign_in_to_space(resource, None)
-    person = signing.sign_in_to_studio(cluster.get("UserProfile", as_profile))
-    return signing.sign_in_to_space(resource, person.user_profile_name)
+    profile = cluster.get("UserProfile", as_profile) if as_profile is not None else None
+    return signing.sign_in_to_space(resource, profile)
 
 
 def _see_that_it_runs(cluster: Cluster, space: Raw, *, start: bool, timeout: float) -> None:
