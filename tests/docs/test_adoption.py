@@ -61,8 +61,11 @@ def test_a_type_declared_later_waits_for_the_next_stop(world: SpaceWorld) -> Non
 
 def test_the_exported_space_is_what_the_plug_in_writes() -> None:
     settings = {
-        **default_resource(SageMakerImageArn=DISTRIBUTION, SageMakerImageVersionAlias="2.1.0"),
-        "CodeRepositories": [{"RepositoryUrl": "https://example.com/team/churn.git"}],
+        **default_resource(
+            SageMakerImageArn=DISTRIBUTION,
+            SageMakerImageVersionAlias="2.1.0",
+            TrainingPlanArn="arn:aws:sagemaker:eu-central-1:123456789012:training-plan/churn",
+        ),
         "AppLifecycleManagement": {"IdleSettings": {"IdleTimeoutInMinutes": 120}},
     }
     churn = space(

@@ -62,7 +62,6 @@ def test_a_field_that_is_said_to_be_missing_here_is_missing(page: Page) -> None:
         if row[1] == NOTHING
         for path in re.findall(r"`([^`]+)`", row[0])
     ]
-    assert missing
     ours = {kind: list(_names_in(model)) for kind, model in SPECS.items()}
     there = [pair for pair in missing if any(pair[1].endswith(name) for name in ours[pair[0]])]
     assert there == []

@@ -19,6 +19,7 @@ from tests.plugin.conftest import Answer, Studio
 
 ARN = f"arn:aws:sagemaker:eu-central-1:{ACCOUNT}"
 IMAGE = f"{ARN}:image/team-image"
+TRAINING_PLAN = "arn:aws:sagemaker:eu-central-1:123456789012:training-plan/churn"
 DISTRIBUTION = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
 
 
@@ -107,6 +108,7 @@ class Estate:
                 "SageMakerImageArn": DISTRIBUTION,
                 "SageMakerImageVersionAlias": "2.1.0",
                 "LifecycleConfigArn": self.script,
+                "TrainingPlanArn": TRAINING_PLAN,
             },
             "AppLifecycleManagement": {"IdleSettings": {"IdleTimeoutInMinutes": 90}},
             "CodeRepositories": [{"RepositoryUrl": "https://example.com/team/churn.git"}],
@@ -248,14 +250,14 @@ def test_what_has_no_field_is_named_and_stays(by_hand: Estate, tmp_path: Path) -
     folder = tmp_path / "studio"
     told = export(by_hand, "-o", str(folder)).err
     assert (
-        "left out: space Churn-Notebooks: SpaceSettings.JupyterLabAppSettings.CodeRepositories"
-        in told
+        "left out: space Churn-Notebooks: "
+        "SpaceSettings.JupyterLabAppSettings.DefaultResourceSpec.TrainingPlanArn" in told
     )
     assert "left out: user profile Alice-Doe: UserSettings.CanvasAppSettings" in told
     assert "DefaultUserSettings.SharingSettings" in told
     commented = (folder / "spaces" / "churn-notebooks.yaml").read_text("utf-8")
     assert commented.startswith("# In AWS and not in this file")
-    assert "CodeRepositories" in commented
+    assert "TrainingPlanArn" in commented
 
 
 def test_names_and_settings_are_those_of_aws(by_hand: Estate) -> None:
@@ -276,6 +278,7 @@ def test_names_and_settings_are_those_of_aws(by_hand: Estate) -> None:
         "image": {"distribution": "2.1.0"},
         "lifecycleConfigArn": by_hand.script,
         "idleShutdown": {"after": "90m"},
+        "codeRepositories": ["https://example.com/team/churn.git"],
         "resizePolicy": "WhenStopped",
         "adopt": True,
         "tags": {"space": "Churn-Notebooks"},

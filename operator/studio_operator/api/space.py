@@ -24,6 +24,7 @@ from studio_operator.api.common import (
     name_rules,
     refuse_duplicates,
 )
+from studio_operator.api.file_systems import CodeRepositories, SpaceFileSystems
 from studio_operator.api.schedule import WINDOW_RULES, ResizeWindow, Schedule
 from studio_operator.api.space_status import RunState, SpaceStatus
 
@@ -66,6 +67,12 @@ class Storage(Model):
         json_schema_extra=cel(
             ("self >= oldSelf", "a volume can grow but never shrink: keep the present size or more")
         ),
+    )
+    file_systems: SpaceFileSystems | None = Field(
+        None,
+        description="File systems that the app mounts beside its volume, at most 5, for example "
+        "[{efs: {fileSystemId: fs-0123456789abcdef0}}]. The domain or the owner's profile must "
+        "have attached them. A change stops and restarts a running app, as resizePolicy allows.",
     )
 
 
@@ -234,6 +241,18 @@ class SpaceSpec(Model):
         description="SageMaker's own idle shutdown, within the limits of the domain, for example "
         "{after: 2h}. AWS takes a change while the app is stopped; a change never stops it.",
     )
+    code_repositories: CodeRepositories | None = Field(
+        None,
+        description="Repositories that JupyterLab offers to clone, at most 10, for example "
+        "[https://git.example.com/ml/churn]. AWS takes a change while the app is stopped; a "
+        "change never stops it.",
+    )
+    remote_access: Literal["Enabled", "Disabled"] | None = Field(
+        None,
+        description="Whether people may connect to the running app from an editor on their own "
+        "machine, Enabled or Disabled (AWS's own when left out). A change stops and restarts a "
+        "running app, as resizePolicy allows.",
+    )
     schedule: Schedule | None = Field(
         None,
         description="When the app runs, for example {timezone: Europe/Berlin, windows: "
@@ -352,6 +371,14 @@ SPEC_RULES = (
         "self.app != 'JupyterServer' || !(has(self.storage) || has(self.idleShutdown))",
         "JupyterServer (Classic) spaces live on the domain's EFS and know no idle shutdown: "
         "leave storage and idleShutdown out",
+    ),
+    (
+        "self.app == 'JupyterLab' || !has(self.codeRepositories)",
+        "only JupyterLab spaces have codeRepositories: leave them out",
+    ),
+    (
+        "self.app != 'JupyterServer' || !has(self.remoteAccess)",
+        "JupyterServer (Classic) spaces know no remoteAccess: leave it out",
     ),
     (
         "self.app == 'JupyterServer' || !has(self.instanceType) || self.instanceType != 'system'",

@@ -33,6 +33,19 @@ class SettingsStatus(Model):
     idle_minutes: int | None = Field(
         None, description="Idle time after which SageMaker stops the app, in minutes."
     )
+    file_systems: tuple[str, ...] | None = Field(
+        None,
+        description="File systems that the next app mounts, for example efs/fs-0123456789abcdef0.",
+        json_schema_extra=list_as("atomic"),
+    )
+    code_repositories: tuple[str, ...] | None = Field(
+        None,
+        description="Repositories that JupyterLab offers to clone.",
+        json_schema_extra=list_as("atomic"),
+    )
+    remote_access: bool | None = Field(
+        None, description="Whether people may connect from an editor on their own machine."
+    )
 
 
 class EffectiveState(Model):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from studio_operator.plan.observed import (
+    FileSystem,
     ImageRef,
     ObservedApp,
     ObservedDomain,
@@ -30,6 +31,12 @@ _APP_SETTINGS = {
     "CodeEditor": "CodeEditorAppSettings",
     "JupyterServer": "JupyterServerAppSettings",
 }
+# botocore: CustomFileSystem, a union.
+_FILE_SYSTEMS = (
+    ("EFSFileSystem", "efs", "FileSystemId"),
+    ("FSxLustreFileSystem", "fsxLustre", "FileSystemId"),
+    ("S3FileSystem", "s3", "S3Uri"),
+)
 # Of records for the same app: one that runs or starts, then one that stops, then the rest.
 _RANK_OF_STATUS = {"InService": 2, "Pending": 2, "Deleting": 1}
 _NOTHING: Json = {}
@@ -102,7 +109,22 @@ def settings_from(settings: Json) -> SpaceSettings:
         image=_image(resource),
         lifecycle_config_arn=resource.get("LifecycleConfigArn"),
         idle_minutes=idle.get("IdleTimeoutInMinutes"),
+        file_systems=tuple(
+            found
+            for one in settings.get("CustomFileSystems", ())
+            if (found := file_system_from(one)) is not None
+        ),
+        code_repositories=tuple(one["RepositoryUrl"] for one in of_app.get("CodeRepositories", ())),
+        remote_access=settings.get("RemoteAccess") == "ENABLED",
     )
+
+
+def file_system_from(item: Json) -> FileSystem | None:
+    """A file system of CustomFileSystems; None for a sort that we do not know."""
+    for member, kind, name in _FILE_SYSTEMS:
+        if member in item:
+            return FileSystem(kind, item[member][name])
+    return None
 
 
 def apps_by_space(items: Iterable[Json]) -> dict[str, ObservedApp]:

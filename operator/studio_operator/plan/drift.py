@@ -16,7 +16,8 @@ from typing import Literal
 from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import tag_changes
-from studio_operator.plan.space_settings import Change, Comparison, WantedSettings
+from studio_operator.plan.space_comparison import Change, Comparison
+from studio_operator.plan.space_settings import WantedSettings
 
 Section = Literal["instance", "storage", "image", "state", "tags", "other"]
 Policy = Literal["Enforce", "Report", "Ignore"]
@@ -24,6 +25,7 @@ Policy = Literal["Enforce", "Report", "Ignore"]
 _SECTIONS: Mapping[str, Section] = {
     "instanceType": "instance",
     "storage.sizeGiB": "storage",
+    "storage.fileSystems": "storage",
     "image": "image",
     "lifecycleConfigArn": "image",
 }

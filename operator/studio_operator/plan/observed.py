@@ -23,6 +23,25 @@ class ImageRef:
     version_arn: str | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class FileSystem:
+    """A file system that a space mounts: of kind `efs`, `fsxLustre` or `s3`, by its id or URI."""
+
+    kind: str
+    name: str
+
+    @property
+    def address(self) -> str:
+        """Kind and name in one text, such as `efs/fs-0123456789abcdef0`."""
+        return f"{self.kind}/{self.name}"
+
+    @classmethod
+    def at(cls, address: str) -> FileSystem:
+        """The file system of that address."""
+        kind, _, name = address.partition("/")
+        return cls(kind, name)
+
+
 @dataclass(frozen=True, slots=True)
 class SpaceSettings:
     """What listings lack and DescribeSpace gives; valid for one LastModifiedTime."""
@@ -31,6 +50,9 @@ class SpaceSettings:
     image: ImageRef = ImageRef()
     lifecycle_config_arn: str | None = None
     idle_minutes: int | None = None
+    file_systems: tuple[FileSystem, ...] = ()
+    code_repositories: tuple[str, ...] = ()
+    remote_access: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ from studio_operator.plan.ownership import Claim
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_changes import CHANGING
+from studio_operator.plan.space_comparison import describe_changes
 from studio_operator.plan.space_creation import CREATING, begin_anew
 from studio_operator.plan.space_deletion import LETTING_GO
 from studio_operator.plan.space_derivation import derive
-from studio_operator.plan.space_settings import describe_changes
 from studio_operator.plan.space_status import finish
 from studio_operator.plan.space_view import SpaceView, learn_owner, look_at
 from studio_operator.plan.types import Health, Look, Plan

@@ -8,12 +8,8 @@ from studio_operator.plan.keeping import stalled
 from studio_operator.plan.lingering import look_before_stop
 from studio_operator.plan.observed import ObservedSpace
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.space_settings import (
-    describe_changes,
-    resource_spec,
-    update_members,
-    whole_settings,
-)
+from studio_operator.plan.space_comparison import describe_changes
+from studio_operator.plan.space_requests import resource_spec, update_members, whole_settings
 from studio_operator.plan.space_start import explain_start_failure, next_start
 from studio_operator.plan.space_view import SpaceView, delete_app, look_at, sentence
 from studio_operator.plan.substitution import start_limit

@@ -12,7 +12,7 @@ from studio_operator.plan.keeping import refuse_rival, stalled, waiting
 from studio_operator.plan.ownership import Claim, as_tag_list
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.situations import SpaceSituation
-from studio_operator.plan.space_settings import creation_settings
+from studio_operator.plan.space_requests import creation_settings
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.types import Call, Health, Note
 

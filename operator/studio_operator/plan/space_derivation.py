@@ -7,21 +7,21 @@ from datetime import datetime, timedelta
 from studio_operator.api.space_status import Rejection, Substitute
 from studio_operator.plan.decisions import UPDATES_AT_MOST, applies, asked_by, decide_failure
 from studio_operator.plan.drift import leave_drifted, split_drift
-from studio_operator.plan.observed import ImageRef, SpaceSettings
+from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.requests import NOTHING, read_requests
 from studio_operator.plan.run_state import decide_run_state
 from studio_operator.plan.schedule import timetable_at
+from studio_operator.plan.settings_record import recall_settings
 from studio_operator.plan.situations import SpaceSituation
-from studio_operator.plan.space_settings import (
+from studio_operator.plan.space_comparison import (
     Change,
     Comparison,
-    WantedSettings,
     compare_settings,
     describe_changes,
-    want_settings,
 )
+from studio_operator.plan.space_settings import WantedSettings, want_settings
 from studio_operator.plan.space_view import STORAGE, SpaceView
 from studio_operator.plan.substitution import find_substitute
 from studio_operator.plan.types import FailureKind
@@ -81,15 +81,7 @@ def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
         return None
     if recorded.modified_at != space.modified_at.isoformat():
         return None
-    image = recorded.image
-    return SpaceSettings(
-        instance_type=recorded.instance_type,
-        image=ImageRef(image.image_arn, image.version_alias, image.version_arn)
-        if image
-        else ImageRef(),
-        lifecycle_config_arn=recorded.lifecycle_config_arn,
-        idle_minutes=recorded.idle_minutes,
-    )
+    return recall_settings(recorded)
 
 
 def _wanted(

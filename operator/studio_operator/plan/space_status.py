@@ -11,7 +11,6 @@ from studio_operator.api.common import ConditionType, Operation
 from studio_operator.api.space_status import (
     EffectiveState,
     HandledRequests,
-    ImageStatus,
     SettingsStatus,
     SpaceStatus,
 )
@@ -23,13 +22,15 @@ from studio_operator.plan.lingering import (
     lingering_status,
     tell_lingering,
 )
-from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
+from studio_operator.plan.observed import ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim, tag_changes
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.requests import echo, echo_snooze, refusal, refuse_snooze
 from studio_operator.plan.run_state import DECIDED_BY, running_since
+from studio_operator.plan.settings_record import record_image, record_settings
+from studio_operator.plan.space_comparison import Change
 from studio_operator.plan.space_cost import cost_of
-from studio_operator.plan.space_settings import Change, managed_fields
+from studio_operator.plan.space_settings import managed_fields, still_managed
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.types import Health, Note, Plan
 
@@ -198,7 +199,7 @@ def _observed(view: SpaceView) -> dict[str, Any]:
         "app": space.app_type or memory.app,
         "storage_gib": space.storage_gib or memory.storage_gib,
         "instance_type": running_on or configured,
-        "image": _image(present.image) if present else memory.image,
+        "image": record_image(present.image) if present else memory.image,
         "settings": _settings(space, present) or memory.settings,
         "cost": cost_of(
             view.situation.prices,
@@ -218,34 +219,16 @@ def _listed_age(space: ObservedSpace) -> datetime | None:
     return space.created_at.replace(microsecond=0)
 
 
-def _image(image: ImageRef) -> ImageStatus | None:
-    if image.image_arn is None:
-        return None
-    return ImageStatus(
-        image_arn=image.image_arn,
-        version_alias=image.version_alias,
-        version_arn=image.version_arn,
-    )
-
-
 def _settings(space: ObservedSpace, present: SpaceSettings | None) -> SettingsStatus | None:
     if present is None or space.modified_at is None:
         return None
-    return SettingsStatus(
-        modified_at=space.modified_at.isoformat(),
-        instance_type=present.instance_type,
-        image=_image(present.image),
-        lifecycle_config_arn=present.lifecycle_config_arn,
-        idle_minutes=present.idle_minutes,
-    )
+    return record_settings(present, space.modified_at)
 
 
 def _managed_fields(view: SpaceView) -> tuple[str, ...] | None:
     """Settings we answer for: the declared ones, and removed ones until AWS has cleared them."""
-    present = view.present
-    kept = view.memory.managed_fields or ()
-    left = () if present and present.lifecycle_config_arn is None else kept
-    return tuple(sorted({*left, *managed_fields(view.spec)})) or None
+    left = still_managed(view.memory.managed_fields or (), view.present)
+    return tuple(sorted(left | managed_fields(view.spec))) or None
 
 
 def _phase(view: SpaceView, decision: Decision, operation: Operation | None) -> str | None:

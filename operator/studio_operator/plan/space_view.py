@@ -19,12 +19,8 @@ from studio_operator.plan.requests import Requests
 from studio_operator.plan.run_state import DECIDED_BY, is_refused, standing_of
 from studio_operator.plan.schedule import Timetable, resize_window_at
 from studio_operator.plan.situations import SpaceSituation
-from studio_operator.plan.space_settings import (
-    Change,
-    Comparison,
-    WantedSettings,
-    describe_changes,
-)
+from studio_operator.plan.space_comparison import Change, Comparison, describe_changes
+from studio_operator.plan.space_settings import WantedSettings
 from studio_operator.plan.types import Call, Failure, FailureKind, Look
 
 STORAGE = "storage.sizeGiB"

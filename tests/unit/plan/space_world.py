@@ -14,6 +14,7 @@ from typing import Any
 from studio_operator.api.common import GROUP, REQUESTED_AT
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import SpaceStatus
+from studio_operator.aws.parsing import settings_from
 from studio_operator.plan.decisions import asked_by
 from studio_operator.plan.observed import (
     ImageRef,
@@ -281,7 +282,6 @@ class SpaceWorld:
     def _CreateSpace(self, p: Mapping[str, Any]) -> None:  # noqa: N802
         assert self.space is None, "the space exists"
         wanted = p["SpaceSettings"]
-        app_settings = wanted[f"{wanted['AppType']}AppSettings"]
         storage = wanted.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
         self.space = ObservedSpace(
             domain_id=p["DomainId"],
@@ -296,7 +296,7 @@ class SpaceWorld:
             arn=ARN,
             tags={tag["Key"]: tag["Value"] for tag in p["Tags"]},
         )
-        self._take_settings(app_settings)
+        self._take_settings(wanted)
         self.known_settings = self.settings
         self.space_until = self.now + timedelta(seconds=TAKES["Pending"])
 
@@ -309,8 +309,7 @@ class SpaceWorld:
         storage = wanted.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
         if storage:
             self._grow(storage["EbsVolumeSizeInGb"])
-        for name in ("JupyterLabAppSettings", "CodeEditorAppSettings"):
-            self._take_settings(wanted.get(name, {}))
+        self._take_settings(wanted)
         self.space = replace(
             self.space,
             status="Updating",
@@ -362,9 +361,11 @@ class SpaceWorld:
 
     # --- small parts -----------------------------------------------------------------------------
 
-    def _take_settings(self, app_settings: Mapping[str, Any]) -> None:
+    def _take_settings(self, given: Mapping[str, Any]) -> None:
+        """Settings merge: what is not given stays."""
+        before, asked = self.settings, settings_from({"AppType": self.spec.app, **given})
+        app_settings = given.get(f"{self.spec.app}AppSettings", {})
         spec = app_settings.get("DefaultResourceSpec", {})
-        before = self.settings
         lifecycle = spec.get("LifecycleConfigArn", before.lifecycle_config_arn)
         image = before.image
         if "SageMakerImageArn" in spec:
@@ -378,6 +379,13 @@ class SpaceWorld:
             image=image,
             lifecycle_config_arn=None if lifecycle == "None" else lifecycle,
             idle_minutes=idle.get("IdleTimeoutInMinutes", before.idle_minutes),
+            file_systems=asked.file_systems
+            if "CustomFileSystems" in given
+            else before.file_systems,
+            code_repositories=asked.code_repositories
+            if "CodeRepositories" in app_settings
+            else before.code_repositories,
+            remote_access=asked.remote_access if "RemoteAccess" in given else before.remote_access,
         )
 
     def _new_app(self, instance_type: str, image: ImageRef) -> None:

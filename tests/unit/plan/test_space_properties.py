@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import SpaceSpec
-from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
+from studio_operator.plan.observed import FileSystem, ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import ARN, CLUSTER, START, AppRecord, SpaceWorld
 
 LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/x"
+EFS = {"efs": {"fileSystemId": "fs-0123456789abcdef0"}}
 TYPES = ("ml.t3.medium", "ml.m5.large", "ml.g5.xlarge")
 STALLED_FOR_A_REASON = {
     "VolumeCannotShrink",
@@ -44,7 +45,12 @@ specs = st.fixed_dictionaries(
     optional={
         "state": st.sampled_from(["Running", "Stopped"]),
         "instanceType": st.sampled_from(TYPES),
-        "storage": st.integers(5, 60).map(lambda gib: {"sizeGiB": gib}),
+        "storage": st.builds(
+            lambda gib, systems: {"sizeGiB": gib, **systems},
+            st.integers(5, 60),
+            st.sampled_from([{}, {"fileSystems": []}, {"fileSystems": [EFS]}]),
+        ),
+        "remoteAccess": st.sampled_from(["Enabled", "Disabled"]),
         "image": st.sampled_from([{"distribution": "4.2"}, {"distribution": "4"}]),
         "displayName": st.sampled_from(["Churn", "Growth"]),
         "idleShutdown": st.sampled_from([{"after": "60m"}, {"after": "1d"}]),
@@ -93,7 +99,12 @@ def worlds(draw: st.DrawFn) -> SpaceWorld:
     if world.space.status == "Updating":
         world.space_until = START
     arn = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
-    world.settings = SpaceSettings(draw(st.sampled_from(TYPES)), ImageRef(arn, "4.1"))
+    world.settings = SpaceSettings(
+        draw(st.sampled_from(TYPES)),
+        ImageRef(arn, "4.1"),
+        file_systems=draw(st.sampled_from([(), (FileSystem("efs", "fs-01234567"),)])),
+        remote_access=draw(st.booleans()),
+    )
     status = draw(st.sampled_from([None, "Pending", "InService", "Deleting", "Deleted", "Failed"]))
     if status and world.space.status != "Updating":
         until = START if status in {"Pending", "Deleting"} else None
@@ -125,6 +136,10 @@ def assert_end_is_good(world: SpaceWorld) -> None:
         )
     if spec.storage:
         assert space.storage_gib == spec.storage.size_gib
+    if spec.remote_access:
+        assert world.settings.remote_access is (spec.remote_access == "Enabled")
+    if spec.storage and spec.storage.file_systems is not None:
+        assert len(world.settings.file_systems) == len(spec.storage.file_systems)
     for key, value in (spec.tags or {}).items():
         assert space.tags[key] == value
     assert world.memory.phase == ("InService" if running else "Stopped")

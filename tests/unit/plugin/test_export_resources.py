@@ -119,24 +119,39 @@ def test_studio_classic_has_no_owner_and_no_volume() -> None:
     ("more", "member"),
     [
         (
-            {"CustomFileSystems": [{"EFSFileSystem": {"FileSystemId": "fs-12345678"}}]},
+            {"CustomFileSystems": [{"S3FileSystem": {"S3Uri": "s3://bucket/shared"}}]},
             "SpaceSettings.CustomFileSystems",
         ),
-        ({"RemoteAccess": "ENABLED"}, "SpaceSettings.RemoteAccess"),
         ({"KernelGatewayAppSettings": resource()}, "SpaceSettings.KernelGatewayAppSettings"),
         ({"Brand": {"New": 1}}, "SpaceSettings.Brand"),
         (
             {"JupyterLabAppSettings": resource(TrainingPlanArn="arn:x")},
             "SpaceSettings.JupyterLabAppSettings.DefaultResourceSpec.TrainingPlanArn",
         ),
-        (
-            {"JupyterLabAppSettings": {"CodeRepositories": [{"RepositoryUrl": "https://x"}]}},
-            "SpaceSettings.JupyterLabAppSettings.CodeRepositories",
-        ),
     ],
 )
 def test_what_a_space_has_no_field_for_is_named(more: dict[str, Any], member: str) -> None:
     assert [one.member for one in export(space(more=more)).all_omissions] == [member]
+
+
+def test_what_is_mounted_offered_and_let_in_is_written() -> None:
+    repository = "https://git.example.com/ml/churn"
+    shown = {
+        "CustomFileSystems": [
+            {"EFSFileSystem": {"FileSystemId": "fs-12345678"}},
+            {"FSxLustreFileSystem": {"FileSystemId": "fs-87654321"}},
+        ],
+        "RemoteAccess": "ENABLED",
+        "JupyterLabAppSettings": {"CodeRepositories": [{"RepositoryUrl": repository}]},
+    }
+    exported = export(space(more=shown))
+    spec = spec_of(exported, "churn")
+    assert exported.all_omissions == ()
+    assert spec["storage"]["fileSystems"] == [
+        {"efs": {"fileSystemId": "fs-12345678"}},
+        {"fsxLustre": {"fileSystemId": "fs-87654321"}},
+    ]
+    assert (spec["remoteAccess"], spec["codeRepositories"]) == ("Enabled", [repository])
 
 
 def test_what_says_nothing_is_not_named() -> None:

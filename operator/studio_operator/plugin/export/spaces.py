@@ -80,8 +80,10 @@ def space_members(space: Described, app: ObservedApp | None, region: str) -> dic
         "image": _image(seen, region),
     }
     if name != CLASSIC:
-        members["storage"] = {"sizeGiB": seen.storage_gib} if seen.storage_gib else None
+        members["storage"] = _storage(seen)
         members["idleShutdown"] = _idle(seen)
+        members["remoteAccess"] = _remote_access(seen)
+        members["codeRepositories"] = _code_repositories(seen)
     return {field: value for field, value in members.items() if value is not None}
 
 
@@ -97,6 +99,27 @@ def _lifecycle(seen: ObservedSpace) -> str | None:
 def _runs_on_another(seen: ObservedSpace, app: ObservedApp | None) -> bool:
     """Whether declaring the space's own type would mean a change at once."""
     return app is not None and app.is_active and app.instance_type != _settled_type(seen)
+
+
+def _storage(seen: ObservedSpace) -> dict[str, Any] | None:
+    if seen.storage_gib is None:
+        return None
+    mounted = seen.settings.file_systems if seen.settings else ()
+    known = [{one.kind: {"fileSystemId": one.name}} for one in mounted if one.kind != "s3"]
+    declares = known and len(known) == len(mounted)  # a list that is declared is the whole list
+    return {"sizeGiB": seen.storage_gib, **({"fileSystems": known} if declares else {})}
+
+
+def _declares_file_systems(seen: ObservedSpace) -> bool:
+    return "fileSystems" in (_storage(seen) or {})
+
+
+def _remote_access(seen: ObservedSpace) -> str | None:
+    return "Enabled" if seen.settings and seen.settings.remote_access else None
+
+
+def _code_repositories(seen: ObservedSpace) -> list[str] | None:
+    return list(seen.settings.code_repositories) or None if seen.settings else None
 
 
 def _idle(seen: ObservedSpace) -> dict[str, str] | None:
@@ -133,6 +156,9 @@ def space_omissions(thing: str, space: Described, app: ObservedApp | None) -> It
         ("SpaceSettings", "SpaceStorageSettings", "EbsStorageSettings", "EbsVolumeSizeInGb"),
         *((*resource, name) for name in _RESOURCE_MEMBERS),
         ("SpaceSettings", own, "AppLifecycleManagement", "IdleSettings", "IdleTimeoutInMinutes"),
+        ("SpaceSettings", "RemoteAccess"),
+        ("SpaceSettings", "JupyterLabAppSettings", "CodeRepositories"),
+        *([("SpaceSettings", "CustomFileSystems")] if _declares_file_systems(seen) else []),
     )
     for member in find_leftovers(space.answer, known):
         is_plan = member.endswith(".TrainingPlanArn")

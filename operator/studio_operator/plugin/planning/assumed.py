@@ -20,7 +20,8 @@ from studio_operator.plan.observed import (
     ObservedSpace,
     SpaceSettings,
 )
-from studio_operator.plan.space_settings import creation_settings, want_settings
+from studio_operator.plan.space_requests import creation_settings
+from studio_operator.plan.space_settings import want_settings
 from studio_operator.plan.types import DomainFacts
 from studio_operator.plugin.planning.paper import ACCOUNT, DEFAULT_GIB, PaperAws
 from studio_operator.plugin.planning.records import domain_details, profile_details, tags_of_others

@@ -193,7 +193,9 @@ class PaperAws:
         asked = parsing.space_from_request(given, {})
         place.spaces[known.name] = replace(
             self._settled(known),
-            settings=_updated(known.settings or SpaceSettings(), asked.settings),
+            settings=_updated(
+                known.settings or SpaceSettings(), asked.settings, given.get("SpaceSettings", {})
+            ),
             storage_gib=asked.storage_gib or known.storage_gib,
             display_name=asked.display_name or known.display_name,
         )
@@ -239,8 +241,10 @@ def _retagged(record: Any, call: Call) -> Any:
     return replace(record, tags=removed(record.tags, call.parameters["TagKeys"]))
 
 
-def _updated(known: SpaceSettings, asked: SpaceSettings | None) -> SpaceSettings:
-    """UpdateSpace merges; the word None clears."""
+def _updated(
+    known: SpaceSettings, asked: SpaceSettings | None, given: Mapping[str, Any]
+) -> SpaceSettings:
+    """UpdateSpace merges; the word None clears, and so does an empty list."""
     if asked is None:
         return known
     image = known.image
@@ -253,6 +257,11 @@ def _updated(known: SpaceSettings, asked: SpaceSettings | None) -> SpaceSettings
         image=image,
         lifecycle_config_arn=None if lifecycle == _CLEARED else lifecycle,
         idle_minutes=asked.idle_minutes or known.idle_minutes,
+        file_systems=asked.file_systems if "CustomFileSystems" in given else known.file_systems,
+        code_repositories=asked.code_repositories
+        if "CodeRepositories" in given.get("JupyterLabAppSettings", {})
+        else known.code_repositories,
+        remote_access=asked.remote_access if "RemoteAccess" in given else known.remote_access,
     )
 
 

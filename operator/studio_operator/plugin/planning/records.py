@@ -22,7 +22,6 @@ from studio_operator.api.space_status import SpaceStatus
 from studio_operator.aws.parsing import APP_NAME
 from studio_operator.engine.entries import Entry, InvalidSpec
 from studio_operator.plan.observed import (
-    ImageRef,
     ObservedApp,
     ObservedDomain,
     ObservedProfile,
@@ -37,6 +36,7 @@ from studio_operator.plan.settings_mapping import (
     creation_members,
     declared_values,
 )
+from studio_operator.plan.settings_record import recall_settings
 from studio_operator.plan.types import Declared
 from studio_operator.plugin.planning.paper import PaperAws
 from studio_operator.plugin.planning.rehearsal import CLUSTER
@@ -155,15 +155,7 @@ def _settings_of(memory: SpaceStatus) -> SpaceSettings:
     recorded = memory.settings
     if recorded is None:
         return SpaceSettings(instance_type=memory.instance_type)
-    image = recorded.image
-    return SpaceSettings(
-        instance_type=recorded.instance_type,
-        image=ImageRef(image.image_arn, image.version_alias, image.version_arn)
-        if image
-        else ImageRef(),
-        lifecycle_config_arn=recorded.lifecycle_config_arn,
-        idle_minutes=recorded.idle_minutes,
-    )
+    return recall_settings(recorded)
 
 
 def app_of(memory: SpaceStatus) -> ObservedApp | None:
