@@ -68,6 +68,15 @@ class Calendar:
                 return span.end if span.end < moment + _HORIZON else None
         return None
 
+    def next_start(self, moment: datetime) -> datetime | None:
+        """When it opens next, after the moment; None when it does not within a year."""
+        return next((span.start for span in self._spans(moment) if span.start > moment), None)
+
+    def next_end(self, moment: datetime) -> datetime | None:
+        """When it closes next, after the moment; None when it does not within a year."""
+        end = next((span.end for span in self._spans(moment) if span.end > moment), None)
+        return end if end is not None and end < moment + _HORIZON else None
+
     def last_change(self, moment: datetime) -> datetime | None:
         """When it last opened or closed, at the moment itself included; None if not for a week."""
         last = None

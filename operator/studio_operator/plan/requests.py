@@ -1,13 +1,14 @@
 """What people ask of a space by annotation: start, stop, restart and apply-now, each handled once.
 
 A value that status has not echoed yet is a request; by convention it is the time in RFC 3339, but
-any new text will do. An annotation that a resource carries when it is first seen asks for nothing:
-it is as old as the resource, or comes from a copy.
+any new text will do, and counts as written just now. An annotation that a resource carries when it
+is first seen asks for nothing: it is as old as the resource, or comes from a copy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from studio_operator.api.common import (
     APPLY_NOW_REQUEST,
@@ -31,11 +32,20 @@ _MEMBERS = {
 }
 
 
+# A value that is no time is newer than any that is one.
+_JUST_NOW = datetime.max.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What is asked for and not handled yet. `run_state`: the newer one of start and stop."""
+    """What is asked for and not handled yet.
+
+    `run_state`: the newer one of start and stop. `asked_at`: when that was asked for; None for a
+    value that is no time, and so counts as new.
+    """
 
     run_state: RunState | None = None
+    asked_at: datetime | None = None
     restart: bool = False
     apply_now: bool = False
 
@@ -53,14 +63,23 @@ def read_requests(declared: Declared[SpaceSpec], memory: SpaceStatus) -> Request
         for name, member in _MEMBERS.items()
         if declared.annotations.get(name) not in {None, getattr(handled, member)}
     }
-    return Requests(_newer_state(new), RESTART_REQUEST in new, APPLY_NOW_REQUEST in new)
+    asked = _newer_state(new)
+    value = new[START_REQUEST if asked == "Running" else STOP_REQUEST] if asked else ""
+    return Requests(asked, parse_moment(value), RESTART_REQUEST in new, APPLY_NOW_REQUEST in new)
 
 
 def _newer_state(new: dict[str, str]) -> RunState | None:
-    """Of two at once the later time counts, and of two equal ones the one that costs nothing."""
-    if STOP_REQUEST in new and new[STOP_REQUEST] >= new.get(START_REQUEST, ""):
+    """Of two at once the later counts, and of two equal ones the one that costs nothing."""
+    start, stop = new.get(START_REQUEST), new.get(STOP_REQUEST)
+    if stop is not None and (start is None or _newness(stop) >= _newness(start)):
         return "Stopped"
-    return "Running" if START_REQUEST in new else None
+    return "Running" if start is not None else None
+
+
+def _newness(value: str) -> tuple[datetime, str]:
+    """What orders two values: their time; texts that are none, by themselves."""
+    moment = parse_moment(value)
+    return (moment, "") if moment is not None else (_JUST_NOW, value)
 
 
 def refusal(asked: RunState, enforced: str) -> Note:

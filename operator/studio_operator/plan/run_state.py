@@ -6,6 +6,11 @@ pursued until AWS shows it. Then people, the idle timer and AWS may start and st
 left alone until the next trigger, unless `drift.state` is Enforce. What was handled is on status,
 so that a restart of the operator is never a trigger, and a trigger that came while it was down is
 not missed.
+
+Of two triggers the later wins, whenever the operator gets to see them: `_triggered` is the place.
+A request has the time that it names, a boundary of the schedule its own. An edit has none: of it
+and a request the request wins, and with the schedule it is of one mind. The end of `maxRunTime`
+beats all.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from studio_operator.api.space_status import EffectiveState, RunState
 from studio_operator.plan.drift import policy_of
 from studio_operator.plan.observed import ObservedApp
 from studio_operator.plan.requests import NOTHING, Requests
-from studio_operator.plan.schedule import Timetable, run_limit
+from studio_operator.plan.schedule import Timetable, overruled_at, run_limit
 from studio_operator.plan.situations import SpaceSituation
 
 # Decisions, as against what was merely seen.
@@ -99,15 +104,26 @@ def _triggered(
 ) -> EffectiveState:
     """What holds by the newest trigger, before it is compared with what AWS shows."""
     spec, memory = situation.declared.spec, situation.memory.effective
-    standing = standing_of(spec, timetable)
-    deadline, asked = run_deadline(situation), requests.run_state
+    deadline = run_deadline(situation)
     if is_ours and deadline is not None and situation.now >= deadline:
         return EffectiveState(state="Stopped", by="MaxRunTime", trigger=trigger_of(spec))
-    if asked is not None and not is_refused(asked, spec, standing):
+    asked = _followed(requests, situation, timetable)
+    if asked is not None:
         return EffectiveState(state=asked, by="Request", trigger=trigger_of(spec))
     if memory is None:
-        return _first(situation, standing, is_ours=is_ours)
+        return _first(situation, standing_of(spec, timetable), is_ours=is_ours)
     return _by_spec_and_clock(memory, spec, timetable)
+
+
+def _followed(
+    requests: Requests, situation: SpaceSituation, timetable: Timetable | None
+) -> RunState | None:
+    """What a person asks for, unless it is refused or the schedule had its say later."""
+    asked, spec = requests.run_state, situation.declared.spec
+    if asked is None or is_refused(asked, spec, standing_of(spec, timetable)):
+        return None
+    later = overruled_at(situation.declared, asked, requests.asked_at, situation.now)
+    return asked if later is None else None
 
 
 def _by_spec_and_clock(

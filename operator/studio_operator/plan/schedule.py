@@ -10,6 +10,7 @@ from typing import Literal
 from studio_operator.api.common import SNOOZE_UNTIL
 from studio_operator.api.schedule import ResizeWindow, Schedule
 from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_status import RunState
 from studio_operator.plan.calendar import Calendar, make_calendar
 from studio_operator.plan.space_settings import parse_minutes
 from studio_operator.plan.types import Declared
@@ -49,11 +50,7 @@ def timetable_at(
     schedule = declared.spec.schedule
     if schedule is None:
         return None
-    calendar = make_calendar(
-        schedule.timezone,
-        [(window.days, window.from_, window.to) for window in schedule.windows],
-        schedule.holidays or (),
-    )
+    calendar = _calendar_of(schedule)
     digest = _digest(schedule)
     snoozed_until = snooze_of(declared)
     since, changes_at = calendar.last_change(now), calendar.next_change(now)
@@ -75,6 +72,28 @@ def snooze_of(declared: Declared[SpaceSpec]) -> datetime | None:
     return max((moment for moment in (asked, committed) if moment), default=None)
 
 
+def overruled_at(
+    declared: Declared[SpaceSpec], asked: RunState, asked_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When the schedule did the opposite of what had been asked for; None if it did not.
+
+    A window that ends stops the app, whatever `state` says; one that begins starts it only if it
+    is declared Running. What is snoozed does neither. `asked_at`: None for just now.
+    """
+    schedule, snoozed_until = declared.spec.schedule, snooze_of(declared)
+    if schedule is None or asked_at is None or asked_at >= now:
+        return None
+    if snoozed_until is not None and snoozed_until > now:
+        return None
+    calendar = _calendar_of(schedule)
+    since = max(asked_at, now - _FOR_EVER)  # no calendar reaches back as far as they may write
+    if asked == "Running":
+        done = _first_end(calendar, since, snoozed_until)
+    else:
+        done = calendar.next_start(since) if declared.spec.state == "Running" else None
+    return done if done is not None and done <= now else None
+
+
 def parse_moment(text: str) -> datetime | None:
     """The moment that a text such as 2026-03-02T18:00:00Z names; None for any other text."""
     try:
@@ -93,6 +112,24 @@ def resize_window_at(window: ResizeWindow, now: datetime) -> tuple[bool, datetim
     """Whether a running app may be stopped for a change now, and when that changes."""
     calendar = make_calendar(window.timezone, [(window.days, window.from_, window.to)])
     return calendar.span_at(now) is not None, calendar.next_change(now)
+
+
+def _calendar_of(schedule: Schedule) -> Calendar:
+    return make_calendar(
+        schedule.timezone,
+        [(window.days, window.from_, window.to) for window in schedule.windows],
+        schedule.holidays or (),
+    )
+
+
+def _first_end(
+    calendar: Calendar, since: datetime, snoozed_until: datetime | None
+) -> datetime | None:
+    """The first end after a moment; one that was slept through comes when the snooze is over."""
+    if snoozed_until is None or snoozed_until <= since:
+        return calendar.next_end(since)
+    is_open = calendar.span_at(snoozed_until) is not None
+    return calendar.next_end(snoozed_until) if is_open else snoozed_until
 
 
 def _snoozed(

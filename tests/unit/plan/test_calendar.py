@@ -108,12 +108,30 @@ def test_spans(
     assert (f"{show(found.start)}, {show(found.end)}" if found else None) == span
 
 
+@pytest.mark.parametrize(
+    ("moment", "start", "end"),
+    [
+        ("2026-03-02 06:59", "2026-03-02 07:00", "2026-03-02 18:00"),
+        ("2026-03-02 07:00", "2026-03-03 07:00", "2026-03-02 18:00"),
+        ("2026-03-02 18:00", "2026-03-03 07:00", "2026-03-03 18:00"),
+        # Over a weekend on which the clock is put forward.
+        ("2026-03-27 18:00", "2026-03-30 06:00", "2026-03-30 17:00"),
+    ],
+)
+def test_the_next_start_and_end_come_after_the_moment(moment: str, start: str, end: str) -> None:
+    calendar = berlin(*OFFICE)
+    assert show(calendar.next_start(at(moment))) == start
+    assert show(calendar.next_end(at(moment))) == end
+
+
 def test_nothing_changes_when_it_is_always_open() -> None:
     calendar = berlin(("Mon-Sun", "00:00", "24:00"))
     found = calendar.span_at(at("2026-03-02 09:00"))
     assert found is not None
     assert calendar.next_change(at("2026-03-02 09:00")) is None
     assert calendar.last_change(at("2026-03-02 09:00")) is None
+    assert calendar.next_start(at("2026-03-02 09:00")) is None
+    assert calendar.next_end(at("2026-03-02 09:00")) is None
 
 
 def test_nothing_changes_without_windows() -> None:

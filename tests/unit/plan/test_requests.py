@@ -128,6 +128,14 @@ def test_a_request_that_is_taken_back_was_still_handled() -> None:
     [
         ("2026-03-02T10:00:00Z", "2026-03-02T10:00:01Z", "Stopped"),
         ("2026-03-02T10:00:01Z", "2026-03-02T10:00:00Z", "InService"),
+        # Times are compared, not texts.
+        ("2026-03-02T10:00:00Z", "2026-03-02T10:30:00+01:00", "InService"),
+        ("2026-03-02T10:00:00.5Z", "2026-03-02T10:00:00Z", "InService"),
+        ("2026-03-02T10:00:00Z", "2026-03-02T11:00:00+01:00", "Stopped"),
+        # What is no time is newer than any, and two such are ordered as texts.
+        ("now", "2026-03-02T10:00:00Z", "InService"),
+        ("2026-03-02T10:00:00Z", "a", "Stopped"),
+        ("2", "1", "InService"),
         ("now", "now", "Stopped"),
     ],
 )
@@ -166,6 +174,15 @@ def test_a_spec_that_changes_later_wins_over_a_request() -> None:
     world.run()
     assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
     assert world.memory.phase == "InService"
+
+
+@pytest.mark.parametrize(("state", "verb"), [("Stopped", "start"), ("Running", "stop")])
+def test_of_a_request_and_an_edit_at_once_the_request_wins(state: str, verb: str) -> None:
+    world = running_world(state=None)
+    world.edit(state=state)
+    world.request(verb, "2026-03-02T08:00:00Z")
+    world.run()
+    assert world.is_running() == (verb == "start")
 
 
 def test_a_start_that_was_asked_for_is_pursued_until_it_succeeds() -> None:
