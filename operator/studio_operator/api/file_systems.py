@@ -6,10 +6,9 @@ which directory on, a space says which of those it mounts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from studio_operator.api.common import Model, UniqueList, cel, list_as
 
@@ -94,17 +93,19 @@ class AttachedFileSystem(_Choice):
     )
 
 
-AnyFileSystem = TypeVar("AnyFileSystem", SpaceFileSystem, AttachedFileSystem)
+class PosixUser(Model):
+    """Who people are to the file systems that they mount."""
 
-
-def _refuse_repeated(items: list[AnyFileSystem]) -> list[AnyFileSystem]:
-    """The items as they are; raises ValueError when a file system is there twice."""
-    for service in ("efs", "fsx_lustre"):
-        named: Sequence[FileSystem | None] = [getattr(item, service) for item in items]
-        ids = [one.file_system_id for one in named if one is not None]
-        if len(ids) > len(set(ids)):
-            raise ValueError(_REPEATED)
-    return items
+    uid: int = Field(
+        ge=10000,
+        le=4000000,
+        description="Number of the user, 10000 to 4000000, for example 200001.",
+    )
+    gid: int = Field(
+        ge=1001,
+        le=4000000,
+        description="Number of the group, 1001 to 4000000, for example 1001.",
+    )
 
 
 _REPEATED = "a file system is listed twice: name each fileSystemId once"
@@ -124,12 +125,10 @@ _LIST = {**list_as("atomic"), **_RULES}
 # botocore: at most 5 in SpaceSettings.CustomFileSystems, 10 in CustomFileSystemConfigs.
 SpaceFileSystems = Annotated[
     list[SpaceFileSystem],
-    AfterValidator(_refuse_repeated),
     Field(max_length=5, json_schema_extra=_LIST),
 ]
 AttachedFileSystems = Annotated[
     list[AttachedFileSystem],
-    AfterValidator(_refuse_repeated),
     Field(max_length=10, json_schema_extra=_LIST),
 ]
 CodeRepository = Annotated[str, Field(max_length=1024, pattern=REPOSITORY_URL)]

@@ -18,7 +18,7 @@ from studio_operator.api.common import (
     immutable,
     name_rules,
 )
-from studio_operator.api.studio_settings import UserSettings
+from studio_operator.api.studio_settings import ProfileSettings
 
 
 class SingleSignOn(Model):
@@ -54,7 +54,7 @@ class UserProfileSpec(Model):
         "required in domains with authMode SSO, refused by AWS in others.",
         json_schema_extra=cel(immutable("the single sign-on user")),
     )
-    user_settings: UserSettings | None = Field(
+    user_settings: ProfileSettings | None = Field(
         None,
         description="Settings of this person and their private spaces that differ from the "
         "domain's defaults.",
@@ -102,6 +102,12 @@ class UserProfile(Model):
 
 
 ROOT_RULES = name_rules("userProfileName")
+
+
+def _has_posix_user(which: str) -> str:
+    return f"(has({which}.userSettings) && has({which}.userSettings.posixUser))"
+
+
 # A rule on a field itself runs only when the field was and is there: these see it come and go.
 SPEC_RULES = (
     (
@@ -111,5 +117,9 @@ SPEC_RULES = (
     (
         "has(self.singleSignOn) == has(oldSelf.singleSignOn)",
         immutable("the single sign-on user")[1],
+    ),
+    (
+        f"{_has_posix_user('self')} == {_has_posix_user('oldSelf')}",
+        immutable("the POSIX user")[1],
     ),
 )

@@ -1,4 +1,4 @@
-"""Settings that domains, user profiles and spaces share: apps, idle shutdown, volumes, Docker."""
+"""Settings of domains and user profiles: access, volumes, file systems, the domain itself."""
 
 from __future__ import annotations
 
@@ -6,140 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from studio_operator.api.app_settings import AppSettings, JupyterLabSettings, JupyterServerSettings
 from studio_operator.api.common import (
-    IMAGE_ARN,
-    IMAGE_VERSION_ARN,
-    INSTANCE_TYPE,
-    VERSION_ALIAS,
-    LifecycleConfigArn,
     Model,
     Role,
     SecurityGroup,
     UniqueList,
     cel,
+    immutable,
 )
+from studio_operator.api.file_systems import AttachedFileSystems, PosixUser
 
 SecurityGroups = Annotated[UniqueList[SecurityGroup], Field(max_length=5)]
-
-
-class ResourceSpec(Model):
-    """Defaults of an app: instance type, image and lifecycle configuration."""
-
-    model_config = ConfigDict(
-        json_schema_extra=cel(
-            (
-                "has(self.imageArn) || !(has(self.versionAlias) || has(self.versionArn))",
-                "versionAlias and versionArn go with imageArn",
-            ),
-            (
-                "!(has(self.versionAlias) && has(self.versionArn))",
-                "give versionAlias or versionArn, not both",
-            ),
-        )
-    )
-
-    instance_type: str | None = Field(
-        None,
-        max_length=64,
-        pattern=INSTANCE_TYPE,
-        description="Instance type of apps that name none, for example ml.t3.medium.",
-    )
-    image_arn: str | None = Field(
-        None,
-        max_length=256,
-        pattern=IMAGE_ARN,
-        description="ARN of the SageMaker image of apps that name none, for example "
-        "arn:aws:sagemaker:eu-central-1:123456789012:image/team-image.",
-    )
-    version_alias: str | None = Field(
-        None,
-        max_length=128,
-        pattern=VERSION_ALIAS,
-        description='Alias of the image\'s version, for example "1.0"; goes with imageArn.',
-    )
-    version_arn: str | None = Field(
-        None,
-        max_length=256,
-        pattern=IMAGE_VERSION_ARN,
-        description="ARN of the image's version, for example "
-        "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team-image/3; goes with "
-        "imageArn.",
-    )
-    lifecycle_config_arn: LifecycleConfigArn | None = Field(
-        None,
-        description="ARN of the lifecycle configuration that runs when an app starts, for example "
-        "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install-tools.",
-    )
-
-
-class IdleSettings(Model):
-    """SageMaker's idle shutdown: on or off, and what spaces may choose."""
-
-    model_config = ConfigDict(
-        json_schema_extra=cel(
-            (
-                "!has(self.minTimeoutMinutes) || !has(self.maxTimeoutMinutes) || "
-                "self.minTimeoutMinutes <= self.maxTimeoutMinutes",
-                "minTimeoutMinutes must not be above maxTimeoutMinutes",
-            ),
-            (
-                "!has(self.timeoutMinutes) || !has(self.minTimeoutMinutes) || "
-                "self.minTimeoutMinutes <= self.timeoutMinutes",
-                "timeoutMinutes must not be below minTimeoutMinutes",
-            ),
-            (
-                "!has(self.timeoutMinutes) || !has(self.maxTimeoutMinutes) || "
-                "self.timeoutMinutes <= self.maxTimeoutMinutes",
-                "timeoutMinutes must not be above maxTimeoutMinutes",
-            ),
-        )
-    )
-
-    enabled: bool | None = Field(
-        None, description="Whether SageMaker stops idle apps, true or false."
-    )
-    timeout_minutes: int | None = Field(
-        None,
-        ge=60,
-        le=525600,
-        description="Idle time after which an app is stopped, in minutes, 60 (an hour) to 525600 "
-        "(a year), for example 120.",
-    )
-    min_timeout_minutes: int | None = Field(
-        None,
-        ge=60,
-        le=525600,
-        description="The shortest idle time a space may choose, in minutes, for example 60.",
-    )
-    max_timeout_minutes: int | None = Field(
-        None,
-        ge=60,
-        le=525600,
-        description="The longest idle time a space may choose, in minutes, for example 480.",
-    )
-
-
-class AppSettings(Model):
-    """Settings of JupyterLab or Code Editor apps."""
-
-    default_resource_spec: ResourceSpec | None = Field(
-        None,
-        description="Instance type, image and lifecycle configuration of apps that name none, for "
-        "example {instanceType: ml.t3.medium}.",
-    )
-    lifecycle_config_arns: (
-        Annotated[UniqueList[LifecycleConfigArn], Field(max_length=50)] | None
-    ) = Field(
-        None,
-        description="ARNs of the lifecycle configurations that users may choose from, at most 50, "
-        "for example "
-        "[arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install-tools].",
-    )
-    idle: IdleSettings | None = Field(
-        None,
-        description="SageMaker's idle shutdown of these apps, for example {enabled: true, "
-        "timeoutMinutes: 120}.",
-    )
 
 
 class SpaceStorageSettings(Model):
@@ -178,7 +56,7 @@ class UserSettings(Model):
         description="Ids of the security groups of private spaces, at most 5, for example "
         "[sg-0123456789abcdef0]; a domain with network VpcOnly requires them.",
     )
-    jupyter_lab: AppSettings | None = Field(
+    jupyter_lab: JupyterLabSettings | None = Field(
         None,
         description="Settings of JupyterLab apps, for example {idle: {enabled: true}}.",
     )
@@ -186,10 +64,27 @@ class UserSettings(Model):
         None,
         description="Settings of Code Editor apps, for example {idle: {enabled: true}}.",
     )
+    jupyter_server: JupyterServerSettings | None = Field(
+        None,
+        description="Settings of JupyterServer apps (Studio Classic), for example "
+        "{codeRepositories: [https://github.com/example/notebooks.git]}.",
+    )
     space_storage: SpaceStorageSettings | None = Field(
         None,
         description="Sizes of the EBS volumes of private spaces, in GiB, for example "
         "{defaultGiB: 20, maximumGiB: 100}.",
+    )
+    file_systems: AttachedFileSystems | None = Field(
+        None,
+        description="File systems that private spaces may mount, at most 10, for example "
+        "[{efs: {fileSystemId: fs-0123456789abcdef0, path: /}}]; a Space names those it mounts. "
+        "Those of a UserProfile are for its spaces only, and come on top of the domain's.",
+    )
+    posix_user: PosixUser | None = Field(
+        None,
+        description="Who people are to mounted file systems, for example {uid: 200001, gid: 1001} "
+        "(AWS's choice when left out). AWS takes it when a profile is created, and for a domain "
+        "only while it has no profile.",
     )
     default_landing_uri: str | None = Field(
         None,
@@ -198,6 +93,17 @@ class UserSettings(Model):
     )
     studio_web_portal: Literal["ENABLED", "DISABLED"] | None = Field(
         None, description="Whether people may open the Studio UI, ENABLED or DISABLED."
+    )
+
+
+class ProfileSettings(UserSettings):
+    """Settings of one person that differ from the domain's defaults."""
+
+    posix_user: PosixUser | None = Field(
+        None,
+        description="Who this person is to mounted file systems, for example {uid: 200001, gid: "
+        "1001}; the domain's when left out. AWS takes it only when it creates the profile.",
+        json_schema_extra=cel(immutable("the POSIX user")),
     )
 
 
@@ -222,15 +128,31 @@ class DefaultSpaceSettings(Model):
         description="Ids of the security groups of shared spaces, at most 5, for example "
         "[sg-0123456789abcdef0]; a domain with network VpcOnly needs them for shared spaces.",
     )
-    jupyter_lab: AppSettings | None = Field(
+    jupyter_lab: JupyterLabSettings | None = Field(
         None,
         description="Settings of JupyterLab apps in shared spaces, for example "
         "{idle: {enabled: true}}.",
+    )
+    jupyter_server: JupyterServerSettings | None = Field(
+        None,
+        description="Settings of JupyterServer apps (Studio Classic) in shared spaces, for example "
+        "{codeRepositories: [https://github.com/example/notebooks.git]}.",
     )
     space_storage: SpaceStorageSettings | None = Field(
         None,
         description="Sizes of the EBS volumes of shared spaces, in GiB, for example "
         "{defaultGiB: 20, maximumGiB: 100}.",
+    )
+    file_systems: AttachedFileSystems | None = Field(
+        None,
+        description="File systems that shared spaces may mount, at most 10, for example "
+        "[{efs: {fileSystemId: fs-0123456789abcdef0, path: /}}]; a Space names those it mounts.",
+    )
+    posix_user: PosixUser | None = Field(
+        None,
+        description="Who people in shared spaces are to mounted file systems, for example "
+        "{uid: 200001, gid: 1001} (AWS's choice when left out). AWS changes it only while the "
+        "domain has no profile.",
     )
 
 

@@ -223,7 +223,11 @@ def _words(profile: ObservedProfile) -> str:
 
 
 def refuse_immutable(view: ProfileView) -> Decision | None:
-    """AWS never changes whom a profile is for."""
+    """AWS never changes whom a profile is for, nor settings that it takes at creation only."""
+    return _refuse_other_person(view) or _refuse_fixed_settings(view)
+
+
+def _refuse_other_person(view: ProfileView) -> Decision | None:
     person = view.spec.single_sign_on
     if view.profile is None or view.profile.details is None or person is None:
         return None
@@ -235,6 +239,20 @@ def refuse_immutable(view: ProfileView) -> Decision | None:
         f"spec.singleSignOn.value is {person.value}, {view.title} has {live or 'none'}: AWS never "
         "changes that. Apply this resource anew with what AWS has, or declare another profile.",
     )
+
+
+def _refuse_fixed_settings(view: ProfileView) -> Decision | None:
+    changes, details = view.changes, view.profile.details if view.profile else None
+    for setting, value in changes.sets.items() if changes else ():
+        if setting.fixed:
+            live = read_member(details, setting.member)
+            return stalled(
+                Reason.IMMUTABLE_FIELD,
+                f"spec.{setting.field} is {value}, {view.title} has {live or 'none'}: AWS never "
+                "changes that. Apply this resource anew with what AWS has, or declare another "
+                "profile.",
+            )
+    return None
 
 
 def take_ownership(view: ProfileView) -> Decision | None:

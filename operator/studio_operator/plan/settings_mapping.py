@@ -1,4 +1,4 @@
-"""Settings of domains and user profiles: where each stands in the spec and where in AWS.
+"""Settings of domains and user profiles: how spec and AWS differ, and the requests that say so.
 
 Three habits of AWS shape what is here:
 
@@ -15,47 +15,42 @@ import copy
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from studio_operator.api.common import Model
+from studio_operator.plan.settings_table import (
+    CLEARED,
+    DOMAIN_SETTINGS,
+    PROFILE_SETTINGS,
+    Setting,
+)
 
-# botocore: LifecycleConfigArn and SageMakerImageVersionArn have the pattern `(arn:...|None)`.
-CLEARED = "None"
+__all__ = [
+    "CLEARED",
+    "DOMAIN_SETTINGS",
+    "PROFILE_SETTINGS",
+    "Changes",
+    "Setting",
+    "Values",
+    "creation_members",
+    "declared_values",
+    "field_in_message",
+    "find_changes",
+    "hash_values",
+    "managed_fields",
+    "read_member",
+    "update_members",
+]
+
 IMAGE_MEMBERS = frozenset(
     {"SageMakerImageArn", "SageMakerImageVersionArn", "SageMakerImageVersionAlias"}
 )
 # UpdateDomain calls this member by another name than CreateDomain and DescribeDomain.
 _NAMES_FOR_UPDATE = {"DomainSettings": "DomainSettingsForUpdate"}
-_SWITCH = {True: "ENABLED", False: "DISABLED"}
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting.
-
-    - `path`: where it stands in `spec`, as in YAML; `member`: where in AWS's requests and answers.
-    - `empty`: what AWS means where it shows nothing; None when that is not known.
-    - `clearable`: whether sending `empty` takes the setting away. The others stay in AWS when
-      they leave the spec.
-    """
-
-    path: tuple[str, ...]
-    member: tuple[str, ...]
-    empty: str | tuple[str, ...] | None = None
-    clearable: bool = False
-
-    @property
-    def field(self) -> str:
-        """The setting as people read it in a message, without `spec`."""
-        return ".".join(self.path)
-
-    @property
-    def block(self) -> tuple[str, ...]:
-        """The part of a request that is always sent whole: DefaultUserSettings is merged."""
-        return self.member[:2]
-
+# The Developer Guide, "Adding a custom file system to a domain": the role goes along.
+_ROLE_OF_SHARED_SPACES = ("DefaultSpaceSettings", "ExecutionRole")
 
 Values = Mapping[Setting, Any]
 
@@ -81,96 +76,6 @@ class Changes:
         return tuple(sorted(setting.field for setting in (*self.sets, *self.clears)))
 
 
-def _resource_spec(path: tuple[str, ...], member: tuple[str, ...]) -> Iterator[Setting]:
-    yield Setting((*path, "instanceType"), (*member, "InstanceType"))
-    yield Setting((*path, "imageArn"), (*member, "SageMakerImageArn"))
-    yield Setting((*path, "versionAlias"), (*member, "SageMakerImageVersionAlias"))
-    yield Setting(
-        (*path, "versionArn"), (*member, "SageMakerImageVersionArn"), CLEARED, clearable=True
-    )
-    yield Setting(
-        (*path, "lifecycleConfigArn"), (*member, "LifecycleConfigArn"), CLEARED, clearable=True
-    )
-
-
-def _app(path: tuple[str, ...], member: tuple[str, ...], *, inherits: bool) -> Iterator[Setting]:
-    """Settings of one app. A profile inherits idle shutdown, so nothing there means "off"."""
-    yield from _resource_spec((*path, "defaultResourceSpec"), (*member, "DefaultResourceSpec"))
-    yield Setting(
-        (*path, "lifecycleConfigArns"), (*member, "LifecycleConfigArns"), (), clearable=True
-    )
-    idle, its_member = (*path, "idle"), (*member, "AppLifecycleManagement", "IdleSettings")
-    yield Setting(
-        (*idle, "enabled"),
-        (*its_member, "LifecycleManagement"),
-        None if inherits else "DISABLED",
-        clearable=not inherits,
-    )
-    yield Setting((*idle, "timeoutMinutes"), (*its_member, "IdleTimeoutInMinutes"))
-    yield Setting((*idle, "minTimeoutMinutes"), (*its_member, "MinIdleTimeoutInMinutes"))
-    yield Setting((*idle, "maxTimeoutMinutes"), (*its_member, "MaxIdleTimeoutInMinutes"))
-
-
-def _volumes(path: str, member: str) -> Iterator[Setting]:
-    storage = (member, "SpaceStorageSettings", "DefaultEbsStorageSettings")
-    yield Setting((path, "spaceStorage", "defaultGiB"), (*storage, "DefaultEbsVolumeSizeInGb"))
-    yield Setting((path, "spaceStorage", "maximumGiB"), (*storage, "MaximumEbsVolumeSizeInGb"))
-
-
-def _access(path: str, member: str) -> Iterator[Setting]:
-    yield Setting((path, "executionRole"), (member, "ExecutionRole"))
-    yield Setting((path, "securityGroups"), (member, "SecurityGroups"), (), clearable=True)
-
-
-def _user_settings(path: str, member: str, *, inherits: bool) -> Iterator[Setting]:
-    yield from _access(path, member)
-    yield from _app((path, "jupyterLab"), (member, "JupyterLabAppSettings"), inherits=inherits)
-    yield from _app((path, "codeEditor"), (member, "CodeEditorAppSettings"), inherits=inherits)
-    yield from _volumes(path, member)
-    yield Setting((path, "defaultLandingUri"), (member, "DefaultLandingUri"))
-    yield Setting((path, "studioWebPortal"), (member, "StudioWebPortal"))
-
-
-def _space_settings(path: str, member: str) -> Iterator[Setting]:
-    yield from _access(path, member)
-    yield from _app((path, "jupyterLab"), (member, "JupyterLabAppSettings"), inherits=False)
-    yield from _volumes(path, member)
-
-
-def _domain_settings(path: str, member: str) -> Iterator[Setting]:
-    # AWS takes an empty list here without any effect (aws-sdk-go-v2 #3084).
-    yield Setting((path, "securityGroupIds"), (member, "SecurityGroupIds"), ())
-    yield Setting(
-        (path, "executionRoleIdentity"),
-        (member, "ExecutionRoleIdentityConfig"),
-        "DISABLED",
-        clearable=True,
-    )
-    docker, its_member = (path, "docker"), (member, "DockerSettings")
-    yield Setting(
-        (*docker, "enabled"), (*its_member, "EnableDockerAccess"), "DISABLED", clearable=True
-    )
-    yield Setting(
-        (*docker, "trustedAccounts"), (*its_member, "VpcOnlyTrustedAccounts"), (), clearable=True
-    )
-    yield Setting((path, "ipAddressType"), (member, "IpAddressType"), "ipv4")
-
-
-# The API reference of CreateDomain names the defaults of network and tag propagation. Leaving
-# `network` out never opens a closed domain: it stays as it is.
-DOMAIN_SETTINGS: tuple[Setting, ...] = (
-    Setting(("subnetIds",), ("SubnetIds",)),
-    Setting(("network",), ("AppNetworkAccessType",), "PublicInternetOnly"),
-    Setting(("tagPropagation",), ("TagPropagation",), "DISABLED", clearable=True),
-    *_user_settings("defaultUserSettings", "DefaultUserSettings", inherits=False),
-    *_space_settings("defaultSpaceSettings", "DefaultSpaceSettings"),
-    *_domain_settings("domainSettings", "DomainSettings"),
-)
-PROFILE_SETTINGS: tuple[Setting, ...] = tuple(
-    _user_settings("userSettings", "UserSettings", inherits=True)
-)
-
-
 def read_member(values: Mapping[str, Any] | None, path: Iterable[str]) -> Any:
     """The value at a path of nested mappings, None where there is none."""
     found: Any = values
@@ -185,11 +90,7 @@ def declared_values(spec: Model, settings: Iterable[Setting]) -> dict[Setting, A
     """The settings that a spec declares, with AWS's values. An empty list is a declared value."""
     document = spec.dump()
     found = ((setting, read_member(document, setting.path)) for setting in settings)
-    return {
-        setting: _SWITCH[value] if isinstance(value, bool) else value
-        for setting, value in found
-        if value is not None
-    }
+    return {setting: setting.form.to_aws(value) for setting, value in found if value is not None}
 
 
 def find_changes(
@@ -223,17 +124,16 @@ def find_changes(
 
 
 def _is_same(declared: Any, shown: Any, setting: Setting) -> bool:
-    """Whether AWS shows the declared value. Order in lists means nothing to AWS."""
-    wanted, seen = _plain(declared), _plain(setting.empty if shown is None else shown)
-    return bool(wanted == seen)
+    seen = setting.empty if shown is None else shown
+    return bool(_comparable(setting, declared) == _comparable(setting, seen))
 
 
 def _is_empty(shown: Any, setting: Setting) -> bool:
-    return shown is None or _plain(shown) == _plain(setting.empty)
+    return shown is None or _comparable(setting, shown) == _comparable(setting, setting.empty)
 
 
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list | tuple) else value
+def _comparable(setting: Setting, value: Any) -> Any:
+    return None if value is None else setting.form.comparable(value)
 
 
 def managed_fields(declared: Values, pending: Iterable[Setting] = ()) -> tuple[str, ...]:
@@ -253,12 +153,12 @@ def update_members(
     changes: Changes, declared: Values, details: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Members of UpdateDomain or UpdateUserProfile that carry the changes."""
-    blocks = {setting.block for setting in (*changes.sets, *changes.clears)}
+    blocks = _blocks_to_send(changes)
     members: dict[str, Any] = {}
     for block in sorted(blocks):
         shown = read_member(details, block)
-        if isinstance(shown, Mapping):
-            _put(members, block, copy.deepcopy(dict(shown)))
+        if shown is not None:
+            _put(members, block, copy.deepcopy(shown))
     _drop_replaced_images(members, changes)
     for setting, value in declared.items():
         if setting.block in blocks:
@@ -267,6 +167,13 @@ def update_members(
         empty = setting.empty
         _put(members, setting.member, list(empty) if isinstance(empty, tuple) else empty)
     return {_NAMES_FOR_UPDATE.get(name, name): value for name, value in members.items()}
+
+
+def _blocks_to_send(changes: Changes) -> set[tuple[str, ...]]:
+    blocks = {setting.block for setting in (*changes.sets, *changes.clears)}
+    if any(block[0] == _ROLE_OF_SHARED_SPACES[0] for block in blocks):
+        blocks.add(_ROLE_OF_SHARED_SPACES)
+    return blocks
 
 
 def _drop_replaced_images(members: Mapping[str, Any], changes: Changes) -> None:
@@ -287,7 +194,7 @@ def _put(members: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 def hash_values(declared: Values, *further: str | None) -> str:
     """A short, stable hash of declared settings and whatever else is compared with them."""
-    listed = [[setting.field, _plain(value)] for setting, value in declared.items()]
+    listed = [[setting.field, _comparable(setting, value)] for setting, value in declared.items()]
     text = json.dumps([sorted(listed, key=lambda item: str(item[0])), further], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -6,7 +6,13 @@ from typing import Any
 
 from studio_operator.api.common import immutable
 
-from tests.unit.api.field_cases import IMAGE, IMAGE_VERSION, SECURITY_GROUP
+from tests.unit.api.field_cases import (
+    FILE_SYSTEM,
+    IMAGE,
+    IMAGE_VERSION,
+    POSIX_USER,
+    SECURITY_GROUP,
+)
 from tests.unit.api.schema_cases import ROLE, WINDOW, Case
 
 TWO_LABELS = {"metadata": {"name": "churn.notebooks"}}
@@ -73,6 +79,16 @@ TAGS = [
         {"Zürich: a+b=c @ 1_000.0/2-3": "x"},
         {"a&b": "x"},
     ),
+]
+
+ONE_SERVICE = "give exactly one of efs and fsxLustre"
+LISTED_TWICE = "a file system is listed twice: name each fileSystemId once"
+EFS, LUSTRE = {"efs": FILE_SYSTEM}, {"fsxLustre": FILE_SYSTEM}
+FILE_SYSTEMS = [
+    Case("fileSystems[]", ONE_SERVICE, EFS, {**EFS, **LUSTRE}),
+    Case("fileSystems[]", ONE_SERVICE, LUSTRE, {}),
+    Case("fileSystems", LISTED_TWICE, [EFS, LUSTRE], [EFS, EFS]),
+    Case("fileSystems", LISTED_TWICE, [], [LUSTRE, EFS, LUSTRE]),
 ]
 
 STUDIO_SETTINGS = [
@@ -162,9 +178,12 @@ PROFILE = [
     fixed("spec.singleSignOn", "the single sign-on user", PERSON, OTHER_PERSON),
     *kept("the name in AWS", "userProfileName", "Alice", "UserProfile"),
     *kept("the single sign-on user", "singleSignOn", PERSON, "UserProfile"),
+    fixed("userSettings.posixUser", "the POSIX user", POSIX_USER, {"uid": 200002}, "UserProfile"),
+    *kept("the POSIX user", "userSettings", {"posixUser": POSIX_USER}, "UserProfile"),
 ]
 
-CLASSIC = {"app": "JupyterServer", "sharing": "Shared"}
+CLASSIC = {"app": "JupyterServer", "sharing": "Shared", "storage": None}
+REPOSITORY = "https://git.example.com/team/notebooks.git"
 CLASSIC_TYPE = "JupyterServer (Classic) spaces run on instanceType system only"
 SYSTEM_TYPE = "instanceType system is for JupyterServer only: give a type such as ml.t3.medium"
 CLASSIC_EXTRAS = (
@@ -255,8 +274,20 @@ SPACE = [
     Case(
         "spec",
         CLASSIC_EXTRAS,
-        {"app": "JupyterServer", "sharing": "Shared"},
-        {"app": "JupyterServer", "sharing": "Shared", "idleShutdown": {"after": "2h"}},
+        CLASSIC,
+        CLASSIC | {"idleShutdown": {"after": "2h"}},
+    ),
+    Case(
+        "spec",
+        "only JupyterLab spaces have codeRepositories: leave them out",
+        {"codeRepositories": [REPOSITORY]},
+        {"app": "CodeEditor", "codeRepositories": [REPOSITORY]},
+    ),
+    Case(
+        "spec",
+        "JupyterServer (Classic) spaces know no remoteAccess: leave it out",
+        {"app": "CodeEditor", "remoteAccess": "Enabled"},
+        CLASSIC | {"remoteAccess": "Disabled"},
     ),
     Case("image", ONE_IMAGE, {"distribution": "4.2"}, {"distribution": "4.2", "imageArn": IMAGE}),
     Case("image", ONE_IMAGE, {"imageArn": IMAGE}, {}),
@@ -305,4 +336,4 @@ SPACE = [
     Case("idleShutdown.after", IDLE_RANGE, "365d", "366d"),
 ]
 
-CEL_CASES = [*NAMES, *TAGS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]
+CEL_CASES = [*NAMES, *TAGS, *FILE_SYSTEMS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]

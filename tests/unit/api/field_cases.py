@@ -11,6 +11,8 @@ IMAGE = "arn:aws:sagemaker:eu-central-1:123456789012:image/team-image"
 IMAGE_VERSION = "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team-image/3"
 LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install"
 WITH_IMAGE = {"imageArn": IMAGE}
+FILE_SYSTEM = {"fileSystemId": "fs-0123456789abcdef0"}
+POSIX_USER = {"uid": 200001, "gid": 1001}
 # Neighbours that leave the whole range of a volume's size to a default and a maximum.
 SMALLEST = {"defaultGiB": 5}
 LARGEST = {"maximumGiB": 16384}
@@ -130,6 +132,41 @@ STATUS = [
     ),
 ]
 
+
+def file_systems(count: int) -> list[Any]:
+    """That many different file systems."""
+    return [{"efs": {"fileSystemId": f"fs-{number:08x}"}} for number in range(count)]
+
+
+def of_file_systems(service: str) -> list[Case]:
+    """A file system is named by its id, and may be given with a directory."""
+    return [
+        required(f"{service}.fileSystemId", "fs-0123456789abcdef0"),
+        Case(f"{service}.fileSystemId", "pattern", "fs-01234567", "fs-0123456"),
+        longest(f"{service}.fileSystemId", "fs-a", 21),
+        Case(f"{service}.path", "pattern", "/data/ünder_score", "data", beside=FILE_SYSTEM),
+        Case(f"{service}.path", "pattern", "/", "/a b", beside=FILE_SYSTEM),
+        longest(f"{service}.path", "/data", 256, **FILE_SYSTEM),
+    ]
+
+
+FILE_SYSTEMS = [
+    *of_file_systems("efs"),
+    *of_file_systems("fsxLustre"),
+    *(
+        Case("fileSystems", "maxItems", file_systems(10), file_systems(11), kind=kind)
+        for kind in ("StudioDomain", "UserProfile")
+    ),
+    Case("fileSystems", "maxItems", file_systems(5), file_systems(6), kind="Space"),
+    *(required(f"posixUser.{name}", value, **POSIX_USER) for name, value in POSIX_USER.items()),
+    *within("posixUser.uid", 10000, 4000000, gid=1001),
+    *within("posixUser.gid", 1001, 4000000, uid=200001),
+    *most_items("codeRepositories", "https://git.example.com/team/", 10),
+    Case("codeRepositories[]", "pattern", "https://git.example.com/a_b/c-d.git", "https://a@b.c"),
+    Case("codeRepositories[]", "pattern", "https://abc/", "git@git.example.com:a/b"),
+    longest("codeRepositories[]", "https://git.example.com", 1024),
+]
+
 STUDIO_SETTINGS = [
     required("defaultUserSettings.executionRole", ROLE),
     required("defaultSpaceSettings.executionRole", ROLE),
@@ -229,6 +266,7 @@ def window(parent: str, beside: dict[str, str]) -> list[Case]:
 
 
 SPACE = [
+    Case("remoteAccess", "enum", "Enabled", "ENABLED"),
     required("app", "CodeEditor"),
     required("ownerRef.name", "alice"),
     *resource_name("ownerRef.name"),
@@ -294,4 +332,4 @@ SPACE = [
     ),
 ]
 
-FIELD_CASES = [*COMMON, *STATUS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]
+FIELD_CASES = [*COMMON, *STATUS, *FILE_SYSTEMS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]

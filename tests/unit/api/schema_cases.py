@@ -29,6 +29,7 @@ BASES: dict[str, dict[str, Any]] = {
             "domainRef": {"name": "research"},
             "ownerRef": {"name": "alice"},
             "app": "JupyterLab",
+            "storage": {"sizeGiB": 20},
             "schedule": {"timezone": "Europe/Berlin", "windows": [WINDOW]},
             "resizePolicy": "Window",
             "resizeWindow": {**WINDOW, "timezone": "Europe/Berlin"},

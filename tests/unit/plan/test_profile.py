@@ -257,6 +257,23 @@ def test_another_person_than_declared_is_an_immutable_difference() -> None:
     assert (made.aws.operations(), record.tags) == ([], {})
 
 
+@pytest.mark.parametrize(
+    ("live", "words"), [({"Uid": 200002, "Gid": 1001}, "200002"), (None, "none")]
+)
+def test_another_posix_user_than_declared_is_an_immutable_difference(
+    live: dict[str, int] | None, words: str
+) -> None:
+    posix_user = {"posixUser": {"uid": 200001, "gid": 1001}}
+    made = engine({"adopt": True, "userSettings": posix_user})
+    shown = {"CustomPosixUserConfig": live} if live else {}
+    record = there(made, None, UserSettings=shown)
+    made.run()
+    assert made.condition("Stalled") == "ImmutableField"
+    assert "spec.userSettings.posixUser.uid is 200001" in made.message()
+    assert words in made.message()
+    assert (made.aws.operations(), record.tags) == ([], {})
+
+
 # --- what happens outside, updates, tags -------------------------------------------------------
 
 

@@ -42,6 +42,7 @@ STALLED_FOR_A_REASON = {
     "UpdateFailed",
 }
 
+LUSTRE = {"fileSystemId": "fs-01234567", "path": "/data"}
 changeable = {
     "userSettings": st.fixed_dictionaries(
         {},
@@ -52,7 +53,11 @@ changeable = {
                 [
                     {"idle": {"enabled": True, "timeoutMinutes": 120}},
                     {"defaultResourceSpec": {"instanceType": "ml.t3.medium"}},
+                    {"codeRepositories": ["https://git.example.com/team"]},
                 ]
+            ),
+            "fileSystems": st.sampled_from(
+                [[], [{"efs": {"fileSystemId": "fs-01234567"}}], [{"fsxLustre": LUSTRE}]]
             ),
         },
     ),

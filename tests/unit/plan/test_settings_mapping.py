@@ -28,6 +28,8 @@ IMAGE = "arn:aws:sagemaker:eu-central-1:123456789012:image/team"
 STOCK_IMAGE = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
 VERSION = "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team/3"
 LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/tools"
+REPOSITORY = "https://git.example.com/team/notebooks.git"
+EFS, LUSTRE = "fs-0123456789abcdef0", "fs-0fedcba9876543210"
 
 # Every setting that a domain's spec knows.
 APP = {
@@ -46,10 +48,20 @@ APP = {
         "maxTimeoutMinutes": 480,
     },
 }
+MOUNTED = {
+    "fileSystems": [
+        {"efs": {"fileSystemId": EFS, "path": "/research"}},
+        {"fsxLustre": {"fileSystemId": LUSTRE}},
+    ],
+    "posixUser": {"uid": 200001, "gid": 1001},
+    "jupyterServer": {"codeRepositories": [REPOSITORY]},
+}
+JUPYTER_LAB = {**APP, "codeRepositories": [REPOSITORY]}
 USER_SETTINGS = {
+    **MOUNTED,
     "executionRole": ROLE,
     "securityGroups": ["sg-1"],
-    "jupyterLab": APP,
+    "jupyterLab": JUPYTER_LAB,
     "codeEditor": APP,
     "spaceStorage": {"defaultGiB": 20, "maximumGiB": 200},
     "defaultLandingUri": "studio::",
@@ -63,8 +75,9 @@ FULL_DOMAIN = {
     "defaultUserSettings": USER_SETTINGS,
     "defaultSpaceSettings": {
         "executionRole": ROLE,
+        **MOUNTED,
         "securityGroups": ["sg-2"],
-        "jupyterLab": APP,
+        "jupyterLab": JUPYTER_LAB,
         "spaceStorage": {"defaultGiB": 20, "maximumGiB": 200},
     },
     "domainSettings": {
@@ -157,6 +170,29 @@ def test_creation_says_all_that_is_declared_and_nothing_else() -> None:
     }
 
 
+def test_file_systems_and_repositories_are_written_as_aws_writes_them() -> None:
+    members = creation_members(
+        domain(
+            defaultUserSettings={
+                "executionRole": ROLE,
+                "jupyterLab": {"codeRepositories": [REPOSITORY]},
+                **MOUNTED,
+            }
+        )
+    )
+    repositories = {"CodeRepositories": [{"RepositoryUrl": REPOSITORY}]}
+    assert members["DefaultUserSettings"] == {
+        "ExecutionRole": ROLE,
+        "JupyterLabAppSettings": repositories,
+        "JupyterServerAppSettings": repositories,
+        "CustomFileSystemConfigs": [
+            {"EFSFileSystemConfig": {"FileSystemId": EFS, "FileSystemPath": "/research"}},
+            {"FSxLustreFileSystemConfig": {"FileSystemId": LUSTRE}},
+        ],
+        "CustomPosixUserConfig": {"Uid": 200001, "Gid": 1001},
+    }
+
+
 def test_what_nobody_declared_is_not_compared() -> None:
     details = {"SubnetIds": ["subnet-9"], "DefaultUserSettings": {"SecurityGroups": ["sg-9"]}}
     assert not changes({"tagPropagation": "DISABLED"}, details)
@@ -178,6 +214,74 @@ def test_order_and_absence_are_no_differences(
     fields: dict[str, Any], details: dict[str, Any]
 ) -> None:
     assert not changes(fields, details)
+
+
+def attached(*configs: dict[str, Any]) -> dict[str, Any]:
+    return {"DefaultUserSettings": {"ExecutionRole": ROLE, "CustomFileSystemConfigs": [*configs]}}
+
+
+def efs(path: str | None = None) -> dict[str, Any]:
+    given = {"FileSystemPath": path} if path else {}
+    return {"EFSFileSystemConfig": {"FileSystemId": EFS, **given}}
+
+
+S3 = {"S3FileSystemConfig": {"S3Uri": "s3://bucket/shared"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "shown", "differs"),
+    [
+        (None, [efs()], False),
+        (None, [efs("/")], False),  # AWS's default
+        ("/", [efs()], False),
+        ("/data", [efs("/data")], False),
+        ("/data", [efs("/")], True),
+        (None, [efs("/data")], True),
+        (None, [], True),
+        (None, [{"FSxLustreFileSystemConfig": {"FileSystemId": EFS}}], True),
+        (None, [efs(), S3], True),  # the list is one value
+    ],
+    ids=str,
+)
+def test_file_systems_are_the_same_when_id_and_directory_are(
+    path: str | None, shown: list[dict[str, Any]], differs: bool
+) -> None:
+    given = {"path": path} if path else {}
+    declared = [{"efs": {"fileSystemId": EFS, **given}}]
+    fields = {"defaultUserSettings": {"executionRole": ROLE, "fileSystems": declared}}
+    assert bool(changes(fields, attached(*shown))) == differs
+    assert not changes({}, attached(*shown))
+
+
+def test_order_of_file_systems_and_repositories_is_no_difference() -> None:
+    both = [{"efs": {"fileSystemId": EFS}}, {"fsxLustre": {"fileSystemId": LUSTRE}}]
+    urls = [REPOSITORY, "https://git.example.com/a"]
+    fields = {
+        "defaultUserSettings": {
+            "executionRole": ROLE,
+            "fileSystems": both,
+            "jupyterLab": {"codeRepositories": urls},
+        }
+    }
+    details = attached({"FSxLustreFileSystemConfig": {"FileSystemId": LUSTRE}}, efs("/"))
+    details["DefaultUserSettings"]["JupyterLabAppSettings"] = {
+        "CodeRepositories": [{"RepositoryUrl": url} for url in reversed(urls)]
+    }
+    assert not changes(fields, details)
+
+
+def test_the_role_of_shared_spaces_goes_with_each_change_of_their_settings() -> None:
+    shown = {"DefaultSpaceSettings": {"ExecutionRole": ROLE, "SecurityGroups": ["sg-1"]}}
+    role = ROLE.replace("studio", "shared")
+    file_systems = {"fileSystems": [{"efs": {"fileSystemId": EFS}}]}
+    fields = {"defaultSpaceSettings": {"executionRole": role, **file_systems}}
+    assert updated(fields, shown) == {
+        "DefaultSpaceSettings": {"ExecutionRole": role, "CustomFileSystemConfigs": [efs()]}
+    }
+    shown["DefaultSpaceSettings"]["CustomFileSystemConfigs"] = [efs()]
+    assert updated({}, shown, ("defaultSpaceSettings.fileSystems",)) == {
+        "DefaultSpaceSettings": {"ExecutionRole": ROLE, "CustomFileSystemConfigs": []}
+    }
 
 
 def test_a_profile_that_shows_no_idle_setting_inherits_it_and_so_differs_from_off() -> None:
@@ -277,6 +381,27 @@ def test_a_new_image_does_not_go_with_the_version_of_the_old_one() -> None:
             },
         ),
         (
+            "defaultUserSettings.fileSystems",
+            {"DefaultUserSettings": {"CustomFileSystemConfigs": [{"EFSFileSystemConfig": {}}]}},
+            {"DefaultUserSettings": {"CustomFileSystemConfigs": []}},
+        ),
+        (
+            "defaultUserSettings.jupyterLab.codeRepositories",
+            {
+                "DefaultUserSettings": {
+                    "JupyterLabAppSettings": {
+                        "CodeRepositories": [{"RepositoryUrl": REPOSITORY}],
+                        "LifecycleConfigArns": ["a"],
+                    }
+                }
+            },
+            {
+                "DefaultUserSettings": {
+                    "JupyterLabAppSettings": {"CodeRepositories": [], "LifecycleConfigArns": ["a"]}
+                }
+            },
+        ),
+        (
             "domainSettings.docker.enabled",
             {"DomainSettings": {"DockerSettings": {"EnableDockerAccess": "ENABLED"}}},
             {"DomainSettingsForUpdate": {"DockerSettings": {"EnableDockerAccess": "DISABLED"}}},
@@ -296,14 +421,22 @@ def test_what_the_spec_never_set_is_not_cleared() -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["network", "defaultUserSettings.executionRole", "domainSettings.securityGroupIds"],
+    [
+        "network",
+        "defaultUserSettings.executionRole",
+        "defaultUserSettings.posixUser.uid",
+        "domainSettings.securityGroupIds",
+    ],
 )
 def test_what_aws_cannot_clear_is_named_and_kept(field: str) -> None:
     found = changes(
         {},
         {
             "AppNetworkAccessType": "VpcOnly",
-            "DefaultUserSettings": {"ExecutionRole": ROLE},
+            "DefaultUserSettings": {
+                "ExecutionRole": ROLE,
+                "CustomPosixUserConfig": {"Uid": 200001, "Gid": 1001},
+            },
             "DomainSettings": {"SecurityGroupIds": ["sg-1"]},
         },
         (field,),
@@ -341,6 +474,18 @@ def test_the_hash_depends_on_values_and_not_on_order() -> None:
         (
             "defaultUserSettings.securityGroups.1.member",
             "spec.defaultUserSettings.securityGroups",
+        ),
+        (
+            "defaultUserSettings.customFileSystemConfigs.1.member.eFSFileSystemConfig.fileSystemId",
+            "spec.defaultUserSettings.fileSystems",
+        ),
+        (
+            "defaultUserSettings.customPosixUserConfig.uid",
+            "spec.defaultUserSettings.posixUser.uid",
+        ),
+        (
+            "defaultSpaceSettings.jupyterLabAppSettings.codeRepositories.1.member.repositoryUrl",
+            "spec.defaultSpaceSettings.jupyterLab.codeRepositories",
         ),
         (
             "domainSettingsForUpdate.dockerSettings.enableDockerAccess",

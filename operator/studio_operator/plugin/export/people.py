@@ -8,7 +8,7 @@ from typing import Any
 from studio_operator.plan.settings_mapping import DOMAIN_SETTINGS, PROFILE_SETTINGS
 from studio_operator.plugin.export.estate import Described
 from studio_operator.plugin.export.parts import Omission
-from studio_operator.plugin.export.reading import find_leftovers, read_settings
+from studio_operator.plugin.export.reading import find_leftovers, members_read, read_settings
 
 _TOLD_OF_DOMAIN = (
     "DomainArn",
@@ -61,7 +61,8 @@ def domain_members(domain: Described, region: str, name: str) -> dict[str, Any]:
 
 def domain_omissions(thing: str, domain: Described) -> Iterator[Omission]:
     """What of a domain has no place in the spec."""
-    known = (*((name,) for name in _TOLD_OF_DOMAIN), *(one.member for one in DOMAIN_SETTINGS))
+    read = members_read(domain.answer, DOMAIN_SETTINGS)
+    known = (*((name,) for name in _TOLD_OF_DOMAIN), *read)
     answer = {name: value for name, value in domain.answer.items() if _DEFAULTS.get(name) != value}
     for member in find_leftovers(answer, known):
         yield Omission(thing, member, "StudioDomain has no field for it; it stays as it is")
@@ -80,6 +81,7 @@ def profile_members(profile: Described, name: str) -> dict[str, Any]:
 
 def profile_omissions(thing: str, profile: Described) -> Iterator[Omission]:
     """What of a profile has no place in the spec."""
-    known = (*((name,) for name in _TOLD_OF_PROFILE), *(one.member for one in PROFILE_SETTINGS))
+    read = members_read(profile.answer, PROFILE_SETTINGS)
+    known = (*((name,) for name in _TOLD_OF_PROFILE), *read)
     for member in find_leftovers(profile.answer, known):
         yield Omission(thing, member, "UserProfile has no field for it; it stays as it is")

@@ -18,13 +18,19 @@ def read_settings(answer: Json, settings: Iterable[Setting]) -> dict[str, Any]:
         value = read_member(answer, setting.member)
         if _is_empty(value) or value == setting.empty:
             continue
-        put(spec, setting.path, _in_yaml(setting, value))
+        said = setting.form.from_aws(value)
+        if said is not None:
+            put(spec, setting.path, said)
     _choose_versions(spec)
     return spec
 
 
-def _in_yaml(setting: Setting, value: Any) -> Any:
-    return value == "ENABLED" if setting.path[-1] == "enabled" else value
+def members_read(answer: Json, settings: Iterable[Setting]) -> Iterator[tuple[str, ...]]:
+    """Paths of the members that `read_settings` has words for; a value may be one without."""
+    for setting in settings:
+        value = read_member(answer, setting.member)
+        if _is_empty(value) or setting.form.from_aws(value) is not None:
+            yield setting.member
 
 
 def put(spec: dict[str, Any], path: Iterable[str], value: Any) -> None:

@@ -1,0 +1,175 @@
+"""The settings of domains and user profiles: where each stands in the spec and where in AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from studio_operator.plan.setting_forms import FILE_SYSTEMS, PLAIN, REPOSITORIES, SWITCH, Form
+
+# botocore: LifecycleConfigArn and SageMakerImageVersionArn have the pattern `(arn:...|None)`.
+CLEARED = "None"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    - `path`: where it stands in `spec`, as in YAML; `member`: where in AWS's requests and answers.
+    - `empty`: what AWS means where it shows nothing; None when that is not known.
+    - `clearable`: whether sending `empty` takes the setting away. The others stay in AWS when
+      they leave the spec.
+    - `fixed`: whether AWS takes it at creation only.
+    - `form`: how its values are written in the spec and in AWS.
+    """
+
+    path: tuple[str, ...]
+    member: tuple[str, ...]
+    empty: str | tuple[str, ...] | None = None
+    clearable: bool = False
+    fixed: bool = False
+    form: Form = PLAIN
+
+    @property
+    def field(self) -> str:
+        """The setting as people read it in a message, without `spec`."""
+        return ".".join(self.path)
+
+    @property
+    def block(self) -> tuple[str, ...]:
+        """The part of a request that is always sent whole: DefaultUserSettings is merged."""
+        return self.member[:2]
+
+
+def _resource_spec(path: tuple[str, ...], member: tuple[str, ...]) -> Iterator[Setting]:
+    yield Setting((*path, "instanceType"), (*member, "InstanceType"))
+    yield Setting((*path, "imageArn"), (*member, "SageMakerImageArn"))
+    yield Setting((*path, "versionAlias"), (*member, "SageMakerImageVersionAlias"))
+    yield Setting(
+        (*path, "versionArn"), (*member, "SageMakerImageVersionArn"), CLEARED, clearable=True
+    )
+    yield Setting(
+        (*path, "lifecycleConfigArn"), (*member, "LifecycleConfigArn"), CLEARED, clearable=True
+    )
+
+
+def _app(path: tuple[str, ...], member: tuple[str, ...], *, inherits: bool) -> Iterator[Setting]:
+    """Settings of one app. A profile inherits idle shutdown, so nothing there means "off"."""
+    yield from _resource_spec((*path, "defaultResourceSpec"), (*member, "DefaultResourceSpec"))
+    yield Setting(
+        (*path, "lifecycleConfigArns"), (*member, "LifecycleConfigArns"), (), clearable=True
+    )
+    idle, its_member = (*path, "idle"), (*member, "AppLifecycleManagement", "IdleSettings")
+    yield Setting(
+        (*idle, "enabled"),
+        (*its_member, "LifecycleManagement"),
+        None if inherits else "DISABLED",
+        clearable=not inherits,
+        form=SWITCH,
+    )
+    yield Setting((*idle, "timeoutMinutes"), (*its_member, "IdleTimeoutInMinutes"))
+    yield Setting((*idle, "minTimeoutMinutes"), (*its_member, "MinIdleTimeoutInMinutes"))
+    yield Setting((*idle, "maxTimeoutMinutes"), (*its_member, "MaxIdleTimeoutInMinutes"))
+
+
+def _repositories(path: str, member: str) -> Iterator[Setting]:
+    """Code Editor has none; JupyterServer has no other setting here."""
+    for app, its_member in (
+        ("jupyterLab", "JupyterLabAppSettings"),
+        ("jupyterServer", "JupyterServerAppSettings"),
+    ):
+        yield Setting(
+            (path, app, "codeRepositories"),
+            (member, its_member, "CodeRepositories"),
+            (),
+            clearable=True,
+            form=REPOSITORIES,
+        )
+
+
+def _file_systems(path: str, member: str, *, of_profile: bool = False) -> Iterator[Setting]:
+    """The Developer Guide on custom file systems: UpdateUserProfile takes no CustomPosixUserConfig.
+
+    An empty list takes the file systems away (hashicorp/terraform-provider-aws#42144, whose
+    acceptance tests run against AWS). Nothing takes the POSIX user away: both members are required.
+    """
+    yield Setting(
+        (path, "fileSystems"),
+        (member, "CustomFileSystemConfigs"),
+        (),
+        clearable=True,
+        form=FILE_SYSTEMS,
+    )
+    for field, name in (("uid", "Uid"), ("gid", "Gid")):
+        yield Setting(
+            (path, "posixUser", field), (member, "CustomPosixUserConfig", name), fixed=of_profile
+        )
+
+
+def _volumes(path: str, member: str) -> Iterator[Setting]:
+    storage = (member, "SpaceStorageSettings", "DefaultEbsStorageSettings")
+    yield Setting((path, "spaceStorage", "defaultGiB"), (*storage, "DefaultEbsVolumeSizeInGb"))
+    yield Setting((path, "spaceStorage", "maximumGiB"), (*storage, "MaximumEbsVolumeSizeInGb"))
+
+
+def _access(path: str, member: str) -> Iterator[Setting]:
+    yield Setting((path, "executionRole"), (member, "ExecutionRole"))
+    yield Setting((path, "securityGroups"), (member, "SecurityGroups"), (), clearable=True)
+
+
+def _user_settings(path: str, member: str, *, inherits: bool) -> Iterator[Setting]:
+    """Settings of users; a profile's inherit the domain's."""
+    yield from _access(path, member)
+    yield from _app((path, "jupyterLab"), (member, "JupyterLabAppSettings"), inherits=inherits)
+    yield from _app((path, "codeEditor"), (member, "CodeEditorAppSettings"), inherits=inherits)
+    yield from _repositories(path, member)
+    yield from _volumes(path, member)
+    yield from _file_systems(path, member, of_profile=inherits)
+    yield Setting((path, "defaultLandingUri"), (member, "DefaultLandingUri"))
+    yield Setting((path, "studioWebPortal"), (member, "StudioWebPortal"))
+
+
+def _space_settings(path: str, member: str) -> Iterator[Setting]:
+    yield from _access(path, member)
+    yield from _app((path, "jupyterLab"), (member, "JupyterLabAppSettings"), inherits=False)
+    yield from _repositories(path, member)
+    yield from _volumes(path, member)
+    yield from _file_systems(path, member)
+
+
+def _domain_settings(path: str, member: str) -> Iterator[Setting]:
+    # AWS takes an empty list here without any effect (aws-sdk-go-v2 #3084).
+    yield Setting((path, "securityGroupIds"), (member, "SecurityGroupIds"), ())
+    yield Setting(
+        (path, "executionRoleIdentity"),
+        (member, "ExecutionRoleIdentityConfig"),
+        "DISABLED",
+        clearable=True,
+    )
+    docker, its_member = (path, "docker"), (member, "DockerSettings")
+    yield Setting(
+        (*docker, "enabled"),
+        (*its_member, "EnableDockerAccess"),
+        "DISABLED",
+        clearable=True,
+        form=SWITCH,
+    )
+    yield Setting(
+        (*docker, "trustedAccounts"), (*its_member, "VpcOnlyTrustedAccounts"), (), clearable=True
+    )
+    yield Setting((path, "ipAddressType"), (member, "IpAddressType"), "ipv4")
+
+
+# The API reference of CreateDomain names the defaults of network and tag propagation. Leaving
+# `network` out never opens a closed domain: it stays as it is.
+DOMAIN_SETTINGS: tuple[Setting, ...] = (
+    Setting(("subnetIds",), ("SubnetIds",)),
+    Setting(("network",), ("AppNetworkAccessType",), "PublicInternetOnly"),
+    Setting(("tagPropagation",), ("TagPropagation",), "DISABLED", clearable=True),
+    *_user_settings("defaultUserSettings", "DefaultUserSettings", inherits=False),
+    *_space_settings("defaultSpaceSettings", "DefaultSpaceSettings"),
+    *_domain_settings("domainSettings", "DomainSettings"),
+)
+PROFILE_SETTINGS: tuple[Setting, ...] = tuple(
+    _user_settings("userSettings", "UserSettings", inherits=True)
+)
