@@ -24,7 +24,7 @@ SPACE = "space/churn-notebooks"
 TABLE = """
 NAME DOMAIN OWNER SHARING APP INSTANCE STORAGE STATUS READY
 churn-notebooks research alice Private JupyterLab ml.t3.medium 20 InService True
-feature-store research bob Shared CodeEditor ml.t3.large 50 InService True
+feature-store research bob Shared JupyterLab ml.t3.large 50 InService True
 """
 
 
