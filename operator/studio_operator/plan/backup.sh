@@ -7,16 +7,19 @@
 # the background, and nothing here can make the script fail.
 #
 # Below <s3Uri>/<domain id>/<space name>/ it reads request.json, and writes home/..., completed.json
-# and failed.json. Its log is ~/.studio-operator/backup.log.
+# and failed.json. Its log is ~/.studio-operator/backup.log; what hinders it from starting is also
+# printed, so that it is in the app's log in CloudWatch.
 #
 # Environment, all optional:
 #   STUDIO_BACKUP_METADATA  the file in which SageMaker says which space this is
+#   STUDIO_BACKUP_MOUNTS    the kernel's list of mounted file systems
 #   STUDIO_BACKUP_INTERVAL  seconds between two looks for a request
 #   STUDIO_BACKUP_RETRY     seconds until a failed back-up is tried again; doubled up to 16 times that
 
 S3_URI='@S3_URI@'
 APP_TYPE='@APP_TYPE@'
 METADATA=${STUDIO_BACKUP_METADATA:-/opt/ml/metadata/resource-metadata.json}
+MOUNTS=${STUDIO_BACKUP_MOUNTS:-/proc/self/mounts}
 INTERVAL=${STUDIO_BACKUP_INTERVAL:-30}
 RETRY=${STUDIO_BACKUP_RETRY:-60}
 SCRATCH=${TMPDIR:-/tmp}
@@ -30,7 +33,7 @@ LEFT_OUT=(
 )
 
 log() {
-  printf '%s %s\n' "$(now)" "$*" >>"$LOG"
+  printf '%s %s\n' "$(now)" "$*" | tee -a "$LOG"
 }
 
 now() {
@@ -92,7 +95,7 @@ mounts() {
   while read -r device path rest; do
     path=$(printf '%b' "$path") # Blanks are written as \040.
     case $path in "$FOLDER"/?*) printf '%s\n' "${path#"$FOLDER"/}" ;; esac
-  done </proc/self/mounts
+  done <"$MOUNTS"
 }
 
 # Whether a line of the CLI's tells of nothing that could be missed. It warns of what it can't copy
@@ -184,8 +187,7 @@ trim_log() {
   fi
 }
 
-# Sets where from and where to. Fails with words in the log where the image or SageMaker lacks
-# something: without them there is no place in S3 to tell it.
+# Sets where from and where to. What is missing here can't be told in S3.
 find_out() {
   PATH=$PATH:/usr/local/bin:/opt/conda/bin
   command -v aws >/dev/null || { log 'the image has no AWS CLI'; return 1; }
@@ -247,7 +249,7 @@ watch_requests() {
 keep_backed_up() {
   trap '' HUP
   CHILD= REQUESTED_AT=
-  take_lock && find_out && WORK=$(mktemp -d) || return
+  take_lock && WORK=$(mktemp -d) || return
   trap 'rm -rf "$WORK"' EXIT
   trap stop TERM INT
   watch_requests
@@ -258,8 +260,9 @@ begin() {
   LOG=$HOME/.studio-operator/backup.log
   # A volume that is full has to be backed up as well.
   { mkdir -p "${LOG%/*}" && : >>"$LOG"; } 2>/dev/null || LOG=$SCRATCH/studio-operator-backup.log
-  set -m # A process group of its own, so that it outlives this script.
-  keep_backed_up </dev/null >>"$LOG" 2>&1 &
+  find_out || return
+  log "Studio Operator copies $FOLDER to s3://$BUCKET/$PREFIX/home/ in the background"
+  keep_backed_up </dev/null >/dev/null 2>>"$LOG" &
   disown
 }
 
