@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from studio_simulator.errors import validation
+from studio_simulator.file_system_rules import check_attached
 from studio_simulator.resources import Domain, Json, UserProfile
 from studio_simulator.studio import Studio
 
@@ -31,6 +32,7 @@ def check_default_settings(studio: Studio, settings: Json, where: str) -> None:
         )
     for app_type in APPS_WITH_VOLUME.values():
         _check_idle_bounds(settings.get(app_type, {}), f"{where}.{app_type}")
+    check_attached(settings, where)
     check_lifecycle_configs(studio, settings)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio_simulator.errors import validation
+from studio_simulator.file_system_rules import check_mounted
 from studio_simulator.resources import Domain, Json, Space
 from studio_simulator.setting_rules import (
     APPS_WITH_VOLUME,
@@ -75,7 +76,7 @@ def check_settings(studio: Studio, settings: Json, inherited: list[Json]) -> Non
         )
     _check_idle(settings, inherited)
     if studio.configuration.options.custom_file_systems == "attached":
-        _check_file_systems(settings, inherited)
+        check_mounted(settings, inherited)
     check_lifecycle_configs(studio, settings)
 
 
@@ -106,34 +107,6 @@ def _check_idle(settings: Json, inherited: list[Json]) -> None:
                 f"IdleTimeoutInMinutes [{timeout}] must be between {lowest} and {highest} in "
                 f"{member}."
             )
-
-
-FILE_SYSTEMS = {
-    "EFSFileSystem": "EFSFileSystemConfig",
-    "FSxLustreFileSystem": "FSxLustreFileSystemConfig",
-}
-
-
-def _check_file_systems(settings: Json, inherited: list[Json]) -> None:
-    """Refuse a file system that the admin has attached to neither domain nor user profile.
-
-    The Developer Guide's page on custom file systems: attached to a domain it is available to all
-    its users, attached to a user profile only in the spaces of that user.
-    """
-    attached = {
-        config[member]["FileSystemId"]
-        for source in inherited
-        for config in source.get("CustomFileSystemConfigs", [])
-        for member in FILE_SYSTEMS.values()
-        if member in config
-    }
-    for file_system in settings.get("CustomFileSystems", []):
-        for member in FILE_SYSTEMS:
-            wanted = file_system.get(member, {}).get("FileSystemId")
-            if wanted is not None and wanted not in attached:
-                raise validation(
-                    f"File system [{wanted}] is not attached to the domain or the user profile."
-                )
 
 
 def check_storage_change(space: Space, settings: Json) -> bool:

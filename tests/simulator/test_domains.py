@@ -13,6 +13,8 @@ VPC_ONLY: Any = {
     "AppNetworkAccessType": "VpcOnly",
     "DefaultUserSettings": {"ExecutionRole": ROLE, "SecurityGroups": ["sg-1"]},
 }
+EFS = {"EFSFileSystemConfig": {"FileSystemId": "fs-0123456789abcdef0"}}
+S3 = {"S3FileSystemConfig": {"S3Uri": "s3://bucket/shared"}}
 RSTUDIO = {"RStudioServerProDomainSettings": {"DomainExecutionRoleArn": ROLE}}
 
 
@@ -149,6 +151,9 @@ def test_an_update_moves_the_time_of_modification_and_not_that_of_creation(world
         ({"VpcId": "vpc-2"}, "VpcId can only be added"),
         ({"AppNetworkAccessType": "VpcOnly"}, "SecurityGroups must be provided"),
         ({"AppSecurityGroupManagement": "Customer"}, "Rstudio enabled domains"),
+        ({"DefaultSpaceSettings": {"CustomFileSystemConfigs": []}}, "ExecutionRole must be"),
+        ({"DefaultUserSettings": {"CustomFileSystemConfigs": [EFS, EFS]}}, "more than once"),
+        ({"DefaultUserSettings": {"CustomFileSystemConfigs": [S3]}}, "Unified Studio only"),
     ],
 )
 def test_an_update_refuses(world: World, changes: dict[str, Any], words: str) -> None:
@@ -156,6 +161,19 @@ def test_an_update_refuses(world: World, changes: dict[str, Any], words: str) ->
     code, message = world.refusal(world.sm.update_domain, DomainId=domain_id, **changes)
     assert code == "ValidationException"
     assert words in message
+
+
+@pytest.mark.parametrize("member", ["DefaultUserSettings", "DefaultSpaceSettings"])
+def test_who_people_are_to_file_systems_is_fixed_by_the_first_profile(
+    world: World, member: str
+) -> None:
+    domain_id = world.domain()
+    posix_user: Any = {member: {"CustomPosixUserConfig": {"Uid": 200001, "Gid": 1001}}}
+    world.sm.update_domain(DomainId=domain_id, **posix_user)
+    world.pass_time(15)
+    world.profile(domain_id)
+    code, message = world.refusal(world.sm.update_domain, DomainId=domain_id, **posix_user)
+    assert (code, "while the domain has user profiles" in message) == ("ValidationException", True)
 
 
 @pytest.mark.parametrize("member", ["DomainName", "AuthMode", "KmsKeyId"])

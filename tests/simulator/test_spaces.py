@@ -20,6 +20,7 @@ from tests.simulator.world import (
 
 SHARED: Any = {"SpaceSharingSettings": {"SharingType": "Shared"}}
 EFS = "fs-0123456789abcdef0"
+EFS_CONFIG = {"EFSFileSystemConfig": {"FileSystemId": EFS}}
 CLASSIC: dict[str, Any] = {
     "OwnershipSettings": None,
     "SpaceSharingSettings": None,
@@ -205,10 +206,53 @@ def test_a_file_system_must_be_attached_to_domain_or_profile(world: World, domai
     }
     code, message = world.refusal(world.space, domain_id=domain_id, SpaceSettings=settings)
     assert (code, EFS in message) == ("ValidationException", True)
-    attached: Any = {"CustomFileSystemConfigs": [{"EFSFileSystemConfig": {"FileSystemId": EFS}}]}
+    attached: Any = {"CustomFileSystemConfigs": [EFS_CONFIG]}
     world.sm.update_user_profile(DomainId=domain_id, UserProfileName="alice", UserSettings=attached)
     world.pass_time(5)
     world.space(domain_id, SpaceSettings=settings)
+
+
+def test_a_file_system_of_another_service_is_another_one(world: World) -> None:
+    as_lustre = [{"FSxLustreFileSystemConfig": {"FileSystemId": EFS}}]
+    domain_id = world.domain(
+        DefaultUserSettings={"ExecutionRole": ROLE, "CustomFileSystemConfigs": as_lustre}
+    )
+    world.profile(domain_id)
+
+    def mounting(member: str) -> dict[str, Any]:
+        return {**space_settings(), "CustomFileSystems": [{member: {"FileSystemId": EFS}}]}
+
+    code, message = world.refusal(
+        world.space, domain_id=domain_id, SpaceSettings=mounting("EFSFileSystem")
+    )
+    assert (code, EFS in message) == ("ValidationException", True)
+    world.space(domain_id, SpaceSettings=mounting("FSxLustreFileSystem"))
+
+
+def test_file_systems_of_shared_spaces_are_those_of_the_default_space_settings(
+    world: World,
+) -> None:
+    attached = {"ExecutionRole": ROLE, "CustomFileSystemConfigs": [EFS_CONFIG]}
+    settings = {
+        **space_settings(),
+        "CustomFileSystems": [{"EFSFileSystem": {"FileSystemId": EFS}}],
+    }
+    domain_id = world.domain(DefaultUserSettings=attached)
+    world.profile(domain_id)
+    world.space(domain_id, "hers", SpaceSettings=settings)
+    create: Any = {"domain_id": domain_id, **SHARED, "SpaceSettings": settings}
+    assert world.code_of(world.space, **create) == "ValidationException"
+    shared: Any = attached
+    world.sm.update_domain(DomainId=domain_id, DefaultSpaceSettings=shared)
+    world.pass_time(15)
+    world.space(**create)
+
+
+def test_a_file_system_in_s3_is_for_unified_studio(world: World, domain_id: str) -> None:
+    mounts = [{"S3FileSystem": {"S3Uri": "s3://bucket/shared"}}]
+    settings = {**space_settings(), "CustomFileSystems": mounts}
+    code, message = world.refusal(world.space, domain_id=domain_id, SpaceSettings=settings)
+    assert (code, "Unified Studio" in message) == ("ValidationException", True)
 
 
 def test_an_idle_timeout_must_be_within_the_admins_bounds(world: World) -> None:

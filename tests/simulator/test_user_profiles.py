@@ -80,6 +80,16 @@ def test_an_update_merges_settings(world: World) -> None:
     assert described["UserSettings"] == {"ExecutionRole": ROLE, "SecurityGroups": ["sg-2"]}
 
 
+def test_who_a_person_is_to_file_systems_is_fixed_at_creation(world: World) -> None:
+    domain_id = world.domain()
+    posix_user: Any = {"CustomPosixUserConfig": {"Uid": 200001, "Gid": 1001}}
+    world.profile(domain_id, UserSettings=posix_user)
+    key: Any = {"DomainId": domain_id, "UserProfileName": "alice"}
+    code, message = world.refusal(world.sm.update_user_profile, **key, UserSettings=posix_user)
+    assert (code, "CustomPosixUserConfig" in message) == ("ValidationException", True)
+    assert world.sm.describe_user_profile(**key)["UserSettings"] == posix_user
+
+
 def test_a_default_volume_above_the_maximum_is_refused(world: World) -> None:
     sizes = {"DefaultEbsVolumeSizeInGb": 50, "MaximumEbsVolumeSizeInGb": 20}
     settings = {"SpaceStorageSettings": {"DefaultEbsStorageSettings": sizes}}

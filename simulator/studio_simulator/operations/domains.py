@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio_simulator.errors import in_use, limit_exceeded, validation
+from studio_simulator.file_system_rules import check_role_goes_along, refuse_posix_user
 from studio_simulator.merging import merge, tidy
 from studio_simulator.paging import by_creation, page
 from studio_simulator.resources import Domain, Json
@@ -45,6 +46,7 @@ def create_domain(studio: Studio, parameters: Json) -> Json:
     name = parameters["DomainName"]
     settings = {**DEFAULTS, **tidy({key: parameters[key] for key in KEPT if key in parameters})}
     _check_new(studio, name, parameters)
+    check_role_goes_along(parameters.get("DefaultSpaceSettings", {}))
     _check_settings(studio, settings)
     domain = _made(studio, name, settings)
     domain.tags = merged_tags(tags_of(parameters))
@@ -192,6 +194,10 @@ def _check_change(studio: Studio, domain: Domain, parameters: Json) -> None:
     has_rstudio = RSTUDIO in {**before.get("DomainSettings", {}), **_domain_settings(parameters)}
     if access != before["AppNetworkAccessType"] and has_rstudio:
         raise validation("AppNetworkAccessType cannot be updated for Rstudio enabled domains.")
+    check_role_goes_along(parameters.get("DefaultSpaceSettings", {}))
+    if any(key[0] == domain.domain_id for key in studio.user_profiles):
+        for member in ("DefaultUserSettings", "DefaultSpaceSettings"):
+            refuse_posix_user(parameters.get(member, {}), member, while_profiles=True)
     _check_no_apps(studio, domain, parameters)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio_simulator.errors import in_use, limit_exceeded, validation
+from studio_simulator.file_system_rules import refuse_posix_user
 from studio_simulator.merging import merge, tidy
 from studio_simulator.paging import page
 from studio_simulator.resources import Domain, Json, UserProfile
@@ -108,6 +109,7 @@ def update_user_profile(studio: Studio, parameters: Json) -> Json:
     studio.require_in_service("update", profile, profile)
     replace_specs = studio.configuration.options.resource_spec_update == "replace"
     changes = parameters.get("UserSettings", {})
+    refuse_posix_user(changes, "UserSettings")
     settings = merge(profile.settings, changes, replace_specs=replace_specs)
     check_default_settings(studio, settings, "UserSettings")
     profile.settings = settings
