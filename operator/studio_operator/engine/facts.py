@@ -14,7 +14,7 @@ from studio_operator.engine.store import Store
 from studio_operator.plan.observed import ObservedDomain, ObservedProfile
 from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.types import DomainFacts, ProfileFacts
+from studio_operator.plan.types import DomainFacts, IdleLimits, ProfileFacts
 
 _IN_WORDS = {
     "Pending": "is being created",
@@ -76,6 +76,7 @@ class Facts:
             shared_role=for_shared.get("ExecutionRole"),
             shared_security_groups=tuple(for_shared.get("SecurityGroups") or ()),
             default_instance_types=_default_instance_types(defaults),
+            idle_limits=_idle_limits(defaults),
             admits=admitted,
             gone=view is not None and found is None,
         )
@@ -99,7 +100,9 @@ class Facts:
             problem = _said(profile, f"it does not own user profile {name}")
         else:
             problem = _status_problem("user profile", name, found.status)
-        return ProfileFacts(profile.key.name, name, problem)
+        own = (found.details if found else None) or _NOTHING
+        limits = _idle_limits(own.get("UserSettings") or _NOTHING)
+        return ProfileFacts(profile.key.name, name, problem, limits)
 
     def _profile_record(self, profile: Entry) -> ObservedProfile | None:
         domain_key = domain_of(profile)
@@ -165,3 +168,16 @@ def _default_instance_types(settings: Mapping[str, Any]) -> dict[str, str]:
         for app, member in _APP_SETTINGS.items()
     }
     return {app: instance_type for app, instance_type in found.items() if instance_type}
+
+
+def _idle_limits(settings: Mapping[str, Any]) -> dict[str, IdleLimits]:
+    """The idle times that settings let spaces choose, for each app that they limit."""
+    found = {}
+    for app, member in _APP_SETTINGS.items():
+        management = settings.get(member, _NOTHING).get("AppLifecycleManagement", _NOTHING)
+        idle = management.get("IdleSettings", _NOTHING)
+        lowest, highest = idle.get("MinIdleTimeoutInMinutes"), idle.get("MaxIdleTimeoutInMinutes")
+        if lowest or highest:
+            usual = IdleLimits()
+            found[app] = IdleLimits(lowest or usual.lowest, highest or usual.highest)
+    return found

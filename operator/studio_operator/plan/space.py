@@ -14,6 +14,7 @@ from studio_operator.api.common import ConditionType
 from studio_operator.api.space_status import EffectiveState, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, first_decision, temper
 from studio_operator.plan.drift import policy_of
+from studio_operator.plan.idle_limits import report_idle_time
 from studio_operator.plan.keeping import (
     await_moving,
     keep_tags,
@@ -306,6 +307,7 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     report_rollback,
     report_cooldown,
     report_larger_volume,
+    report_idle_time,
     report_failed_app,
     settle,
 )

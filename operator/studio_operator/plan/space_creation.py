@@ -8,6 +8,7 @@ from typing import Any
 from studio_operator.api.common import RECREATE_REQUEST
 from studio_operator.api.space_status import EffectiveState, HandledRequests, SpaceStatus
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
+from studio_operator.plan.idle_limits import refuse_idle_time
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
 from studio_operator.plan.ownership import Claim, as_tag_list
 from studio_operator.plan.reasons import Reason
@@ -173,5 +174,6 @@ CREATING: tuple[Rule[SpaceView], ...] = (
     await_owner,
     refuse_unprepared_domain,
     refuse_missing_image,
+    refuse_idle_time,
     create_space,
 )

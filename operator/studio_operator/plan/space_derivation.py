@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from studio_operator.api.space_status import Rejection, Substitute
 from studio_operator.plan.decisions import UPDATES_AT_MOST, applies, asked_by, decide_failure
 from studio_operator.plan.drift import leave_drifted, split_drift
+from studio_operator.plan.idle_limits import is_idle_time_refused
 from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.reasons import Reason
@@ -92,7 +94,9 @@ def _wanted(
     managed, spec = situation.memory.managed_fields or (), situation.declared.spec
     if substitute is not None:
         spec = spec.model_copy(update={"instance_type": substitute.instance_type})
-    return want_settings(spec, situation.domain, present or SpaceSettings(), managed)
+    live = present or SpaceSettings()
+    wanted = want_settings(spec, situation.domain, live, managed)
+    return replace(wanted, idle_minutes=None) if is_idle_time_refused(situation, live) else wanted
 
 
 def _compare(

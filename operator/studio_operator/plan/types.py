@@ -117,11 +117,26 @@ class Plan(Generic[StatusT]):
 
 
 @dataclass(frozen=True, slots=True)
+class IdleLimits:
+    """The idle times that a space may choose, in minutes; without limits set, what AWS allows."""
+
+    lowest: int = 60
+    highest: int = 525_600
+
+    def __contains__(self, minutes: int) -> bool:
+        return self.lowest <= minutes <= self.highest
+
+    def __str__(self) -> str:
+        return f"{self.lowest} to {self.highest} minutes"
+
+
+@dataclass(frozen=True, slots=True)
 class DomainFacts:
     """What profiles and spaces need to know of their StudioDomain.
 
     `problem` says in words why it can't be used yet, None when it can (InService).
     `domain_id` and `region` are known as soon as the domain was ever created.
+    `idle_limits` are those of its default settings, for each app that has any.
     """
 
     name: str
@@ -133,17 +148,22 @@ class DomainFacts:
     shared_role: str | None = None
     shared_security_groups: tuple[str, ...] = ()
     default_instance_types: Mapping[str, str] = field(default_factory=dict)
+    idle_limits: Mapping[str, IdleLimits] = field(default_factory=dict)
     admits: bool = True
     gone: bool = False  # AWS says there is no such domain (any more)
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileFacts:
-    """What spaces need to know of their owner's UserProfile."""
+    """What spaces need to know of their owner's UserProfile.
+
+    `idle_limits` are its own, for each app that has any: they go before the domain's.
+    """
 
     name: str
     user_profile_name: str | None = None
     problem: str | None = None
+    idle_limits: Mapping[str, IdleLimits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from studio_operator.plan.observed import (
     ObservedProfile,
     ObservedSpace,
 )
-from studio_operator.plan.types import DomainFacts, FailureKind, ProfileFacts
+from studio_operator.plan.types import DomainFacts, FailureKind, IdleLimits, ProfileFacts
 
 from tests.unit.engine.test_store import ALICE, DOMAIN, NOTEBOOKS, body
 
@@ -115,6 +115,30 @@ def test_a_shared_space_is_told_the_defaults_of_shared_spaces() -> None:
     world.store.apply(body(shared, sharing="Shared"))
     assert world.told(shared).default_instance_types == {"JupyterLab": "ml.m5.large"}
     assert world.told().default_instance_types == {}
+
+
+def idle(**settings: Any) -> dict[str, Any]:
+    """Settings of JupyterLab with these IdleSettings."""
+    return {"JupyterLabAppSettings": {"AppLifecycleManagement": {"IdleSettings": settings}}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "limits"),
+    [
+        ({"MinIdleTimeoutInMinutes": 90, "MaxIdleTimeoutInMinutes": 480}, IdleLimits(90, 480)),
+        ({"MinIdleTimeoutInMinutes": 90}, IdleLimits(90, 525_600)),
+        ({"MaxIdleTimeoutInMinutes": 480}, IdleLimits(60, 480)),
+        ({"LifecycleManagement": "ENABLED", "IdleTimeoutInMinutes": 120}, None),
+    ],
+)
+def test_the_idle_times_that_spaces_may_choose_are_told(
+    settings: dict[str, Any], limits: IdleLimits | None
+) -> None:
+    told = {"JupyterLab": limits} if limits else {}
+    world = World(domain(details={"DefaultUserSettings": idle(**settings)}))
+    world.has_profile(tags=ALICES, details={"UserSettings": idle(**settings)})
+    assert world.told().idle_limits == told
+    assert world.told_of_alice().idle_limits == told
 
 
 @pytest.mark.parametrize(
