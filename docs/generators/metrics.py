@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from prometheus_client import Counter, Gauge, Histogram, Info, Metric
+from prometheus_client.registry import Collector
 from studio_operator.engine.collector import EngineCollector, Readings
+from studio_operator.engine.cost_collector import CostCollector
 from studio_operator.engine.store import Store
 from studio_operator.metrics import Metrics
 
@@ -16,8 +18,9 @@ INTRODUCTION = """\
 <!-- Generated from the operator's code by `python docs/generate.py --write`. -->
 
 The operator serves these at `/metrics` in Prometheus's text format. What to watch is on the page
-[Observe](../how-to/observe.md#metrics). No label names a single resource, so the number of series
-does not grow with spaces. The process's memory, CPU and open files come with them, under
+[Observe](../how-to/observe.md#metrics). No label names a single space. Metrics about costs have
+labels for the owner and the team, so each has as many series as there are people. The others do not
+grow with what is declared. The process's memory, CPU and open files come with them, under
 Prometheus's own names `process_*`.
 
 | Metric | Type | Labels | What it says |
@@ -42,24 +45,24 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
     ]
     for collector in collectors:
         (family,) = collector.describe()
-        name = family.name + SUFFIXES.get(family.type, "")
         labels = ("version",) if isinstance(collector, Info) else collector._labelnames
-        yield _row(name, family, labels)
-    for family in _empty_engine().collect():
-        yield _row(family.name, family, getattr(family, "_labelnames", ()))
+        yield _row(family, labels)
+    for counted in _counting_nothing():
+        for family in counted.collect():
+            yield _row(family, getattr(family, "_labelnames", ()))
 
 
-def _row(name: str, family: Metric, labels: Iterable[str]) -> tuple[str, str, str, str]:
+def _row(family: Metric, labels: Iterable[str]) -> tuple[str, str, str, str]:
     return (
-        f"`{name}`",
+        f"`{family.name}{SUFFIXES.get(family.type, '')}`",
         family.type,
         ", ".join(f"`{label}`" for label in labels),
         family.documentation,
     )
 
 
-def _empty_engine() -> EngineCollector:
-    """The collector of what is counted when it is asked for, with nothing to count."""
+def _counting_nothing() -> tuple[Collector, ...]:
+    """The collectors of what is counted when it is asked for, with nothing to count."""
     nothing = Readings(
         queue_depth=lambda: 0,
         queue_age=lambda: 0.0,
@@ -69,6 +72,11 @@ def _empty_engine() -> EngineCollector:
         inventory_ages=dict,
         starting_since=lambda: None,
         lingering=dict,
-        now=lambda: datetime.now(UTC),
+        now=_now,
     )
-    return EngineCollector(Store(""), nothing)
+    costs = CostCollector(Store(""), team_tag="team", is_leader=lambda: True, now=_now)
+    return EngineCollector(Store(""), nothing), costs
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -231,6 +231,9 @@ class Settings:
     # A table of prices in the form of the package's own, whose figures it replaces one by one: AWS
     # changes prices, and grants discounts, more often than a release is made. Read at the start.
     prices_file: str = text("", example="/etc/studio-operator/prices.yaml")
+    # The key of the tag that names a team, for the label `team` of the metrics about costs: that of
+    # the space, else of its owner's profile, else of the domain.
+    team_tag: str = text("team", example="cost-center")
 
     # --- health and stopping ---
     health_port: int = count(8080, least=0, most=65_535)

@@ -17,7 +17,7 @@ DASHBOARD = CHART / "dashboards" / "studio-operator.json"
 ALERTS = CHART / "files" / "alerts.yaml"
 
 # What Grafana puts in; a namespace that has to be there, so that its label has to be.
-VARIABLES = {"$namespace": ".+", "$__rate_interval": "10s"}
+VARIABLES = {"$namespace": ".+", "$__rate_interval": "10s", "$__range": "5m"}
 
 _SELECTOR = re.compile(r"\b(?:studio_operator|process)_\w+(?:\{[^}]*\})?")
 _GROUPING = re.compile(r"\b(?:by|on) \(([^)]*)\)")

@@ -8,6 +8,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +19,36 @@ from tests.docs.pages import ROOT
 from tests.e2e.product import REGION, Product
 from tests.e2e.team import ACCOUNT, Team
 from tests.e2e.waiting import wait_until
-from tests.observability.expressions import ALERTS, Expression, all_expressions, dashboard
+from tests.e2e.windows import closed_now
+from tests.observability.expressions import (
+    ALERTS,
+    Expression,
+    alerts,
+    all_expressions,
+    dashboard,
+)
 from tests.observability.scraping import Prometheus
 from tests.observability.watched import WatchedProduct
 
 EXPRESSIONS = all_expressions()
+# A price for the volume and for one of the two instance types.
+PRICES = f"""
+regions:
+  {REGION}: {{instanceHour: {{ml.t3.medium: "0.058"}}, volumeGiBMonth: "0.119"}}
+"""
 ENDPOINT = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/churn"
 
 
 @pytest.fixture(scope="module")
-def operators(watched: WatchedProduct) -> Iterator[list[Operator]]:
+def prices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of prices."""
+    file = tmp_path_factory.mktemp("prices") / "prices.yaml"
+    file.write_text(PRICES, encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def operators(watched: WatchedProduct, prices: Path) -> Iterator[list[Operator]]:
     """One that leads and one that stands by, which soon give the Kubernetes API up."""
     watched.operator.process.stop()
     started = [
@@ -36,6 +57,7 @@ def operators(watched: WatchedProduct) -> Iterator[list[Operator]]:
             *("--leader-election", "on"),
             STUDIO_OPERATOR_KUBERNETES_TIMEOUT="2",
             STUDIO_OPERATOR_LINGERING_INTERVAL="1",
+            STUDIO_OPERATOR_PRICES_FILE=str(prices),
         )
         for name in ("operator-a", "operator-b")
     ]
@@ -61,6 +83,7 @@ def prometheus(
     with Prometheus(programs, folder, targets, [ALERTS]) as running:
         team.settle_in()
         live(team)
+        work_late(team)
         stall(team)
         be_throttled(team, running)
         lose_kubernetes(watched.product, team, operators[0], running)
@@ -81,6 +104,14 @@ def live(team: Team) -> None:
     team.wait_ready("Space", "churn")
     team.run_space("short", deletionPolicy="Delete")
     team.remove("Space", "short")
+
+
+def work_late(team: Team) -> None:
+    """A space of team fraud that its owner starts when the schedule is closed."""
+    team.apply(team.space("late", schedule=closed_now(), tags={"team": "fraud"}))
+    team.wait_phase("late", "Stopped")
+    team.simulator.start_app(team.domain_id, "late")
+    team.wait_phase("late", "InService")
 
 
 def stall(team: Team) -> None:
@@ -122,6 +153,9 @@ def lose_kubernetes(
     team.wait_phase("churn", "Stopped")
     left = "studio_operator_lingering_resources"
     wait_until(lambda: prometheus.series(left), f"{left} is scraped", seconds=30)
+    # It is counted anew by the one that leads now.
+    late = "rate(studio_operator_outside_schedule_seconds_total[10s]) > 0"
+    wait_until(lambda: prometheus.query(late), "what runs outside its schedule is counted")
 
 
 def metrics_of(operator: Operator) -> str:
@@ -161,7 +195,7 @@ def test_the_alerts_are_evaluated_and_their_words_complete(prometheus: Prometheu
         for rule in prometheus.rules()
         for alert in rule["alerts"]
     }
-    assert len(rules) == 9
+    assert {rule["name"] for rule in rules} == {alert["alert"] for alert in alerts()}
     assert "StudioResourcesStalled" in pending
     assert "reason AccessDenied" in pending["StudioResourcesStalled"]["description"]
     said = " ".join(words for annotations in pending.values() for words in annotations.values())
@@ -175,6 +209,25 @@ def test_resources_are_told_by_the_leader_alone(prometheus: Prometheus) -> None:
     assert len(prometheus.query("studio_operator_leader")) == 2
     tellers = prometheus.query("count by (pod) (studio_operator_spaces)")
     assert len(tellers) == 1
+
+
+def test_costs_are_told_by_owner_and_team(prometheus: Prometheus) -> None:
+    def told(metric: str) -> dict[str, float]:
+        by_team = prometheus.query(f"sum by (owner, domain, team) (studio_operator_{metric})")
+        assert {(one["metric"]["owner"], one["metric"]["domain"]) for one in by_team} == {
+            ("alice", "research")
+        }
+        return {one["metric"]["team"]: float(one["value"][1]) for one in by_team}
+
+    # Two spaces without a tag, one of which is stopped; 20 GiB each.
+    assert told("cost_per_hour") == pytest.approx({"none": 0.058, "fraud": 0.058})
+    assert told("volume_cost_per_month") == pytest.approx({"none": 4.76, "fraud": 2.38})
+    assert told("outside_schedule_seconds_total")["fraud"] > 0
+
+
+def test_what_has_no_price_was_counted_apart(prometheus: Prometheus) -> None:
+    parts = [one["part"] for one in prometheus.series("studio_operator_spaces_without_price")]
+    assert set(parts) == {"instance"}
 
 
 def test_names_and_help_are_as_prometheus_wants_them(
@@ -191,7 +244,7 @@ def test_names_and_help_are_as_prometheus_wants_them(
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_no_label_of_ours_names_a_resource(prometheus: Prometheus) -> None:
+def test_no_label_of_ours_names_a_space(prometheus: Prometheus) -> None:
     labels = {
         label
         for series in prometheus.series('{__name__=~"studio_operator_.+"}')
@@ -202,6 +255,7 @@ def test_no_label_of_ours_names_a_resource(prometheus: Prometheus) -> None:
         *("call_class", "code", "condition", "domain_id", "extent", "instance_type", "kind", "le"),
         *("operation", "outcome", "phase", "reason", "region", "status", "type", "verb"),
         *("version", "what"),
+        *("currency", "domain", "owner", "part", "space_namespace", "team"),
     }
 
 

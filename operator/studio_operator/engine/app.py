@@ -10,8 +10,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from prometheus_client.registry import Collector
+
 from studio_operator.engine.assembly import Engine, assemble, now
 from studio_operator.engine.collector import EngineCollector, Readings
+from studio_operator.engine.cost_collector import CostCollector
 from studio_operator.engine.feed import Feed
 from studio_operator.engine.health import Checks, HealthServer, LoopLag
 from studio_operator.kube.client import KubeClient
@@ -204,23 +207,29 @@ class App:
                 "inventory": lambda: self._unready_inventory(engine),
             },
         )
-        self._setup.metrics.registry.register(
-            EngineCollector(
-                engine.store,
-                Readings(
-                    queue_depth=lambda: engine.queue.depth,
-                    queue_age=engine.queue.oldest_age,
-                    working=lambda: engine.queue.working,
-                    is_leader=self.may_act,
-                    loop_lag=lambda: self._lag.seconds,
-                    inventory_ages=inventory.ages,
-                    starting_since=inventory.starting_since,
-                    lingering=inventory.lingering_counts,
-                    now=now,
-                ),
-            )
+        registry = self._setup.metrics.registry
+        for collector in self._make_collectors(engine):
+            registry.register(collector)
+        return HealthServer(checks, registry, settings.health_port)
+
+    def _make_collectors(self, engine: Engine) -> tuple[Collector, ...]:
+        """What is counted when Prometheus asks."""
+        inventory = engine.inventory
+        readings = Readings(
+            queue_depth=lambda: engine.queue.depth,
+            queue_age=engine.queue.oldest_age,
+            working=lambda: engine.queue.working,
+            is_leader=self.may_act,
+            loop_lag=lambda: self._lag.seconds,
+            inventory_ages=inventory.ages,
+            starting_since=inventory.starting_since,
+            lingering=inventory.lingering_counts,
+            now=now,
         )
-        return HealthServer(checks, self._setup.metrics.registry, settings.health_port)
+        costs = CostCollector(
+            engine.store, team_tag=self._settings.team_tag, is_leader=self.may_act, now=now
+        )
+        return EngineCollector(engine.store, readings), costs
 
     def _unready_inventory(self, engine: Engine) -> str | None:
         """A process that stands by is ready; one that leads has to have seen AWS."""

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from studio_operator.api.common import ConditionType
+from studio_operator.engine.families import Labels, gauge, gauges
 from studio_operator.engine.store import Store
-from studio_operator.metrics import PREFIX
 
-Labels = tuple[str, ...]
 Place = tuple[str, str]
 
 
@@ -53,19 +52,19 @@ class EngineCollector(Collector):
         """The metrics of this moment."""
         read = self._readings
         leads = read.is_leader()
-        yield _gauge("leader", "Whether this instance leads: 1 or 0.", leads)
-        yield _gauge("loop_lag_seconds", "How late the event loop was last.", read.loop_lag())
-        yield _gauge("queue_depth", "Resources that wait for a worker.", read.queue_depth())
-        yield _gauge(
+        yield gauge("leader", "Whether this instance leads: 1 or 0.", leads)
+        yield gauge("loop_lag_seconds", "How late the event loop was last.", read.loop_lag())
+        yield gauge("queue_depth", "Resources that wait for a worker.", read.queue_depth())
+        yield gauge(
             "queue_oldest_seconds", "How long the first of them has waited.", read.queue_age()
         )
-        yield _gauge("workers_busy", "Workers that have a resource at hand.", read.working())
+        yield gauge("workers_busy", "Workers that have a resource at hand.", read.working())
         yield from self._of_aws(leads=leads)
         yield from self._of_resources(leads=leads)
 
     def _of_aws(self, *, leads: bool) -> Iterator[Metric]:
         read = self._readings
-        yield _family(
+        yield gauges(
             "inventory_age_seconds",
             "Time since the last complete look at a domain, or with an empty domain_id at the list "
             "of a region's domains. On the leader only.",
@@ -74,14 +73,14 @@ class EngineCollector(Collector):
         )
         since = read.starting_since() if leads else None
         waited = (read.now() - since).total_seconds() if since else 0.0
-        yield _family(
+        yield gauges(
             "app_start_oldest_seconds",
             "How long the app has been starting that has been so for longest; 0 when none starts. "
             "On the leader only.",
             (),
             {(): max(0.0, waited)} if leads else {},
         )
-        yield _family(
+        yield gauges(
             "lingering_resources",
             "What was made from a space and goes on costing money without its app, such as "
             "endpoints, by region and type. On the leader only.",
@@ -92,7 +91,7 @@ class EngineCollector(Collector):
     def _of_resources(self, *, leads: bool) -> Iterator[Metric]:
         entries = tuple(self._store) if leads else ()
         shown = [(entry.key.kind, entry.shown) for entry in entries]
-        yield _family(
+        yield gauges(
             "spaces",
             "Spaces by phase and instance type. On the leader only.",
             ("phase", "instance_type"),
@@ -102,7 +101,7 @@ class EngineCollector(Collector):
                 if kind == "Space"
             ),
         )
-        yield _family(
+        yield gauges(
             "resources",
             "Declared resources by kind and phase. On the leader only.",
             ("kind", "phase"),
@@ -117,7 +116,7 @@ class EngineCollector(Collector):
             for one in _true_conditions(status):
                 moment = datetime.fromisoformat(one["lastTransitionTime"])
                 since[kind, one["type"], one["reason"]].append(moment)
-        yield _family(
+        yield gauges(
             "conditions",
             "Resources of which a condition is true, by kind, condition and reason. On the leader "
             "only.",
@@ -125,7 +124,7 @@ class EngineCollector(Collector):
             {key: len(moments) for key, moments in since.items()},
         )
         now = self._readings.now()
-        yield _family(
+        yield gauges(
             "condition_oldest_seconds",
             "How long the condition has been true that has been so for longest, by kind, condition "
             "(all but Ready) and present reason. On the leader only.",
@@ -147,17 +146,6 @@ def _true_conditions(status: Mapping[str, object]) -> Iterator[Mapping[str, str]
 
 def _count(found: Iterable[Labels]) -> Mapping[Labels, int]:
     return Counter(found)
-
-
-def _gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"{PREFIX}_{name}", text, value=float(value))
-
-
-def _family(name: str, text: str, labels: Labels, values: Mapping[Labels, float]) -> Metric:
-    family = GaugeMetricFamily(f"{PREFIX}_{name}", text, labels=labels)
-    for key, value in values.items():
-        family.add_metric(key, value)
-    return family
 
 
 def _text(status: Mapping[str, object], member: str) -> str:

@@ -1,0 +1,59 @@
+"""Counts how long apps ran outside their schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from studio_operator.engine.counted import Counted
+from studio_operator.engine.families import Labels
+from studio_operator.kube.resources import Key
+from studio_operator.plan.out_of_hours import Stretch, closed_within
+
+
+class OutOfHours:
+    """Seconds that apps ran while their schedule was closed, snoozed or not, by owner.
+
+    It counts when it is asked, for the time since it was asked last: no timer runs, and nothing is
+    asked of AWS. How exact it is, for each run of an app:
+
+    - It begins when the app was first seen to run or, if that was earlier, with this process's
+      first answer as the leader.
+    - It ends with the last answer before the app was seen to be stopped. So what is missing is at
+      most the time between two scrapes, by whatever Prometheus.
+    - Windows open and close to the second. Of a schedule that was edited, the new one counts from
+      the last answer on; likewise another owner or team.
+    - While AWS does not answer, what it showed last counts as running.
+
+    A restart begins at 0, as counters do, and what ran meanwhile is not counted. An owner is told
+    at 0 before anything ran, so that Prometheus sees the first increase; and only for as long as
+    they have a space with a schedule, so that those of the past take no room.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: Mapping[Labels, float] = {}
+        self._counted_at: datetime | None = None
+        self._stretches: Mapping[Key, Stretch] = {}
+
+    def count(self, spaces: Iterable[Counted], now: datetime) -> None:
+        """Add what has run since the last time."""
+        before, self._counted_at = self._counted_at or now, now
+        seconds: dict[Labels, float] = {}
+        stretches: dict[Key, Stretch] = {}
+        for one in spaces:
+            if one.schedule is None:
+                continue
+            seconds.setdefault(one.labels, self.seconds.get(one.labels, 0.0))
+            if one.status.running_since is None:
+                continue
+            since = max(before, one.status.running_since)
+            known = self._stretches.get(one.key)
+            closed, stretch = closed_within(one.schedule, since, now, known)
+            seconds[one.labels] += closed.total_seconds()
+            if stretch is not None:
+                stretches[one.key] = stretch
+        self.seconds, self._stretches = seconds, stretches
+
+    def pause(self) -> None:
+        """Another one counts from here on."""
+        self.seconds, self._counted_at, self._stretches = {}, None, {}
