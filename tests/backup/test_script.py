@@ -144,6 +144,33 @@ def test_a_file_that_goes_away_while_it_is_copied_is_no_failure(scene: Scene) ->
     assert (list(scene.copied()), scene.failure()) == (["kept.txt"], None)
 
 
+def test_a_role_that_may_list_only_its_prefix_sees_that_nothing_is_requested(
+    scene: Scene,
+) -> None:
+    path = scene.command(  # what S3 answers such a role where an object is not there
+        "aws",
+        f'{AWS} "$@" 2>"$TMPDIR/said"; code=$?',
+        'sed "s/NoSuchKey/AccessDenied/" "$TMPDIR/said" >&2; exit $code',
+    )
+    inside = scene.start({"PATH": path})
+    scene.wait_completion(inside)
+    scene.request(ASKED_AT)
+    scene.wait_completion(inside, ASKED)
+    assert scene.failure() is None
+
+
+def test_a_request_that_may_not_be_read_is_told(scene: Scene) -> None:
+    path = scene.command(
+        "aws",
+        'case "$*" in *get-object*) echo "An error occurred (AccessDenied)" >&2; exit 254; esac',
+        f'exec {AWS} "$@"',
+    )
+    scene.request(ASKED_AT)
+    inside = scene.start({"PATH": path})
+    said = scene.wait_failure(inside)
+    assert said["message"] == "request.json can't be read: An error occurred (AccessDenied)"
+
+
 def test_a_place_that_cannot_be_reached_is_tried_again(scene: Scene) -> None:
     scene.s3.delete_bucket(Bucket=scene.bucket)
     scene.write("kept.txt")

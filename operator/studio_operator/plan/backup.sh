@@ -82,17 +82,23 @@ look_for_request() {
   if call_aws s3api get-object --bucket "$BUCKET" --key "$PREFIX/request.json" "$WORK/request"; then
     REQUESTED_AT=$(member requestedAt "$WORK/request")
   elif grep -q NoSuchKey "$WORK/err"; then
-    REQUESTED_AT=
+    REQUESTED_AT=''
   else
     FAILURE="request.json can't be read: $(grep -m 1 . "$WORK/err")"
-    return 1
+    grep -q AccessDenied "$WORK/err" && has_no_request && REQUESTED_AT=''
   fi
+}
+
+# S3 denies access to what is not there, where a role may list by a condition on the prefix only.
+has_no_request() {
+  call_aws s3api list-objects-v2 --bucket "$BUCKET" --prefix "$PREFIX/request.json" \
+    --no-paginate --query KeyCount --output text && grep -qx 0 "$WORK/out"
 }
 
 # Below the home folder, one a line: where another file system is mounted.
 mounts() {
-  local device path rest
-  while read -r device path rest; do
+  local path
+  while read -r _ path _; do
     path=$(printf '%b' "$path") # Blanks are written as \040.
     case $path in "$FOLDER"/?*) printf '%s\n' "${path#"$FOLDER"/}" ;; esac
   done <"$MOUNTS"
@@ -194,8 +200,12 @@ find_out() {
   # --no-follow-symlinks would copy nothing at all of a folder that is itself a link.
   FOLDER=$(cd "$HOME" && pwd -P) || { log "there is no home folder $HOME"; return 1; }
   local domain_id space_name region
-  domain_id=$(member DomainId "$METADATA") && space_name=$(member SpaceName "$METADATA") ||
-    { log "$METADATA names no domain and space"; return 1; }
+  domain_id=$(member DomainId "$METADATA")
+  space_name=$(member SpaceName "$METADATA")
+  if [ -z "$domain_id" ] || [ -z "$space_name" ]; then
+    log "$METADATA names no domain and space"
+    return 1
+  fi
   region=$(member ResourceArn "$METADATA" | cut -d : -f 4)
   export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-${AWS_REGION:-$region}}
   BUCKET=${S3_URI#s3://}
@@ -216,6 +226,7 @@ take_lock() {
   echo "$BASHPID" >"$LOCK"
 }
 
+# shellcheck disable=SC2329 # The trap calls it.
 stop() {
   log 'stops'
   if [ -n "$CHILD" ]; then kill "$CHILD" 2>/dev/null; wait "$CHILD"; fi
@@ -236,7 +247,7 @@ watch_requests() {
     if [ "$due" ] && [ "$SECONDS" -ge "$next_try" ]; then
       answered=$REQUESTED_AT
       if back_up; then
-        due= pause=$RETRY
+        due='' pause=$RETRY
       else
         next_try=$((SECONDS + pause))
         if [ "$pause" -lt $((RETRY * 16)) ]; then pause=$((pause * 2)); fi
@@ -248,7 +259,7 @@ watch_requests() {
 
 keep_backed_up() {
   trap '' HUP
-  CHILD= REQUESTED_AT=
+  CHILD='' REQUESTED_AT=''
   take_lock && WORK=$(mktemp -d) || return
   trap 'rm -rf "$WORK"' EXIT
   trap stop TERM INT
