@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tests.e2e.team import Team
 from tests.plugin.conftest import PROGRAM, Studio
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "gitops"
 
 
 def test_a_private_space_opens_for_its_owner(team: Team, studio: Studio, tmp_path: Path) -> None:
@@ -69,6 +75,24 @@ def test_two_people_open_one_running_shared_space_by_addresses_of_their_own(
         ("bob", "churn"),
     ]
     assert set(team.changes(since=before)) == {"CreatePresignedDomainUrl"}, "one app for both"
+
+
+def test_both_people_of_the_example_open_its_shared_space(new_team: Team) -> None:
+    """By the commands that the file itself tells."""
+    for path in sorted(EXAMPLES.glob("*.yaml")):
+        content: dict[str, Any] = yaml.safe_load(path.read_text())
+        if content["kind"] in {"StudioDomain", "UserProfile", "Space"}:
+            del content["metadata"]["namespace"]
+            new_team.apply(content)
+    new_team.wait_ready("Space", "feature-store")
+    new_team.wait_ready("UserProfile", "alice")
+    told = re.findall(
+        "kubectl studio (.*) -n ml-team", (EXAMPLES / "feature-store.yaml").read_text()
+    )
+    urls = {Studio(new_team)(*command.split(), "--print").out for command in told}
+    assert len(urls) == len(told) == 2
+    asked = [call["identifiers"] for call in new_team.calls("CreatePresignedDomainUrl")]
+    assert [one["UserProfileName"] for one in asked] == ["alice", "bob"]
 
 
 def test_a_shared_space_wants_to_know_whom_to_sign_in_as(team: Team, studio: Studio) -> None:
