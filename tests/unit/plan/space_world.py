@@ -31,6 +31,7 @@ from studio_operator.plan.types import (
     DomainFacts,
     Failure,
     FailureKind,
+    IdleLimits,
     Look,
     Plan,
     ProfileFacts,
@@ -374,6 +375,8 @@ class SpaceWorld:
                 spec.get("SageMakerImageVersionAlias", image.version_alias),
             )
         idle = app_settings.get("AppLifecycleManagement", {}).get("IdleSettings", {})
+        if idle:
+            assert idle["IdleTimeoutInMinutes"] in self._idle_limits(), "an idle time not allowed"
         self.settings = SpaceSettings(
             instance_type=spec.get("InstanceType", before.instance_type),
             image=image,
@@ -387,6 +390,11 @@ class SpaceWorld:
             else before.code_repositories,
             remote_access=asked.remote_access if "RemoteAccess" in given else before.remote_access,
         )
+
+    def _idle_limits(self) -> IdleLimits:
+        own = self.owner.idle_limits if self.owner and not self.spec.is_shared else {}
+        of_domain = self.domain.idle_limits if self.domain else {}
+        return {**of_domain, **own}.get(self.spec.app, IdleLimits())
 
     def _new_app(self, instance_type: str, image: ImageRef) -> None:
         until = self.now + timedelta(seconds=TAKES["Pending"])

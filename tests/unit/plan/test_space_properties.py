@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.observed import FileSystem, ImageRef, ObservedSpace, SpaceSettings
-from studio_operator.plan.types import FailureKind
+from studio_operator.plan.types import FailureKind, IdleLimits
 
-from tests.unit.plan.space_world import ARN, CLUSTER, START, AppRecord, SpaceWorld
+from tests.unit.plan.space_world import ARN, CLUSTER, DOMAIN, START, AppRecord, SpaceWorld
 
 LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/x"
 EFS = {"efs": {"fileSystemId": "fs-0123456789abcdef0"}}
@@ -33,6 +33,7 @@ STALLED_FOR_A_REASON = {
     "UpdateFailed",
     "AccessDenied",
     "QuotaExceeded",
+    "InvalidSpec",
 }
 WAITS_FOR_A_PERSON = {"PendingRestart"}
 
@@ -80,6 +81,11 @@ MARKS = (
 def worlds(draw: st.DrawFn) -> SpaceWorld:
     """Any declared state over any observed one."""
     world = SpaceWorld(SpaceSpec.model_validate(draw(specs)))
+    limits = draw(st.sampled_from([None, IdleLimits(60, 480)]))
+    if limits is not None:
+        world.domain = replace(
+            DOMAIN, idle_limits=dict.fromkeys(("JupyterLab", "CodeEditor"), limits)
+        )
     if draw(st.booleans()):
         return world
     mark = draw(st.sampled_from(MARKS))
