@@ -50,8 +50,11 @@ def check_mounted(settings: Json, inherited: list[Json]) -> None:
 
     Attached to a domain's DefaultUserSettings it is there for all private spaces, to its
     DefaultSpaceSettings for all shared ones, to a user profile for that person's private spaces.
+    There the profile's take the place of the domain's: the API reference of UserSettings says so of
+    all settings but security groups.
     """
-    attached = {mount for source in inherited for mount in _attached_in(source)}
+    lists = (tuple(_attached_in(source)) for source in inherited)
+    attached = next((mounts for mounts in lists if mounts), ())
     for file_system in settings.get("CustomFileSystems", []):
         if "S3FileSystem" in file_system:
             raise validation("S3FileSystem is supported in SageMaker Unified Studio only.")

@@ -248,6 +248,22 @@ def test_file_systems_of_shared_spaces_are_those_of_the_default_space_settings(
     world.space(**create)
 
 
+def test_file_systems_of_a_profile_take_the_place_of_the_domains(world: World) -> None:
+    other = {"EFSFileSystemConfig": {"FileSystemId": EFS.replace("0", "1")}}
+    domain_id = world.domain(
+        DefaultUserSettings={"ExecutionRole": ROLE, "CustomFileSystemConfigs": [EFS_CONFIG]}
+    )
+    world.profile(domain_id, UserSettings={"CustomFileSystemConfigs": [other]})
+    mounts = [{"EFSFileSystem": {"FileSystemId": EFS}}]
+    settings: Any = {**space_settings(), "CustomFileSystems": mounts}
+    create: Any = {"domain_id": domain_id, "SpaceSettings": settings}
+    assert world.code_of(world.space, **create) == "ValidationException"
+    both: Any = {"CustomFileSystemConfigs": [other, EFS_CONFIG]}
+    world.sm.update_user_profile(DomainId=domain_id, UserProfileName="alice", UserSettings=both)
+    world.pass_time(5)
+    world.space(**create)
+
+
 def test_a_file_system_in_s3_is_for_unified_studio(world: World, domain_id: str) -> None:
     mounts = [{"S3FileSystem": {"S3Uri": "s3://bucket/shared"}}]
     settings = {**space_settings(), "CustomFileSystems": mounts}

@@ -78,7 +78,7 @@ class UserSettings(Model):
         None,
         description="File systems that private spaces may mount, at most 10, for example "
         "[{efs: {fileSystemId: fs-0123456789abcdef0, path: /}}]; a Space names those it mounts. "
-        "Those of a UserProfile are for its spaces only, and come on top of the domain's.",
+        "Those of a UserProfile are for its spaces only, in place of the domain's.",
     )
     posix_user: PosixUser | None = Field(
         None,
