@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.e2e.team import Team
+from tests.e2e.team import ROLE, Team
 from tests.e2e.waiting import wait_until
 
 WORDS = "1 validation error detected: this will not do."
@@ -182,3 +183,54 @@ def test_a_lost_answer_is_not_acted_on_twice(team: Team, operation: str, mode: s
     assert team.changes(since=before) == ["CreateSpace", "CreateApp"]
     spaces = team.aws().list_spaces(DomainIdEquals=team.domain_id)["Spaces"]
     assert [one["SpaceName"] for one in spaces] == ["churn"]
+
+
+def limit_idle_times(team: Team, longest: int) -> None:
+    """Have the domain allow idle times of one to so many minutes."""
+    idle = {"enabled": True, "minTimeoutMinutes": 60, "maxTimeoutMinutes": longest}
+    settings = {"executionRole": ROLE, "jupyterLab": {"idle": idle}}
+    team.edit("StudioDomain", "research", defaultUserSettings=settings)
+    team.wait_ready("StudioDomain", "research")
+
+
+def test_an_idle_time_that_the_domain_does_not_allow_is_told_before_aws_is_asked(
+    team: Team,
+) -> None:
+    limit_idle_times(team, 120)
+    team.apply(team.space(idleShutdown={"after": "1d"}))
+    refused = team.wait_reason("Space", "churn", "InvalidSpec")
+    assert refused.has("Stalled")
+    for word in ("idleShutdown.after", "1d", "StudioDomain research", "60 to 120 minutes"):
+        assert word in refused.message
+    team.wait_looks()
+    assert team.calls("CreateSpace") == []
+    with pytest.raises(ClientError, match="must be between 60 and 120"):
+        team.aws().create_space(
+            DomainId=team.domain_id,
+            SpaceName="by-hand",
+            OwnershipSettings={"OwnerUserProfileName": "alice"},
+            SpaceSharingSettings={"SharingType": "Private"},
+            SpaceSettings={
+                "AppType": "JupyterLab",
+                "JupyterLabAppSettings": {
+                    "AppLifecycleManagement": {"IdleSettings": {"IdleTimeoutInMinutes": 1440}}
+                },
+            },
+        )
+    team.edit("Space", "churn", idleShutdown={"after": "2h"})
+    team.wait_ready("Space", "churn")
+
+
+def test_a_running_app_is_left_alone_for_such_an_idle_time_and_all_else_is_kept(
+    team: Team,
+) -> None:
+    limit_idle_times(team, 120)
+    team.run_space(idleShutdown={"after": "2h"})
+    before = team.last_call()
+    team.edit("Space", "churn", idleShutdown={"after": "1d"}, tags={"team": "churn"})
+    refused = team.wait_reason("Space", "churn", "InvalidSpec")
+    assert (refused.phase, refused.has("Stalled")) == ("InService", True)
+    assert team.changes(since=before) == ["AddTags"]
+    limit_idle_times(team, 1440)
+    assert team.wait_reason("Space", "churn", "PendingRestart").phase == "InService"
+    assert team.aws_app() is not None

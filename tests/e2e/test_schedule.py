@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from studio_operator.api.common import START_REQUEST
+
 from tests.e2e.team import Team
 from tests.e2e.windows import closed_now, open_now, window_around
 
@@ -54,6 +56,26 @@ def test_who_works_after_hours_is_reported_and_left_alone(team: Team) -> None:
     team.wait_looks()
     assert team.changes(since=before) == []
     assert space.condition("Drifted")["message"].startswith("state: declared Stopped by the sched")
+
+
+def test_a_start_that_is_older_than_the_end_of_the_window_is_taken_up_and_not_done(
+    team: Team,
+) -> None:
+    team.apply(team.space(schedule=closed_now()))
+    team.wait_phase("churn", "Stopped")
+    before = team.last_call()
+    team.product.kill_operator()
+    asked_at = datetime.now(UTC) - timedelta(hours=11)  # an hour before the window ended
+    team.annotate("Space", "churn", START_REQUEST, asked_at.isoformat())
+    team.product.ensure_operator()
+    space = team.wait_for(
+        "Space", "churn", lambda it: "handledRequests" in it.status, "has taken up the request"
+    )
+    assert space.status["handledRequests"] == {"start": asked_at.isoformat()}
+    team.wait_looks()
+    assert team.changes(since=before) == []
+    team.annotate("Space", "churn", START_REQUEST, datetime.now(UTC).isoformat())
+    team.wait_phase("churn", "InService")
 
 
 def test_a_resize_waits_for_its_window(team: Team) -> None:
