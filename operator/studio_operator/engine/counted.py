@@ -34,7 +34,6 @@ class Counted:
       front where that is another one; the owner is the user profile's name in AWS.
     """
 
-    key: Key
     labels: Labels
     status: SpaceStatus
     schedule: Schedule | None
@@ -51,7 +50,7 @@ def counted_spaces(store: Store, team_tag: str) -> Iterator[Counted]:
         status = entry.memory
         if isinstance(status, SpaceStatus) and status.arn is not None:
             labels = _labels_of(store, entry, status, team_tag)
-            yield Counted(entry.key, labels, status, _schedule_of(entry))
+            yield Counted(labels, status, _schedule_of(entry))
 
 
 def _labels_of(store: Store, entry: Entry, status: SpaceStatus, team_tag: str) -> Labels:

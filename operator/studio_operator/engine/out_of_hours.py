@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 
+from studio_operator.api.schedule import Schedule
 from studio_operator.engine.counted import Counted
 from studio_operator.engine.families import Labels
-from studio_operator.kube.resources import Key
-from studio_operator.plan.out_of_hours import Stretch, closed_within
+from studio_operator.plan.out_of_hours import Stretch, closed_within, stretches_of, windows_of
 
 
 class OutOfHours:
@@ -33,27 +33,37 @@ class OutOfHours:
     def __init__(self) -> None:
         self.seconds: Mapping[Labels, float] = {}
         self._counted_at: datetime | None = None
-        self._stretches: Mapping[Key, Stretch] = {}
+        self._stretches: dict[Hashable, tuple[Stretch, ...]] = {}
 
     def count(self, spaces: Iterable[Counted], now: datetime) -> None:
         """Add what has run since the last time."""
         before, self._counted_at = self._counted_at or now, now
+        known, self._stretches = self._stretches, {}
         seconds: dict[Labels, float] = {}
-        stretches: dict[Key, Stretch] = {}
         for one in spaces:
             if one.schedule is None:
                 continue
             seconds.setdefault(one.labels, self.seconds.get(one.labels, 0.0))
-            if one.status.running_since is None:
-                continue
-            since = max(before, one.status.running_since)
-            known = self._stretches.get(one.key)
-            closed, stretch = closed_within(one.schedule, since, now, known)
-            seconds[one.labels] += closed.total_seconds()
-            if stretch is not None:
-                stretches[one.key] = stretch
-        self.seconds, self._stretches = seconds, stretches
+            if one.status.running_since is not None:
+                stretches = self._stretches_of(one.schedule, before, now, known)
+                since = max(before, one.status.running_since)
+                seconds[one.labels] += closed_within(stretches, since, now).total_seconds()
+        self.seconds = seconds
 
     def pause(self) -> None:
         """Another one counts from here on."""
         self.seconds, self._counted_at, self._stretches = {}, None, {}
+
+    def _stretches_of(
+        self,
+        schedule: Schedule,
+        since: datetime,
+        until: datetime,
+        known: Mapping[Hashable, tuple[Stretch, ...]],
+    ) -> tuple[Stretch, ...]:
+        """Where a schedule stood: found out once for all spaces whose schedules are alike."""
+        windows = windows_of(schedule)
+        if windows not in self._stretches:
+            last = known.get(windows) or (None,)
+            self._stretches[windows] = stretches_of(schedule, since, until, last[-1])
+        return self._stretches[windows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,46 +14,56 @@ _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A time during which a schedule neither opens nor closes; the end is not included.
+    """A time during which a schedule neither opens nor closes; the end is not included."""
 
-    `schedule` is the very object that it is of: another one, though it may be equal, is asked anew.
-    """
-
-    schedule: Schedule
     start: datetime
     end: datetime
     closed: bool
 
-    def covers(self, schedule: Schedule, moment: datetime) -> bool:
-        """Whether it tells where that schedule stands at the moment."""
-        return schedule is self.schedule and self.start <= moment < self.end
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
 
 
-def stretch_at(schedule: Schedule, moment: datetime) -> Stretch:
-    """From the moment to the next change of the schedule."""
+def windows_of(schedule: Schedule) -> Hashable:
+    """What is the same for schedules that open and close at the same times."""
+    windows = tuple((window.days, window.from_, window.to) for window in schedule.windows)
+    return schedule.timezone, windows, tuple(schedule.holidays or ())
+
+
+def stretches_of(
+    schedule: Schedule, since: datetime, until: datetime, known: Stretch | None = None
+) -> tuple[Stretch, ...]:
+    """The stretches that a time falls into, in order; none for a time without length.
+
+    `known`: one of an earlier answer. To go through a calendar takes a thousand times as long as to
+    see that it still holds.
+    """
+    found: list[Stretch] = []
+    moment, stretch = since, known
+    while moment < until:
+        if stretch is None or moment not in stretch:
+            stretch = _stretch_at(schedule, moment)
+        found.append(stretch)
+        moment = stretch.end
+    return tuple(found)
+
+
+def closed_within(stretches: Iterable[Stretch], since: datetime, until: datetime) -> timedelta:
+    """How much of a time lies in those stretches that are closed."""
+    parts = (
+        min(one.end, until) - max(one.start, since)
+        for one in stretches
+        if one.closed and one.start < until and since < one.end
+    )
+    return sum(parts, timedelta())
+
+
+def _stretch_at(schedule: Schedule, moment: datetime) -> Stretch:
+    """From the moment to the next change."""
     calendar = make_calendar(
         schedule.timezone,
         [(window.days, window.from_, window.to) for window in schedule.windows],
         schedule.holidays or (),
     )
     end = calendar.next_change(moment) or _FOR_EVER
-    return Stretch(schedule, moment, end, closed=calendar.span_at(moment) is None)
-
-
-def closed_within(
-    schedule: Schedule, since: datetime, until: datetime, known: Stretch | None = None
-) -> tuple[timedelta, Stretch | None]:
-    """How long the schedule was closed from one moment to another, and the stretch of the last.
-
-    That stretch, given back as `known`, spares the next question the work: to go through a
-    calendar takes some hundred times as long as to look at it.
-    """
-    closed, moment, stretch = timedelta(), since, known
-    while moment < until:
-        if stretch is None or not stretch.covers(schedule, moment):
-            stretch = stretch_at(schedule, moment)
-        end = min(stretch.end, until)
-        if stretch.closed:
-            closed += end - moment
-        moment = end
-    return closed, stretch
+    return Stretch(moment, end, closed=calendar.span_at(moment) is None)

@@ -268,13 +268,14 @@ def test_a_stopped_app_adds_nothing() -> None:
     assert told.seconds() == 60
 
 
-def test_spaces_of_one_owner_are_counted_together() -> None:
-    told = Told(SEVEN)
-    for name in ("one", "two"):
-        told.apply(space(name), status(since=NINE), schedule=WORK)
+def test_spaces_of_one_owner_are_counted_together_each_from_its_start() -> None:
+    told = Told(SEVEN - timedelta(minutes=1))
+    told.apply(space("one"), status(since=NINE), schedule=WORK)
+    told.apply(space("two"), status(), schedule=WORK)
     told.seconds()
+    told.apply(space("two"), status(since=SEVEN + timedelta(seconds=50)), schedule=WORK)
     told.now = SEVEN + timedelta(minutes=1)
-    assert told.seconds() == 120
+    assert told.seconds() == 60 + 10
 
 
 def test_an_edited_schedule_holds_from_then_on() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from studio_operator.api.schedule import Schedule
-from studio_operator.plan.out_of_hours import Stretch, closed_within, stretch_at
+from studio_operator.plan.calendar import make_calendar
+from studio_operator.plan.out_of_hours import closed_within, stretches_of, windows_of
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WORK = [{"days": "Mon-Fri", "from": "08:00", "to": "19:00"}]
@@ -22,11 +23,9 @@ def schedule(windows: list[dict[str, str]] = WORK, timezone: str = "UTC", **more
     return Schedule.model_validate({"timezone": timezone, "windows": windows, **more})
 
 
-def closed_hours(
-    plan: Schedule, since: datetime, hours: float, known: Stretch | None = None
-) -> float:
-    closed, _ = closed_within(plan, since, since + timedelta(hours=hours), known)
-    return closed / timedelta(hours=1)
+def closed_hours(plan: Schedule, since: datetime, hours: float) -> float:
+    until = since + timedelta(hours=hours)
+    return closed_within(stretches_of(plan, since, until), since, until) / timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -59,14 +58,33 @@ def test_the_hours_outside_are(
 
 def test_nothing_lies_between_a_moment_and_itself_or_an_earlier_one() -> None:
     evening = MONDAY + timedelta(hours=20)
-    assert closed_within(schedule(), evening, evening) == (timedelta(), None)
-    assert closed_within(schedule(), evening, MONDAY) == (timedelta(), None)
+    for until in (evening, MONDAY):
+        assert stretches_of(schedule(), evening, until) == ()
+        assert closed_within((), evening, until) == timedelta()
 
 
-def test_a_known_stretch_of_another_schedule_says_nothing() -> None:
-    evening = MONDAY + timedelta(hours=20)
-    other = stretch_at(schedule(ALWAYS), evening)
-    assert closed_hours(schedule(), evening, 2, known=other) == 2
+def test_only_the_part_counts_that_is_asked_for() -> None:
+    noon, midnight = MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=24)
+    day = stretches_of(schedule(), MONDAY, midnight)
+    assert closed_within(day, noon, midnight) == timedelta(hours=5)
+    assert closed_within(day, MONDAY, noon) == timedelta(hours=8)
+
+
+def test_a_known_stretch_is_taken_for_as_long_as_it_lasts() -> None:
+    evening, morning = MONDAY + timedelta(hours=20), MONDAY + timedelta(hours=33)
+    (night,) = stretches_of(schedule(), evening, evening + timedelta(hours=1))
+    later = evening + timedelta(hours=2)
+    assert stretches_of(schedule(), later, later + timedelta(hours=1), night) == (night,)
+    first, second = stretches_of(schedule(), later, morning, night)
+    assert (first, second.closed) == (night, False)
+    assert first.end == second.start == MONDAY + timedelta(hours=32)
+
+
+def test_schedules_are_alike_whose_windows_are() -> None:
+    assert windows_of(schedule()) == windows_of(schedule(snoozeUntil="2026-12-24T22:00:00Z"))
+    different = [schedule(), schedule(DAILY), schedule(WORK, "Asia/Seoul"), schedule(holidays=[])]
+    different.append(schedule(holidays=["2026-03-03"]))
+    assert len({windows_of(one) for one in different}) == len(different) - 1
 
 
 MOMENTS = st.floats(0, 14 * 24).map(lambda hours: MONDAY + timedelta(hours=hours))
@@ -77,7 +95,23 @@ def test_the_parts_of_a_time_are_as_long_as_all_of_it(moments: list[datetime]) -
     plan, total, known = schedule(), timedelta(), None
     moments = sorted(moments)
     for since, until in pairwise(moments):
-        closed, known = closed_within(plan, since, until, known)
+        stretches = stretches_of(plan, since, until, known)
+        closed = closed_within(stretches, since, until)
         assert timedelta() <= closed <= until - since
         total += closed
-    assert total == closed_within(plan, moments[0], moments[-1])[0]
+        known = stretches[-1] if stretches else None
+    whole = stretches_of(plan, moments[0], moments[-1])
+    assert total == closed_within(whole, moments[0], moments[-1])
+
+
+MINUTES = st.integers(0, 14 * 24 * 60).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
+
+
+@given(MINUTES, st.integers(0, 180))
+def test_it_is_as_many_minutes_as_the_calendar_is_closed_in(since: datetime, length: int) -> None:
+    plan, until = schedule(holidays=["2026-03-05"]), since + timedelta(minutes=length)
+    calendar = make_calendar("UTC", [("Mon-Fri", "08:00", "19:00")], ["2026-03-05"])
+    minutes = [since + timedelta(minutes=minute) for minute in range(length)]
+    closed = sum(calendar.span_at(minute) is None for minute in minutes)
+    found = closed_within(stretches_of(plan, since, until), since, until)
+    assert found == timedelta(minutes=closed)
