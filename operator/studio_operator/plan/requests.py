@@ -20,7 +20,7 @@ from studio_operator.api.common import (
 )
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import HandledRequests, RunState, SpaceStatus
-from studio_operator.plan.schedule import parse_moment
+from studio_operator.plan.schedule import overruled_at, parse_moment
 from studio_operator.plan.types import Declared, Note
 
 # Annotations and the members of `status.handledRequests` that echo them.
@@ -90,6 +90,22 @@ def refusal(asked: RunState, enforced: str) -> Note:
         "Change one of these in the spec."
     )
     return Note("RequestRefused", verb.capitalize(), message, "Warning")
+
+
+def tell_overruled(
+    declared: Declared[SpaceSpec], requests: Requests, now: datetime
+) -> tuple[Note, ...]:
+    """The Event about a start or stop that the schedule undid before the operator saw it."""
+    asked, asked_at = requests.run_state, requests.asked_at
+    later = overruled_at(declared, asked, asked_at, now) if asked else None
+    if asked is None or later is None:
+        return ()
+    verb, did = ("start", "ended") if asked == "Running" else ("stop", "began")
+    message = (
+        f"not done: a request to {verb} the app of {asked_at}, since a window of the schedule "
+        f"{did} later, at {later:%Y-%m-%d %H:%M} UTC. Ask again with the time of now."
+    )
+    return (Note("RequestRefused", verb.capitalize(), message, "Warning"),)
 
 
 def refuse_snooze(declared: Declared[SpaceSpec], memory: SpaceStatus) -> tuple[Note, ...]:

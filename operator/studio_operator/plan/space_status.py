@@ -25,7 +25,13 @@ from studio_operator.plan.lingering import (
 from studio_operator.plan.observed import ObservedSpace, SpaceSettings
 from studio_operator.plan.ownership import Claim, tag_changes
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.requests import echo, echo_snooze, refusal, refuse_snooze
+from studio_operator.plan.requests import (
+    echo,
+    echo_snooze,
+    refusal,
+    refuse_snooze,
+    tell_overruled,
+)
 from studio_operator.plan.run_state import DECIDED_BY, running_since
 from studio_operator.plan.settings_record import record_image, record_settings
 from studio_operator.plan.space_comparison import Change
@@ -123,8 +129,11 @@ def _applied(view: SpaceView) -> dict[str, str] | None:
 
 def _refused_requests(view: SpaceView) -> tuple[Note, ...]:
     asked, enforced = view.requests.run_state, view.enforced_against_request
-    notes = refuse_snooze(view.situation.declared, view.memory)
-    return (refusal(asked, enforced), *notes) if asked and enforced else notes
+    declared, now = view.situation.declared, view.situation.now
+    notes = refuse_snooze(declared, view.memory)
+    if asked and enforced:
+        return (refusal(asked, enforced), *notes)
+    return (*tell_overruled(declared, view.requests, now), *notes)
 
 
 def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:

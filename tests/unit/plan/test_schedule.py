@@ -211,6 +211,25 @@ def test_of_a_request_and_a_boundary_that_were_missed_the_later_wins(row: Missed
 
 
 @pytest.mark.parametrize(
+    ("verb", "value", "back", "said"),
+    [
+        ("start", AFTERNOON, NIGHTLY, "ended later, at 2026-03-02 18:00 UTC"),
+        ("stop", EVENING, MORNING, "began later, at 2026-03-03 07:00 UTC"),
+    ],
+)
+def test_who_asked_is_told_once_that_the_schedule_had_its_say_later(
+    verb: str, value: str, back: str, said: str
+) -> None:
+    world = world_with()
+    world.request(verb, value)
+    world.sleep(at(back))
+    passes = [plan for plan in (world.step() for _ in range(5)) if not plan.looks]
+    (note,) = (one for plan in passes for one in plan.notes if one.reason == "RequestRefused")
+    assert f"a request to {verb} the app of 2026-03-02" in note.message
+    assert said in note.message
+
+
+@pytest.mark.parametrize(
     ("snooze", "value", "back", "runs"),
     [
         # Asleep, the schedule does nothing.
