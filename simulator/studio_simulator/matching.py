@@ -16,10 +16,18 @@ class Matcher(Settings):
     operation: str
     """An operation's name, or a pattern such as ``Create*`` or ``*``."""
     parameters: dict[str, Any] = Field(default_factory=dict)
-    """Only calls with these values, for example ``{"SpaceName": "churn"}``."""
+    """Only calls with these values, for example ``{"SpaceName": "churn"}``.
+
+    Of a structure only these members count: ``{"ResourceSpec": {"InstanceType": "ml.t3.medium"}}``.
+    """
 
     def matches(self, operation: str, parameters: dict[str, Any]) -> bool:
         """Return whether a call is meant."""
-        return fnmatchcase(operation, self.operation) and all(
-            parameters.get(name) == value for name, value in self.parameters.items()
-        )
+        return fnmatchcase(operation, self.operation) and _has(parameters, self.parameters)
+
+
+def _has(value: Any, wanted: Any) -> bool:
+    """Whether a value is the wanted one, or a structure with at least the wanted members."""
+    if not isinstance(wanted, dict) or not isinstance(value, dict):
+        return bool(value == wanted)
+    return all(_has(value.get(name), member) for name, member in wanted.items())

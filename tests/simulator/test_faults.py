@@ -98,6 +98,27 @@ def test_faults_are_for_operations_and_parameters(
 
 
 @pytest.mark.parametrize(
+    ("parameters", "struck"),
+    [
+        ({"DefaultUserSettings": {"SecurityGroups": ["sg-1"]}}, True),
+        ({"DefaultUserSettings": {"SecurityGroups": ["sg-1"], "ExecutionRole": "other"}}, False),
+        ({"DefaultUserSettings": {"SecurityGroups": ["sg-2"]}}, False),
+        ({"DefaultUserSettings": {"SecurityGroups": {"sg-1": None}}}, False),
+        ({"DomainId": {"nested": "x"}}, False),
+        ({"DefaultSpaceSettings": {"SecurityGroups": ["sg-1"]}}, False),
+    ],
+)
+def test_a_fault_may_name_some_members_of_a_structure(
+    world: World, parameters: Any, struck: bool
+) -> None:
+    world.control.add_fault("UpdateDomain", code="Struck", parameters=parameters)
+    settings = {"SecurityGroups": ["sg-1"], "ExecutionRole": "role"}
+    asked = {"DomainId": "d-nosuchdomain", "DefaultUserSettings": settings}
+    _, answer = world.raw("UpdateDomain", asked)
+    assert (answer["__type"] == "Struck") == struck
+
+
+@pytest.mark.parametrize(
     ("code", "given", "status"),
     [
         ("InternalFailure", None, 500),
