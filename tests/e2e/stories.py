@@ -3,35 +3,86 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from studio_operator.api.common import OWNER_TAG, RECREATE_REQUEST, RESTART_REQUEST
+from studio_operator.api.common import (
+    APPLY_NOW_REQUEST,
+    OWNER_TAG,
+    RECREATE_REQUEST,
+    RESTART_REQUEST,
+)
 
 from tests.e2e.team import Team
 from tests.e2e.windows import closed_now
 
 # A restart of the operator takes some seconds, and more where several tests share two cores.
 PATIENCE = 40.0
+# Types that AWS may lack when they are asked for.
+LARGE, LARGER = "ml.g5.xlarge", "ml.g5.2xlarge"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change in AWS; `parameters` tell it from others by the same operation."""
+
+    operation: str
+    about: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.operation}-{self.about}" if self.about else self.operation
+
+
+def steps(*operations: str) -> tuple[Step, ...]:
+    return tuple(map(Step, operations))
+
+
+def update_to(instance_type: str) -> Step:
+    app = {"DefaultResourceSpec": {"InstanceType": instance_type}}
+    settings = {"SpaceSettings": {"JupyterLabAppSettings": app}}
+    return Step("UpdateSpace", instance_type, settings)
+
+
+def start_on(instance_type: str) -> Step:
+    return Step("CreateApp", instance_type, {"ResourceSpec": {"InstanceType": instance_type}})
 
 
 @dataclass(frozen=True)
 class Story:
-    """`steps` are the changes in AWS that it takes, each exactly once, `reads` the other calls."""
+    """`steps` are the changes in AWS that it takes, each exactly once, `reads` the other calls.
+
+    - `refused`: changes that AWS is asked for and refuses.
+    - `tried_again`: starts that AWS accepts and fails at. Its record does not tell whether it
+      failed before or after the last update, so each crash may cost one try more.
+    - `same_reads`: calls at which a crash is the same as in another story.
+    """
 
     name: str
     prepare: Callable[[Team], None]
     begin: Callable[[Team], None]
     end: Callable[[Team], None]
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     reads: tuple[str, ...]
+    refused: tuple[Step, ...] = ()
+    tried_again: tuple[Step, ...] = ()
+    same_reads: tuple[str, ...] = ()
 
-    def check(self, team: Team, since: int) -> None:
+    @property
+    def operations(self) -> set[str]:
+        """All operations that it may call."""
+        changes = {step.operation for step in (*self.steps, *self.refused)}
+        return changes | {*self.reads, *self.same_reads}
+
+    def check(self, team: Team, since: int, *, crashes: int = 0) -> None:
         """Wait for the end, and see that no step was missed or repeated."""
         self.end(team)
-        told = team.changes(since=since)
-        assert Counter(told) == Counter(self.steps), team.story("Space", "churn")
-        if "DeleteSpace" not in self.steps:
+        told = Counter(team.changes(since=since))
+        wanted = Counter(step.operation for step in self.steps)
+        allowed = Counter(step.operation for step in self.tried_again * crashes)
+        assert wanted <= told <= wanted + allowed, team.story("Space", "churn")
+        if "DeleteSpace" not in wanted:
             asked = [call for call in team.calls("DeleteSpace") if call["number"] > since]
             assert asked == []
 
@@ -125,6 +176,64 @@ def _recreate(team: Team) -> None:
     team.annotate("Space", "churn", RECREATE_REQUEST, "please")
 
 
+def _run_with_a_fallback(team: Team) -> None:
+    team.settle_in()
+    team.simulator.set_unavailable(LARGE)
+    team.run_space(fallbackInstanceTypes=[LARGER])
+
+
+def _run_with_a_way_back(team: Team) -> None:
+    team.settle_in()
+    team.simulator.set_quotas(instance_types={LARGE: 0})
+    team.run_space(rollback=True)
+
+
+def _ask_for_large(team: Team) -> None:
+    team.edit("Space", "churn", instanceType=LARGE)
+
+
+def _expect_a_fallback(team: Team) -> None:
+    _expect_running(LARGER)(team)
+    space = team.get("Space", "churn")
+    assert space is not None
+    assert space.status["substitute"]["tried"] == [LARGE, LARGER]
+
+
+def _expect_the_way_back(team: Team) -> None:
+    space = team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.reason == "QuotaExceeded" and it.phase == "InService",
+        "runs where it ran before, and says why",
+        seconds=PATIENCE,
+    )
+    assert (space.has("Stalled"), space.status["instanceType"]) == (True, "ml.t3.medium")
+    assert team.instance_type() == "ml.t3.medium"
+    assert "operation" not in space.status
+
+
+def _wait_for_people(team: Team) -> None:
+    team.settle_in()
+    team.run_space(resizePolicy="WhenStopped")
+    _ask_for_large(team)
+    team.wait_reason("Space", "churn", "PendingRestart")
+
+
+def _apply_now(team: Team) -> None:
+    team.annotate("Space", "churn", APPLY_NOW_REQUEST, "please")
+
+
+def _expect_applied(team: Team) -> None:
+    team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.status.get("handledRequests") == {"applyNow": "please"} and it.is_ready,
+        "has applied what waited",
+        seconds=PATIENCE,
+    )
+    _expect_running(LARGE)(team)
+
+
 def _close(team: Team) -> None:
     team.edit("Space", "churn", schedule=closed_now())
 
@@ -145,7 +254,7 @@ CREATE = Story(
     prepare=_nothing,
     begin=_apply_all,
     end=_expect_running("ml.t3.medium"),
-    steps=("CreateDomain", "CreateUserProfile", "CreateSpace", "CreateApp"),
+    steps=steps("CreateDomain", "CreateUserProfile", "CreateSpace", "CreateApp"),
     reads=("ListDomains", "DescribeDomain", "ListUserProfiles", "ListSpaces", "ListApps"),
 )
 RESIZE = Story(
@@ -153,7 +262,7 @@ RESIZE = Story(
     prepare=_run,
     begin=_resize,
     end=_expect_running("ml.m5.large"),
-    steps=("DeleteApp", "UpdateSpace", "CreateApp"),
+    steps=steps("DeleteApp", "UpdateSpace", "CreateApp"),
     reads=("DescribeSpace", "ListSpaces", "ListApps"),
 )
 DELETE = Story(
@@ -161,7 +270,7 @@ DELETE = Story(
     prepare=_run_to_delete,
     begin=_delete_all,
     end=_expect_nothing,
-    steps=("DeleteApp", "DeleteSpace", "DeleteUserProfile", "DeleteDomain"),
+    steps=steps("DeleteApp", "DeleteSpace", "DeleteUserProfile", "DeleteDomain"),
     reads=("DescribeDomain", "ListUserProfiles", "ListSpaces", "ListApps", "ListTags"),
 )
 RELEASE = Story(
@@ -169,7 +278,7 @@ RELEASE = Story(
     prepare=_run,
     begin=_release,
     end=_expect_released,
-    steps=("DeleteApp", "AddTags"),
+    steps=steps("DeleteApp", "AddTags"),
     reads=("ListSpaces", "ListApps", "ListTags"),
 )
 RESTART = Story(
@@ -177,7 +286,7 @@ RESTART = Story(
     prepare=_run,
     begin=_restart,
     end=_expect_restarted,
-    steps=("DeleteApp", "CreateApp"),
+    steps=steps("DeleteApp", "CreateApp"),
     reads=("ListSpaces", "ListApps"),
 )
 RECREATE = Story(
@@ -185,7 +294,7 @@ RECREATE = Story(
     prepare=_lose,
     begin=_recreate,
     end=_expect_running("ml.t3.medium"),
-    steps=("CreateSpace", "CreateApp"),
+    steps=steps("CreateSpace", "CreateApp"),
     reads=("ListSpaces", "ListApps"),
 )
 SCHEDULE = Story(
@@ -193,7 +302,58 @@ SCHEDULE = Story(
     prepare=_run,
     begin=_close,
     end=_expect_closed,
-    steps=("DeleteApp",),
+    steps=steps("DeleteApp"),
     reads=("ListSpaces", "ListApps"),
 )
-STORIES = (CREATE, RESIZE, DELETE, RELEASE, RESTART, RECREATE, SCHEDULE)
+FALLBACK = Story(
+    "fallback",
+    prepare=_run_with_a_fallback,
+    begin=_ask_for_large,
+    end=_expect_a_fallback,
+    steps=(
+        Step("DeleteApp"),
+        update_to(LARGE),
+        start_on(LARGE),
+        update_to(LARGER),
+        start_on(LARGER),
+    ),
+    reads=("DescribeApp",),
+    tried_again=(start_on(LARGE),),
+    same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
+)
+ROLLBACK = Story(
+    "rollback",
+    prepare=_run_with_a_way_back,
+    begin=_ask_for_large,
+    end=_expect_the_way_back,
+    steps=(
+        Step("DeleteApp"),
+        update_to(LARGE),
+        update_to("ml.t3.medium"),
+        start_on("ml.t3.medium"),
+    ),
+    refused=(start_on(LARGE),),
+    reads=(),
+    same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
+)
+APPLY_NOW = Story(
+    "apply-now",
+    prepare=_wait_for_people,
+    begin=_apply_now,
+    end=_expect_applied,
+    steps=steps("DeleteApp", "UpdateSpace", "CreateApp"),
+    reads=(),
+    same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
+)
+STORIES = (
+    CREATE,
+    RESIZE,
+    DELETE,
+    RELEASE,
+    RESTART,
+    RECREATE,
+    SCHEDULE,
+    FALLBACK,
+    ROLLBACK,
+    APPLY_NOW,
+)
