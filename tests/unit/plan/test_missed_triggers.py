@@ -1,0 +1,163 @@
+"""Requests and boundaries of the schedule that come while the operator is down: the later wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.plan.test_schedule import (
+    NIGHT,
+    OFFICE,
+    at,
+    effective,
+    started,
+    stopped,
+    world_with,
+)
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A request while the operator is down, when it comes back, and whether the app runs then.
+
+    It is down from Monday 12:00 on; the window of Monday ends at 18:00 UTC, Tuesday's begins at
+    07:00. `ran`: whether the app ran at noon.
+    """
+
+    state: str | None
+    ran: bool
+    asked: str
+    value: str
+    back: str
+    runs: bool
+    by: str
+
+    def __str__(self) -> str:
+        before = "ran" if self.ran else "stood"
+        return f"{self.state}-{before}-{self.asked}-{self.value}-{self.back}"
+
+
+MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
+AFTERNOON, EVENING = f"{MONDAY}T15:00:00Z", f"{MONDAY}T19:00:00Z"
+NIGHTLY, MORNING = f"{MONDAY} 20:00", f"{TUESDAY} 09:00"
+MISSED = (
+    # A start is older than the end of the window, or younger.
+    Missed("Running", False, "start", AFTERNOON, NIGHTLY, runs=False, by="Schedule"),
+    Missed("Running", True, "start", AFTERNOON, NIGHTLY, runs=False, by="Schedule"),
+    Missed("Running", False, "start", EVENING, NIGHTLY, runs=True, by="Request"),
+    Missed("Running", True, "start", EVENING, NIGHTLY, runs=True, by="Request"),
+    Missed("Stopped", False, "start", AFTERNOON, NIGHTLY, runs=False, by="Spec"),
+    Missed("Stopped", False, "start", EVENING, NIGHTLY, runs=True, by="Request"),
+    Missed(None, False, "start", AFTERNOON, NIGHTLY, runs=False, by="Schedule"),
+    Missed(None, True, "start", AFTERNOON, NIGHTLY, runs=False, by="Schedule"),
+    Missed(None, False, "start", EVENING, NIGHTLY, runs=True, by="People"),
+    # Also one that was over before the next window began.
+    Missed("Stopped", False, "start", AFTERNOON, MORNING, runs=False, by="Spec"),
+    Missed(None, False, "start", AFTERNOON, MORNING, runs=False, by="People"),
+    # What begins starts only what is declared Running, and stops nothing.
+    Missed("Running", True, "stop", EVENING, MORNING, runs=True, by="Schedule"),
+    Missed("Running", True, "stop", f"{TUESDAY}T08:00:00Z", MORNING, runs=False, by="Request"),
+    Missed("Stopped", True, "stop", EVENING, MORNING, runs=False, by="Spec"),
+    Missed(None, True, "stop", EVENING, MORNING, runs=False, by="People"),
+    Missed("Stopped", False, "start", EVENING, MORNING, runs=True, by="Request"),
+    Missed(None, False, "start", EVENING, MORNING, runs=True, by="People"),
+    # One of the very second of a boundary comes after it; so does what is no time.
+    Missed("Running", False, "start", f"{MONDAY}T18:00:00Z", NIGHTLY, runs=True, by="Request"),
+    Missed("Running", False, "start", f"{MONDAY}T18:59:00+01:00", NIGHTLY, False, "Schedule"),
+    Missed("Running", False, "start", "for the demo", NIGHTLY, runs=True, by="Request"),
+    Missed("Running", False, "start", "2026-03-02T15:00:00", NIGHTLY, runs=True, by="Request"),
+    Missed("Running", False, "start", "0001-01-01T00:00:00Z", NIGHTLY, runs=False, by="Schedule"),
+    Missed("Running", False, "start", "9999-12-31T23:59:59Z", NIGHTLY, runs=True, by="Request"),
+)
+
+
+@pytest.mark.parametrize("row", MISSED, ids=str)
+def test_of_a_request_and_a_boundary_that_were_missed_the_later_wins(row: Missed) -> None:
+    world = world_with(state=row.state)
+    (started if row.ran else stopped)(world)
+    world.live(at(f"{MONDAY} 12:00"))
+    world.request(row.asked, row.value)
+    world.sleep(at(row.back))
+    world.live(at(row.back) + timedelta(minutes=10))
+    assert (world.is_running(), effective(world)[1]) == (row.runs, row.by)
+    assert world.memory.handled_requests is not None
+    assert getattr(world.memory.handled_requests, row.asked) == row.value
+
+
+@pytest.mark.parametrize(
+    ("verb", "value", "back", "said"),
+    [
+        ("start", AFTERNOON, NIGHTLY, "ended later, at 2026-03-02 18:00 UTC"),
+        ("stop", EVENING, MORNING, "began later, at 2026-03-03 07:00 UTC"),
+    ],
+)
+def test_who_asked_is_told_once_that_the_schedule_had_its_say_later(
+    verb: str, value: str, back: str, said: str
+) -> None:
+    world = world_with()
+    world.request(verb, value)
+    world.sleep(at(back))
+    passes = [plan for plan in (world.step() for _ in range(5)) if not plan.looks]
+    (note,) = (one for plan in passes for one in plan.notes if one.reason == "RequestRefused")
+    assert f"a request to {verb} the app of 2026-03-02" in note.message
+    assert said in note.message
+
+
+@pytest.mark.parametrize(
+    ("snooze", "value", "back", "runs"),
+    [
+        # Asleep, the schedule does nothing.
+        ("2026-03-02T22:00:00Z", AFTERNOON, NIGHTLY, True),
+        # It woke up after hours, which ends the day as the end of the window would have.
+        ("2026-03-02T19:30:00Z", AFTERNOON, NIGHTLY, False),
+        ("2026-03-02T19:30:00Z", EVENING, NIGHTLY, False),
+        ("2026-03-02T18:30:00Z", EVENING, NIGHTLY, True),
+        # It slept all night.
+        ("2026-03-03T08:00:00Z", AFTERNOON, MORNING, True),
+        # It was over when that was asked for.
+        ("2026-03-02T14:00:00Z", AFTERNOON, NIGHTLY, False),
+        ("2026-03-02T14:00:00Z", EVENING, NIGHTLY, True),
+    ],
+)
+def test_what_was_slept_through_overrules_no_request(
+    snooze: str, value: str, back: str, runs: bool
+) -> None:
+    world = world_with(state="Stopped")
+    world.annotations["studio-operator.dev/snooze-until"] = snooze
+    world.live(at(f"{MONDAY} 12:00"))
+    world.request("start", value)
+    world.sleep(at(back))
+    world.live(at(back) + timedelta(minutes=10))
+    assert world.is_running() == runs
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["Running", "Stopped", None]),
+    st.sampled_from([OFFICE, NIGHT]),
+    st.lists(st.tuples(st.integers(1, 20), st.sampled_from(["start", "stop"])), max_size=5),
+    st.integers(0, 30),
+)
+def test_requests_and_boundaries_end_the_same_whether_the_operator_saw_them_come_or_not(
+    state: str | None, schedule: dict[str, Any], asked: list[tuple[int, str]], hours_after: int
+) -> None:
+    """At a moment after hours, or at any where the schedule decides."""
+    awake, absent = (world_with(schedule=schedule, state=state) for _ in range(2))
+    moment = awake.now
+    for hours, verb in asked:
+        moment += timedelta(hours=hours, minutes=7)
+        awake.live(moment)
+        for world in (awake, absent):
+            world.request(verb, f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    moment += timedelta(hours=hours_after, minutes=7)
+    absent.sleep(moment)
+    for world in (awake, absent):
+        world.live(moment + timedelta(minutes=10))
+    assert awake.memory.effective is not None
+    if state == "Running" or awake.memory.effective.window == "Closed":
+        assert awake.is_running() == absent.is_running()
