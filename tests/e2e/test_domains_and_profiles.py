@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from studio_operator.api.common import OWNER_TAG
 
-from tests.e2e.team import ACCOUNT, GROUP, ROLE, Team
+from tests.e2e.team import ACCOUNT, GROUP, ROLE, SHARED_ROLE, Team
 
+EFS, LUSTRE = "fs-0123456789abcdef0", "fs-0fedcba9876543210"
+REPOSITORY = "https://git.example.com/team/notebooks.git"
 KINDS = {"StudioDomain": "research", "UserProfile": "alice", "Space": "churn"}
 
 
@@ -97,6 +101,79 @@ def test_profile_settings_follow_edits(team: Team) -> None:
     found = team.aws().describe_user_profile(DomainId=team.domain_id, UserProfileName="alice")
     assert found["UserSettings"]["ExecutionRole"] == profile.status["executionRole"] == role
     assert team.changes(since=before) == ["UpdateUserProfile"]
+
+
+def settings_of(team: Team) -> list[dict[str, Any]]:
+    """Of the domain for users, for shared spaces, and alice's."""
+    domain = team.aws().describe_domain(DomainId=team.domain_id)
+    alice = team.aws().describe_user_profile(DomainId=team.domain_id, UserProfileName="alice")
+    return [dict(domain[name]) for name in ("DefaultUserSettings", "DefaultSpaceSettings")] + [
+        dict(alice["UserSettings"])
+    ]
+
+
+def declare(team: Team, **settings: Any) -> None:
+    """The same settings for users, shared spaces and alice, until all of them are ready."""
+    team.edit(
+        "StudioDomain",
+        "research",
+        defaultUserSettings={"executionRole": ROLE, **settings},
+        defaultSpaceSettings={"executionRole": SHARED_ROLE, **settings},
+    )
+    team.edit("UserProfile", "alice", userSettings=settings)
+    team.wait_ready("StudioDomain", "research")
+    team.wait_ready("UserProfile", "alice")
+
+
+def test_file_systems_and_repositories_are_set_changed_and_cleared(team: Team) -> None:
+    before = team.last_call()
+    declare(
+        team,
+        fileSystems=[{"efs": {"fileSystemId": EFS, "path": "/research"}}],
+        jupyterLab={"codeRepositories": [REPOSITORY]},
+        jupyterServer={"codeRepositories": [REPOSITORY]},
+    )
+    for settings in settings_of(team):
+        assert settings["CustomFileSystemConfigs"] == [
+            {"EFSFileSystemConfig": {"FileSystemId": EFS, "FileSystemPath": "/research"}}
+        ]
+        for app in ("JupyterLabAppSettings", "JupyterServerAppSettings"):
+            assert settings[app] == {"CodeRepositories": [{"RepositoryUrl": REPOSITORY}]}
+
+    lustre = {"fsxLustre": {"fileSystemId": LUSTRE}}
+    declare(team, fileSystems=[{"efs": {"fileSystemId": EFS}}, lustre])
+    for settings in settings_of(team):
+        assert settings["CustomFileSystemConfigs"] == [
+            {"EFSFileSystemConfig": {"FileSystemId": EFS}},
+            {"FSxLustreFileSystemConfig": {"FileSystemId": LUSTRE}},
+        ]
+
+    declare(team, fileSystems=None, jupyterLab=None, jupyterServer=None)
+    for settings in settings_of(team):
+        assert settings["CustomFileSystemConfigs"] == []
+        for app in ("JupyterLabAppSettings", "JupyterServerAppSettings"):
+            assert settings[app] == {"CodeRepositories": []}
+    team.wait_looks()
+    updates = sorted(team.changes(since=before))
+    assert updates == ["UpdateDomain"] * 3 + ["UpdateUserProfile"] * 3
+
+
+def test_who_people_are_to_file_systems_is_fixed_with_the_first_profile(new_team: Team) -> None:
+    posix_user = {"posixUser": {"uid": 200001, "gid": 1001}}
+    new_team.apply(new_team.domain(defaultUserSettings={"executionRole": ROLE, **posix_user}))
+    new_team.apply(
+        new_team.profile("bob", userSettings={"posixUser": {"uid": 200002, "gid": 1001}})
+    )
+    domain_id = new_team.wait_ready("StudioDomain", "research").status["domainId"]
+    new_team.wait_ready("UserProfile", "bob")
+    bob = new_team.aws().describe_user_profile(DomainId=domain_id, UserProfileName="bob")
+    assert bob["UserSettings"]["CustomPosixUserConfig"] == {"Uid": 200002, "Gid": 1001}
+
+    changed = {"executionRole": ROLE, "posixUser": {"uid": 200009, "gid": 1001}}
+    new_team.edit("StudioDomain", "research", defaultUserSettings=changed)
+    refused = new_team.wait_reason("StudioDomain", "research", "RejectedByAWS")
+    assert "CustomPosixUserConfig" in refused.message
+    assert "has user profiles" in refused.message
 
 
 def test_single_sign_on(new_team: Team) -> None:

@@ -19,6 +19,8 @@ from tests.plugin.conftest import Answer, Studio
 
 ARN = f"arn:aws:sagemaker:eu-central-1:{ACCOUNT}"
 IMAGE = f"{ARN}:image/team-image"
+EFS = "fs-0123456789abcdef0"
+REPOSITORY = {"RepositoryUrl": "https://example.com/team/churn.git"}
 TRAINING_PLAN = "arn:aws:sagemaker:eu-central-1:123456789012:training-plan/churn"
 DISTRIBUTION = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
 
@@ -60,7 +62,10 @@ class Estate:
                         "MaximumEbsVolumeSizeInGb": 200,
                     }
                 },
+                "CustomFileSystemConfigs": [{"EFSFileSystemConfig": {"FileSystemId": EFS}}],
+                "CustomPosixUserConfig": {"Uid": 200001, "Gid": 1001},
                 "JupyterLabAppSettings": {
+                    "CodeRepositories": [REPOSITORY],
                     "DefaultResourceSpec": {"InstanceType": "ml.t3.large"},
                     "LifecycleConfigArns": [self.script],
                     "AppLifecycleManagement": {
@@ -73,7 +78,11 @@ class Estate:
                     },
                 },
             },
-            DefaultSpaceSettings={"ExecutionRole": SHARED_ROLE, "SecurityGroups": [GROUP]},
+            DefaultSpaceSettings={
+                "ExecutionRole": SHARED_ROLE,
+                "SecurityGroups": [GROUP],
+                "CustomFileSystemConfigs": [{"FSxLustreFileSystemConfig": {"FileSystemId": EFS}}],
+            },
             DomainSettings={
                 "SecurityGroupIds": [GROUP],
                 "DockerSettings": {"EnableDockerAccess": "ENABLED"},
@@ -111,7 +120,7 @@ class Estate:
                 "TrainingPlanArn": TRAINING_PLAN,
             },
             "AppLifecycleManagement": {"IdleSettings": {"IdleTimeoutInMinutes": 90}},
-            "CodeRepositories": [{"RepositoryUrl": "https://example.com/team/churn.git"}],
+            "CodeRepositories": [REPOSITORY],
         }
         self.space("Churn-Notebooks", "Alice-Doe", "JupyterLab", jupyter, size=50)
         editor = {
@@ -284,8 +293,14 @@ def test_names_and_settings_are_those_of_aws(by_hand: Estate) -> None:
         "tags": {"space": "Churn-Notebooks"},
     }
     assert documents["UserProfile", "alice-doe"]["userProfileName"] == "Alice-Doe"
-    assert documents["StudioDomain", domain]["domainId"] == by_hand.domain_id
-    assert documents["StudioDomain", domain]["defaultUserSettings"]["jupyterLab"]["idle"] == {
+    research = documents["StudioDomain", domain]
+    assert research["domainId"] == by_hand.domain_id
+    user_settings, shared = research["defaultUserSettings"], research["defaultSpaceSettings"]
+    assert user_settings["fileSystems"] == [{"efs": {"fileSystemId": EFS}}]
+    assert user_settings["posixUser"] == {"uid": 200001, "gid": 1001}
+    assert shared["fileSystems"] == [{"fsxLustre": {"fileSystemId": EFS}}]
+    assert user_settings["jupyterLab"]["codeRepositories"] == [REPOSITORY["RepositoryUrl"]]
+    assert user_settings["jupyterLab"]["idle"] == {
         "enabled": True,
         "timeoutMinutes": 120,
         "minTimeoutMinutes": 60,

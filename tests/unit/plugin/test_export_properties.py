@@ -51,6 +51,19 @@ USER_SETTINGS = st.fixed_dictionaries(
             st.sampled_from([{}, {"CustomImages": [{"ImageName": "team"}]}]),
         ),
         "StudioWebPortal": st.sampled_from(["ENABLED", "DISABLED"]),
+        "CustomFileSystemConfigs": st.lists(
+            st.sampled_from(
+                [
+                    {"EFSFileSystemConfig": {"FileSystemId": "fs-01234567"}},
+                    {"FSxLustreFileSystemConfig": {"FileSystemId": "fs-x"}},
+                    {"S3FileSystemConfig": {"S3Uri": "s3://bucket"}},
+                ]
+            ),
+            max_size=2,
+        ),
+        "JupyterServerAppSettings": st.just(
+            {"CodeRepositories": [{"RepositoryUrl": "https://git.example.com/team"}]}
+        ),
         "SharingSettings": st.just({"NotebookOutputOption": "Disabled"}),
         "AutoMountHomeEFS": st.just("Enabled"),
     },

@@ -288,11 +288,53 @@ def test_settings_of_a_domain_and_what_it_has_no_field_for() -> None:
     ]
 
 
+EFS = {"EFSFileSystemConfig": {"FileSystemId": "fs-0123456789abcdef0", "FileSystemPath": "/"}}
+LUSTRE = {"FSxLustreFileSystemConfig": {"FileSystemId": "fs-0fedcba9876543210"}}
+S3 = {"S3FileSystemConfig": {"S3Uri": "s3://bucket/shared"}}
+REPOSITORIES = {"CodeRepositories": [{"RepositoryUrl": "https://git.example.com/team.git"}]}
+
+
+def test_file_systems_posix_users_and_repositories_are_declared() -> None:
+    settings = {
+        "CustomFileSystemConfigs": [EFS, LUSTRE],
+        "CustomPosixUserConfig": {"Uid": 200001, "Gid": 1001},
+        "JupyterLabAppSettings": REPOSITORIES,
+        "JupyterServerAppSettings": REPOSITORIES,
+    }
+    shared = {"ExecutionRole": ROLE, **settings}
+    exported = export(
+        of=domain(DefaultUserSettings=shared, DefaultSpaceSettings=shared),
+        profiles=(profile(settings=settings),),
+    )
+    declared = {
+        "fileSystems": [
+            {"efs": {"fileSystemId": "fs-0123456789abcdef0", "path": "/"}},
+            {"fsxLustre": {"fileSystemId": "fs-0fedcba9876543210"}},
+        ],
+        "posixUser": {"uid": 200001, "gid": 1001},
+        "jupyterLab": {"codeRepositories": ["https://git.example.com/team.git"]},
+        "jupyterServer": {"codeRepositories": ["https://git.example.com/team.git"]},
+    }
+    assert exported.all_omissions == ()
+    assert spec_of(exported, "alice")["userSettings"] == declared
+    for member in ("defaultUserSettings", "defaultSpaceSettings"):
+        assert spec_of(exported, "research")[member] == {"executionRole": ROLE, **declared}
+
+
+def test_a_list_with_a_file_system_that_no_spec_knows_is_left_out_and_named() -> None:
+    exported = export(profiles=(profile(settings={"CustomFileSystemConfigs": [EFS, S3]}),))
+    assert "userSettings" not in spec_of(exported, "alice")
+    assert [one.member for one in exported.all_omissions] == [
+        "UserSettings.CustomFileSystemConfigs"
+    ]
+
+
 @pytest.mark.parametrize(
     ("settings", "member"),
     [
         ({"ExecutionRole": "role-without-arn"}, "spec.userSettings.executionRole"),
         ({"SecurityGroups": ["sg-1", "SG 2"]}, "spec.userSettings.securityGroups"),
+        ({"CustomFileSystemConfigs": [EFS, EFS]}, "spec.userSettings.fileSystems"),
         (
             {
                 "SpaceStorageSettings": {
