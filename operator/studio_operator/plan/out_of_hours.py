@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from studio_operator.api.schedule import Schedule
-from studio_operator.plan.calendar import make_calendar
+from studio_operator.plan.schedule import calendar_of
 
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -60,10 +60,6 @@ def closed_within(stretches: Iterable[Stretch], since: datetime, until: datetime
 
 def _stretch_at(schedule: Schedule, moment: datetime) -> Stretch:
     """From the moment to the next change."""
-    calendar = make_calendar(
-        schedule.timezone,
-        [(window.days, window.from_, window.to) for window in schedule.windows],
-        schedule.holidays or (),
-    )
+    calendar = calendar_of(schedule)
     end = calendar.next_change(moment) or _FOR_EVER
     return Stretch(moment, end, closed=calendar.span_at(moment) is None)

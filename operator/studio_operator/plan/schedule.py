@@ -50,7 +50,7 @@ def timetable_at(
     schedule = declared.spec.schedule
     if schedule is None:
         return None
-    calendar = _calendar_of(schedule)
+    calendar = calendar_of(schedule)
     digest = _digest(schedule)
     snoozed_until = snooze_of(declared)
     since, changes_at = calendar.last_change(now), calendar.next_change(now)
@@ -85,13 +85,22 @@ def overruled_at(
         return None
     if snoozed_until is not None and snoozed_until > now:
         return None
-    calendar = _calendar_of(schedule)
+    calendar = calendar_of(schedule)
     since = max(asked_at, now - _FOR_EVER)  # no calendar reaches back as far as they may write
     if asked == "Running":
         done = _first_end(calendar, since, snoozed_until)
     else:
         done = calendar.next_start(since) if declared.spec.state == "Running" else None
     return done if done is not None and done <= now else None
+
+
+def calendar_of(schedule: Schedule) -> Calendar:
+    """When a schedule is open; a snooze is no part of it."""
+    return make_calendar(
+        schedule.timezone,
+        [(window.days, window.from_, window.to) for window in schedule.windows],
+        schedule.holidays or (),
+    )
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -112,14 +121,6 @@ def resize_window_at(window: ResizeWindow, now: datetime) -> tuple[bool, datetim
     """Whether a running app may be stopped for a change now, and when that changes."""
     calendar = make_calendar(window.timezone, [(window.days, window.from_, window.to)])
     return calendar.span_at(now) is not None, calendar.next_change(now)
-
-
-def _calendar_of(schedule: Schedule) -> Calendar:
-    return make_calendar(
-        schedule.timezone,
-        [(window.days, window.from_, window.to) for window in schedule.windows],
-        schedule.holidays or (),
-    )
 
 
 def _first_end(
