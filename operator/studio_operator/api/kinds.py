@@ -75,6 +75,12 @@ STUDIO_DOMAIN = Kind(
             wide=True,
         ),
         Column(
+            "Shared-Role",
+            ".status.sharedSpaces.executionRole",
+            description="The IAM role of all shared spaces.",
+            wide=True,
+        ),
+        Column(
             "Home-EFS",
             ".status.homeEfsFileSystemId",
             description="File system of the home folders.",

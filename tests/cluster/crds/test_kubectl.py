@@ -16,6 +16,7 @@ from sandbox.access import Access, KubectlError
 from tests.cluster.crds.resources import Resources
 from tests.unit.api.schema_cases import ROLE
 
+SHARED_ROLE = f"{ROLE}-shared"
 EXPLAINED_WITHIN_SECONDS = 20.0
 READY = {
     "type": "Ready",
@@ -43,6 +44,7 @@ PRESENT: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
                 "domainName": "research",
                 "region": "eu-central-1",
                 "homeEfsFileSystemId": "fs-0a1b2c3d",
+                "sharedSpaces": {"executionRole": SHARED_ROLE},
             },
         ),
         "taken-over": ({"domainId": "d-d4e5f6"}, {"phase": "Pending"}),
@@ -99,9 +101,9 @@ PRESENT: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
 TABLES = {
     "StudioDomain": (
         "NAME ID AUTH NETWORK STATUS READY AGE",
-        "AWS-NAME REGION EXECUTION-ROLE HOME-EFS MESSAGE",
+        "AWS-NAME REGION EXECUTION-ROLE SHARED-ROLE HOME-EFS MESSAGE",
         "research d-a1b2c3 IAM VpcOnly InService True <age> "
-        f"research eu-central-1 {ROLE} fs-0a1b2c3d AWS-matches-the-spec",
+        f"research eu-central-1 {ROLE} {SHARED_ROLE} fs-0a1b2c3d AWS-matches-the-spec",
     ),
     "UserProfile": (
         "NAME DOMAIN STATUS READY AGE",
