@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram, Info, Metric
 from prometheus_client.registry import Collector
 from studio_operator.engine.collector import EngineCollector, Readings
 from studio_operator.engine.cost_collector import CostCollector
+from studio_operator.engine.counted import Naming
 from studio_operator.engine.store import Store
 from studio_operator.metrics import Metrics
 
@@ -74,7 +75,7 @@ def _counting_nothing() -> tuple[Collector, ...]:
         lingering=dict,
         now=_now,
     )
-    costs = CostCollector(Store(""), team_tag="team", is_leader=lambda: True, now=_now)
+    costs = CostCollector(Store(""), Naming("team"), is_leader=lambda: True, now=_now)
     return EngineCollector(Store(""), nothing), costs
 
 

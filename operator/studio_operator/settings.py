@@ -234,6 +234,9 @@ class Settings:
     # The key of the tag that names a team, for the label `team` of the metrics about costs: that of
     # the space, else of its owner's profile, else of the domain.
     team_tag: str = text("team", example="cost-center")
+    # Whether these metrics name the owners. Those are people, whose working hours may be nobody
+    # else's business. Without, the label `owner` reads "all", and there are as many series as teams.
+    owner_metrics: bool = switch(True)
 
     # --- health and stopping ---
     health_port: int = count(8080, least=0, most=65_535)

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from studio_operator.engine.assembly import Engine, assemble, now
 from studio_operator.engine.collector import EngineCollector, Readings
 from studio_operator.engine.cost_collector import CostCollector
+from studio_operator.engine.counted import Naming
 from studio_operator.engine.feed import Feed
 from studio_operator.engine.health import Checks, HealthServer, LoopLag
 from studio_operator.kube.client import KubeClient
@@ -226,9 +227,8 @@ class App:
             lingering=inventory.lingering_counts,
             now=now,
         )
-        costs = CostCollector(
-            engine.store, team_tag=self._settings.team_tag, is_leader=self.may_act, now=now
-        )
+        naming = Naming(self._settings.team_tag, owners=self._settings.owner_metrics)
+        costs = CostCollector(engine.store, naming, is_leader=self.may_act, now=now)
         return EngineCollector(engine.store, readings), costs
 
     def _unready_inventory(self, engine: Engine) -> str | None:

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from studio_operator.engine.counted import LABELS, Counted, counted_spaces
+from studio_operator.engine.counted import LABELS, Counted, Naming, counted_spaces
 from studio_operator.engine.families import Labels, counters, gauges
 from studio_operator.engine.out_of_hours import OutOfHours
 from studio_operator.engine.store import Store
@@ -44,19 +44,19 @@ class Costs:
 class CostCollector(Collector):
     """What spaces cost, and how long they ran outside their schedules.
 
-    Only the instance that leads tells of it. `team_tag` is the key of the tag that names a team.
+    Only the instance that leads tells of it.
     """
 
     def __init__(
         self,
         store: Store,
+        naming: Naming,
         *,
-        team_tag: str,
         is_leader: Callable[[], bool],
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
-        self._team_tag = team_tag
+        self._naming = naming
         self._is_leader = is_leader
         self._now = now
         self._out_of_hours = OutOfHours()
@@ -65,7 +65,7 @@ class CostCollector(Collector):
         """The metrics of this moment."""
         spaces: tuple[Counted, ...] = ()
         if self._is_leader():
-            spaces = tuple(counted_spaces(self._store, self._team_tag))
+            spaces = tuple(counted_spaces(self._store, self._naming))
             self._out_of_hours.count(spaces, self._now())
         else:
             self._out_of_hours.pause()

@@ -22,8 +22,24 @@ from studio_operator.kube.resources import Key
 
 # A label that is empty is none to Prometheus, and a legend would show nothing.
 NONE = "none"
+# In place of owners who are not to be named.
+ALL = "all"
 # Not `namespace`: Prometheus puts the namespace of the Pod that it scrapes there.
 LABELS = ("space_namespace", "domain", "owner", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What labels say of people.
+
+    - `team_tag`: the key of the tag that names a team: of the space, else of its owner's profile,
+      else of the domain, as `spec.tags` declares them. What people make in Studio gets the tags of
+      all three where the domain has tagPropagation (Developer Guide, page custom-tags).
+    - `owners`: whether owners are named.
+    """
+
+    team_tag: str
+    owners: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +55,23 @@ class Counted:
     schedule: Schedule | None
 
 
-def counted_spaces(store: Store, team_tag: str) -> Iterator[Counted]:
-    """The spaces that count.
-
-    `team_tag` is the key of the tag that names a team: of the space, else of its owner's profile,
-    else of the domain, as `spec.tags` declares them. What people make in Studio gets the tags of
-    all three where the domain has tagPropagation (Developer Guide, page custom-tags).
-    """
+def counted_spaces(store: Store, naming: Naming) -> Iterator[Counted]:
+    """The spaces that count."""
     for entry in store.of_kind("Space"):
         status = entry.memory
         if isinstance(status, SpaceStatus) and status.arn is not None:
-            labels = _labels_of(store, entry, status, team_tag)
+            labels = _labels_of(store, entry, status, naming)
             yield Counted(labels, status, _schedule_of(entry))
 
 
-def _labels_of(store: Store, entry: Entry, status: SpaceStatus, team_tag: str) -> Labels:
+def _labels_of(store: Store, entry: Entry, status: SpaceStatus, naming: Naming) -> Labels:
     domain, owner = domain_of(entry), owner_of(entry)
     tagged = (entry, *(store.get(key) for key in (owner, domain) if key))
-    teams = (_tag(one, team_tag) for one in tagged if one is not None)
+    teams = (_tag(one, naming.team_tag) for one in tagged if one is not None)
     return (
         entry.key.namespace,
         _name_from(entry.key.namespace, domain),
-        status.owner or NONE,
+        (status.owner or NONE) if naming.owners else ALL,
         next(filter(None, teams), NONE),
     )
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 from studio_operator.engine.cost_collector import CostCollector
+from studio_operator.engine.counted import Naming
 from studio_operator.engine.store import Store
 from studio_operator.kube.resources import Key
 
@@ -23,6 +24,7 @@ from tests.unit.engine.test_store import ALICE, DOMAIN, body
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 SEVEN = NINE.replace(hour=19)
 WORK = {"timezone": "UTC", "windows": [{"days": "Mon-Fri", "from": "08:00", "to": "19:00"}]}
+NAMING = Naming("team")
 ALICES = {"space_namespace": "team", "domain": "research", "owner": "alice", "team": "none"}
 
 
@@ -32,7 +34,7 @@ class Told:
 
     now: datetime = NINE
     leads: bool = True
-    team_tag: str = "team"
+    naming: Naming = NAMING
     store: Store = field(default_factory=lambda: Store("eu-central-1"))
     version: int = 0
 
@@ -41,7 +43,7 @@ class Told:
         self.registry.register(
             CostCollector(
                 self.store,
-                team_tag=self.team_tag,
+                self.naming,
                 is_leader=lambda: self.leads,
                 now=lambda: self.now,
             )
@@ -196,7 +198,7 @@ def test_no_figure_is_lost_or_counted_twice(
 def test_the_team_is_the_nearest_that_a_tag_names(
     on_space: str | None, on_profile: str | None, on_domain: str | None, team: str
 ) -> None:
-    told = Told(team_tag="cost-center")
+    told = Told(naming=Naming("cost-center"))
     for key, tag, shown in (
         (DOMAIN, on_domain, None),
         (ALICE, on_profile, None),
@@ -217,6 +219,18 @@ def test_a_space_without_an_owner_is_told() -> None:
     told = Told()
     told.apply(space("one"), status(owner=None))
     assert told.value("cost_per_hour", owner="none", currency="USD") == 0.05
+
+
+def test_owners_are_not_named_where_they_are_not_to_be() -> None:
+    told = Told(SEVEN, naming=Naming("team", owners=False))
+    for owner in ("alice", "bob"):
+        told.apply(space(owner), status(owner=owner, since=NINE), schedule=WORK)
+    assert told.value("cost_per_hour", owner="all", currency="USD") == 0.1
+    assert told.seconds(owner="all") == 0
+    told.now += timedelta(seconds=30)
+    assert told.seconds(owner="all") == 60
+    samples = [sample for family in told.families().values() for sample in family.samples]
+    assert {sample.labels["owner"] for sample in samples} == {"all"}
 
 
 # --- hours outside the schedule -----------------------------------------------------------------
