@@ -178,11 +178,12 @@ class DomainView:
     def _drops_groups_of_shared_spaces(self) -> bool:
         """They are optional for AWS, but shared spaces that exist could not start without."""
         wanted = self.spec.default_space_settings
-        field = "defaultSpaceSettings.securityGroups"
+        details = self.domain.details if self.domain else None
         return (
             wanted is not None
             and wanted.security_groups is None
-            and field in (self.memory.managed_fields or ())
+            and "defaultSpaceSettings.securityGroups" in (self.memory.managed_fields or ())
+            and bool(read_member(details, ("DefaultSpaceSettings", "SecurityGroups")))
         )
 
     @property

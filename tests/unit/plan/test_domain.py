@@ -519,6 +519,10 @@ def test_whoever_gives_shared_spaces_up_may_say_so() -> None:
     assert made.aws.operations() == ["UpdateDomain"]
     assert made.condition("Ready") == "InService"
     assert made.message().endswith("need spec.defaultSpaceSettings.securityGroups as well")
+    made.edit(defaultSpaceSettings={"executionRole": SHARED_ROLE})
+    made.run()
+    assert made.aws.operations() == ["UpdateDomain"], "there is nothing left to lose"
+    assert made.condition("Ready") == "InService"
 
 
 def test_a_removed_subnet_waits_while_apps_run_and_says_why() -> None:
