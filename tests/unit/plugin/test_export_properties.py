@@ -55,7 +55,7 @@ USER_SETTINGS = st.fixed_dictionaries(
             st.sampled_from(
                 [
                     {"EFSFileSystemConfig": {"FileSystemId": "fs-01234567"}},
-                    {"FSxLustreFileSystemConfig": {"FileSystemId": "fs-x"}},
+                    {"FSxLustreFileSystemConfig": {"FileSystemId": "fs-01234567"}},
                     {"S3FileSystemConfig": {"S3Uri": "s3://bucket"}},
                 ]
             ),
