@@ -235,7 +235,7 @@ class Settings:
     # the space, else of its owner's profile, else of the domain.
     team_tag: str = text("team", example="cost-center")
     # Whether these metrics name the owners. Those are people, whose working hours may be nobody
-    # else's business. Without, the label `owner` reads "all", and there are as many series as teams.
+    # else's business. Without, the label `owner` reads "all": there are as many series as teams.
     owner_metrics: bool = switch(True)
 
     # --- health and stopping ---

@@ -1,4 +1,4 @@
-"""Every expression that users get from us: those of the dashboard and those of the alerts."""
+"""Every expression that users get from us: of the dashboard, the alerts and the page on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, page, section, tables
 
 CHART = ROOT / "charts" / "studio-operator"
 DASHBOARD = CHART / "dashboards" / "studio-operator.json"
@@ -62,11 +62,12 @@ def alerts() -> list[dict[str, Any]]:
 
 
 def all_expressions() -> list[Expression]:
-    """Those of the dashboard with its variables put in, and those of the alerts."""
-    return [*_of_panels(), *_of_alerts()]
+    """Those of the dashboard with its variables put in, of the alerts, and of the page."""
+    return [*panel_expressions(), *_of_alerts(), *_of_page()]
 
 
-def _of_panels() -> Iterator[Expression]:
+def panel_expressions() -> Iterator[Expression]:
+    """Those of the dashboard with its variables put in."""
     for panel in dashboard()["panels"]:
         for target in panel.get("targets", ()):
             text = target["expr"]
@@ -77,6 +78,14 @@ def _of_panels() -> Iterator[Expression]:
                 shown |= set(change["options"]["renameByName"]) - {"Value"}
             place = f"{panel['title']} {target['refId']}"
             yield Expression(place, text, frozenset(shown))
+
+
+def _of_page() -> Iterator[Expression]:
+    """Those that answer a question in the page's first table about metrics."""
+    questions, *_ = tables(section(page("how-to/observe.md"), "Metrics"))
+    for question, answer in questions:
+        for number, text in enumerate(re.findall(r"`([^`]*studio_operator_[^`]*)`", answer)):
+            yield Expression(f"{question} ({number})", text)
 
 
 def _of_alerts() -> Iterator[Expression]:
