@@ -7,6 +7,8 @@ import re
 import subprocess
 import uuid
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -22,7 +24,7 @@ from sandbox.access import Access
 from sandbox.tools import get_tool
 from tests.chart.helm import Helm
 from tests.docs.commands import CHECKED, SHELL, Command, all_commands, how_checked
-from tests.docs.pages import ROOT, Block, all_blocks, page, tables
+from tests.docs.pages import ROOT, Block, all_blocks, page, read_page, tables
 
 COMMANDS = all_commands()
 # Options that `helm template` lacks.
@@ -143,6 +145,8 @@ def test_the_makefile_has_the_target(command: Command) -> None:
 def test_the_plug_in_knows_the_verb_and_its_options(command: Command) -> None:
     words = list(command.words[2 if command.words[0] == "kubectl" else 1 :])
     verb = group if words[0].startswith("-") else load(words.pop(0))
+    if isinstance(verb, click.Group) and words and words[0] in verb.commands:
+        verb = verb.commands[words.pop(0)]
     verb.make_parser(click.Context(verb)).parse_args(words)
 
 
@@ -174,10 +178,29 @@ def test_aws_has_the_operation_and_its_parameters(command: Command) -> None:
 def test_helm_renders_the_chart_with_these_values(
     command: Command, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    helm = Helm(get_tool("helm"), tmp_path_factory.mktemp("helm"))
-    words = [ROOT / word if word.startswith("charts/") else word for word in command.words[2:]]
+    folder = tmp_path_factory.mktemp("helm")
+    helm = Helm(get_tool("helm"), folder)
+    files = _write_values(command, folder)
+    words = [
+        ROOT / word if word.startswith("charts/") else files.get(word, word)
+        for word in command.words[2:]
+    ]
     verb = "lint" if command.words[1] == "lint" else "template"
     assert helm.run(verb, *(word for word in words if word not in HELM_UPGRADES))
+
+
+def _write_values(command: Command, folder: Path) -> dict[str, Path]:
+    """The files that the command names by -f, each with the values that its page shows last."""
+    named = [word for option, word in pairwise(command.words) if option == "-f"]
+    shown = [
+        block.text
+        for block in read_page(ROOT / command.block.page).blocks
+        if block.language == "yaml" and block.line < command.block.line
+    ]
+    files = {word: folder / word for word in named}
+    for path in files.values():
+        path.write_text(shown[-1], encoding="utf-8")
+    return files
 
 
 def test_every_option_of_the_operator_is_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:

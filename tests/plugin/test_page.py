@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from click.testing import CliRunner
 from studio_operator.plugin.main import group
@@ -12,6 +13,8 @@ from studio_operator.plugin.permissions import Level
 
 from tests.docs.pages import page
 from tests.e2e.team import Team
+from tests.e2e.test_lingering import deploy
+from tests.e2e.windows import open_now
 from tests.plugin.conftest import Studio
 
 # What differs from run to run, and what stands for it in a comparison.
@@ -64,17 +67,47 @@ def wait_for_a_stop(team: Team) -> None:
     team.wait_reason("Space", "churn", "PendingRestart")
 
 
+def close_late(team: Team) -> None:
+    team.run_space("night", schedule=open_now())
+
+
+def run_on_a_gpu(team: Team) -> None:
+    team.apply(team.profile("carol"))
+    team.run_space("vision", ownerRef={"name": "carol"}, instanceType="ml.g5.xlarge")
+
+
+def leave_an_endpoint(team: Team) -> None:
+    deploy(team)
+    team.edit("Space", "churn", state="Stopped")
+    team.wait_for("Space", "churn", lambda it: it.has("LingeringResources"), "tells what lingers")
+
+
 # What has happened before a command of the page.
 BEFORE: dict[str, Callable[[Team], None]] = {
+    "kubectl studio snooze night --for 2h": close_late,
+    "kubectl studio top": run_on_a_gpu,
+    "kubectl studio lingering": leave_an_endpoint,
     "kubectl studio why training": cool_down,
     "kubectl studio why features": miss_the_owner,
     "kubectl studio stop enforced": enforce,
     "kubectl studio apply-now churn": wait_for_a_stop,
 }
-CODES = {"kubectl studio stop enforced": 4, "kubectl studio why chrun": 3}
+CODES = {
+    "kubectl studio stop enforced": 4,
+    "kubectl studio snooze churn --until 22:00": 4,
+    "kubectl studio why chrun": 3,
+}
 
 
-def test_the_examples_print_what_the_page_says(team: Team, studio: Studio) -> None:
+def test_the_examples_print_what_the_page_says(team: Team, studio: Studio, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.yaml"
+    (values,) = (one.text for one in page("kubectl-studio.md").blocks if one.language == "yaml")
+    prices.write_text(values, encoding="utf-8")
+    with team.product.own_operator("examples", prices_file=str(prices), lingering_interval="2"):
+        compare_examples(team, studio)
+
+
+def compare_examples(team: Team, studio: Studio) -> None:
     team.run_space()
     for command, printed in examples():
         if "iam-policy" in command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,10 +13,15 @@ from studio_operator.plan.prices import Prices, PricesError, parse_prices
 SHIPPED = "prices.yaml"
 
 
+def shipped_document() -> Any:
+    """The table in this package as its file has it."""
+    text = resources.files("studio_operator").joinpath(SHIPPED).read_text("utf-8")
+    return yaml.safe_load(text)
+
+
 def shipped_prices() -> Prices:
     """The table in this package."""
-    text = resources.files("studio_operator").joinpath(SHIPPED).read_text("utf-8")
-    return parse_prices(yaml.safe_load(text))
+    return parse_prices(shipped_document())
 
 
 def load_prices(file: str) -> Prices:

@@ -71,7 +71,8 @@ class Prices:
 
 
 def parse_prices(document: Any) -> Prices:
-    """The prices of a parsed `prices.yaml`. Raises PricesError."""
+    """The prices of a parsed `prices.yaml`, or of values for the chart. Raises PricesError."""
+    document = unwrap_prices(document)
     if not isinstance(document, Mapping):
         raise PricesError("the file holds no mapping with `regions`")
     regions = _mapping(document.get("regions"), "regions")
@@ -80,6 +81,12 @@ def parse_prices(document: Any) -> Prices:
         currency=str(document.get("currency", "USD")),
         sources=tuple(_describe_source(one) for one in document.get("sources") or ()),
     )
+
+
+def unwrap_prices(document: Any) -> Any:
+    """The table itself; values for the chart hold it as `prices`: one file does for both."""
+    is_values = isinstance(document, Mapping) and "regions" not in document
+    return document.get("prices", document) if is_values else document
 
 
 def _parse_region(value: Any, name: str) -> RegionPrices:

@@ -197,7 +197,7 @@ def _make(statement: Statement, level: Level, scope: Scope) -> dict[str, Any] | 
 
 
 def _resources(statement: Statement, scope: Scope) -> Iterator[str]:
-    partition = _partition(scope.region)
+    partition = partition_of(scope.region)
     place = {"partition": partition, "region": scope.region, "account": scope.account}
     roles = [_role_arn(role, partition, scope.account) for role in scope.roles or ("*",)]
     for pattern in statement.resources:
@@ -219,7 +219,11 @@ def _session() -> Session:
     return Session()
 
 
-def _partition(region: str) -> str:
+def partition_of(region: str) -> str:
+    """AWS's name for the regions that it belongs to, such as aws-cn; `aws` for a star.
+
+    Raises PluginError for a region that nobody knows.
+    """
     if region == "*":
         return "aws"
     try:

@@ -23,6 +23,7 @@ from studio_operator.plugin.chain import (
 )
 from studio_operator.plugin.options import duration
 from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
+from studio_operator.plugin.times import span
 
 Raw = Mapping[str, Any]
 # Fields as messages name them: spec.storage.sizeGiB, but not the full stop that ends a sentence.
@@ -293,16 +294,3 @@ def _format(moment: datetime) -> str:
 
 def _from_now(moment: datetime, now: datetime) -> str:
     return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
-
-
-def span(length: timedelta) -> str:
-    """A length of time as kubectl shows ages: 45s, 12m, 3h5m, 4d."""
-    seconds = max(0, int(length.total_seconds()))
-    if seconds < 120:
-        return f"{seconds}s"
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if minutes < 120:
-        return f"{minutes}m"
-    if hours < 48:
-        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
-    return f"{days}d"

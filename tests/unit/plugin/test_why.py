@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from studio_operator.kube.resources import Key
 from studio_operator.plan.reasons import Reason
 from studio_operator.plugin.advice import ADVICE, RULES, STEPS
 from studio_operator.plugin.chain import dependencies, follow_chain
-from studio_operator.plugin.why import Why, explain, find_fields, span
+from studio_operator.plugin.why import Why, explain, find_fields
 
 from tests.unit.plugin.resources import (
     SINCE,
@@ -326,18 +326,3 @@ def test_the_root_cause_is_explained_with_its_own_events() -> None:
 def test_a_domain_may_be_in_another_namespace() -> None:
     space = resource(spec={"domainRef": {"name": "research", "namespace": "platform"}})
     assert dependencies(space) == (Key("StudioDomain", "platform", "research"),)
-
-
-@pytest.mark.parametrize(
-    ("length", "text"),
-    [
-        (timedelta(seconds=-5), "0s"),
-        (timedelta(seconds=119), "119s"),
-        (timedelta(minutes=2), "2m"),
-        (timedelta(hours=3), "3h"),
-        (timedelta(hours=3, minutes=5), "3h5m"),
-        (timedelta(hours=49), "2d"),
-    ],
-)
-def test_ages_are_told_as_kubectl_does(length: timedelta, text: str) -> None:
-    assert span(length) == text

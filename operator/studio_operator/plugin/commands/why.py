@@ -19,7 +19,8 @@ from studio_operator.plugin.errors import RefusedError
 from studio_operator.plugin.options import Connection, cluster_options, output_option
 from studio_operator.plugin.output import Format, emit
 from studio_operator.plugin.targets import parse_name
-from studio_operator.plugin.why import Link, Why, explain, span
+from studio_operator.plugin.times import span
+from studio_operator.plugin.why import Link, Why, explain
 
 KINDS = ("Space", "UserProfile", "StudioDomain")
 STYLES = {"Ready": "green", "Reconciling": "yellow"}

@@ -1,0 +1,74 @@
+"""`kubectl studio top`: what running spaces cost an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from studio_operator.plugin.cluster import connect
+from studio_operator.plugin.options import Connection, cluster_options_with_all, output_option
+from studio_operator.plugin.output import Format, emit, table
+from studio_operator.plugin.spending import (
+    COLUMNS,
+    By,
+    Spending,
+    add_up,
+    as_row,
+    describe_total,
+    find_spending,
+    share,
+    share_columns,
+    share_data,
+    share_row,
+    spending_data,
+    sum_data,
+)
+
+TEAM_TAG = "team"
+
+
+@click.command(name="top")
+@click.option("--by", type=click.Choice([*map(str, By)]), help="Sum up by owner, team or domain.")
+@click.option(
+    "--tag",
+    metavar="KEY",
+    default=TEAM_TAG,
+    show_default=True,
+    help="The key of the tag that names the team, among a space's spec.tags.",
+)
+@cluster_options_with_all
+@output_option
+def command(by: str | None, tag: str, connection: Connection, output: Format) -> None:
+    """Show what running spaces cost an hour, the dearest first.
+
+    By the operator's table of prices, without taxes and discounts, instances only: a volume costs
+    money whether its app runs or not. A price that is not known is told and never counted as 0.
+    """
+    spaces = connect(connection).list_all("Space", all_namespaces=connection.all_namespaces)
+    found = find_spending(spaces, tag, datetime.now(UTC))
+    group = By(by) if by else None
+
+    def text() -> RenderableType:
+        drawn = [_draw(found, group)] if found else []
+        return Group(*drawn, Text(describe_total(add_up(found))))
+
+    emit(output, _data(found, group), text)
+
+
+def _draw(found: Sequence[Spending], by: By | None) -> Table:
+    if by is None:
+        return table(COLUMNS, [as_row(one) for one in found])
+    return table(share_columns(by), [share_row(one, by) for one in share(found, by)])
+
+
+def _data(found: Sequence[Spending], by: By | None) -> dict[str, Any]:
+    total = {"total": sum_data(add_up(found))}
+    if by is None:
+        return {"spaces": [spending_data(one) for one in found], **total}
+    return {"by": str(by), "sums": [share_data(one, by) for one in share(found, by)], **total}
