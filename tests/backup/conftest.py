@@ -6,12 +6,12 @@ import base64
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 import pytest
@@ -27,6 +27,14 @@ from tests.backup.inside import CREDENTIALS, Identity, Inside, script_inside
 from tests.e2e.waiting import wait_until
 
 Said = dict[str, Any]
+T = TypeVar("T")
+# The AWS CLI takes half a second to start, several where other tests take the machine's cores.
+PATIENCE_SECONDS = 60.0
+
+
+def wait_inside(inside: Inside, probe: Callable[[], T], what: str) -> T:
+    """Wait for what the script does; past the deadline its log tells what it did instead."""
+    return wait_until(probe, what, seconds=PATIENCE_SECONDS, story=lambda: inside.log)
 
 
 @dataclass
@@ -124,11 +132,11 @@ class Scene:
             return said if said and said["requestedAt"] == requested_at else None
 
         what = f"a back-up for {requested_at}"
-        return wait_until(answered, what, story=lambda: inside.log) or {}
+        return wait_inside(inside, answered, what) or {}
 
     def wait_failure(self, inside: Inside) -> Said:
         """Wait for a failure."""
-        return wait_until(self.failure, "a failure", story=lambda: inside.log) or {}
+        return wait_inside(inside, self.failure, "a failure") or {}
 
 
 @pytest.fixture(scope="session")

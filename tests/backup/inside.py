@@ -8,6 +8,7 @@ file. Both are temporary folders, so that many spaces fit on one machine.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import sys
@@ -90,7 +91,21 @@ class Inside:
     @property
     def loop(self) -> int:
         """The process id of the loop in the background."""
-        return int((self.temporary / "studio-operator-backup.lock").read_text())
+        return int(self._lock.read_text(encoding="utf-8"))
+
+    @property
+    def is_looping(self) -> bool:
+        """Whether the loop lives: it holds its lock as long as it does."""
+        with self._lock.open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    @property
+    def _lock(self) -> Path:
+        return self.temporary / "studio-operator-backup.lock"
 
     def environment(self, endpoint: str, **variables: str) -> dict[str, str]:
         """What a process in the container finds: little, and nothing of the test's own."""

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from studio_operator.plan.backup_script import SCRIPT, parse_completion, parse_failure
 
-from tests.backup.conftest import Scene
+from tests.backup.conftest import Scene, wait_inside
 from tests.backup.inside import Identity
-from tests.e2e.waiting import wait_until
 
 SOURCE = Path(__file__).parents[2] / "operator" / "studio_operator" / "plan" / SCRIPT
 AWS = Path(sys.executable).with_name("aws")
@@ -175,7 +174,7 @@ def test_a_place_that_cannot_be_reached_is_tried_again(scene: Scene) -> None:
     scene.s3.delete_bucket(Bucket=scene.bucket)
     scene.write("kept.txt")
     inside = scene.start()
-    wait_until(lambda: inside.log.count("failed: ") > 1, "failures", story=lambda: inside.log)
+    wait_inside(inside, lambda: inside.log.count("failed: ") > 1, "failures")
     scene.s3.create_bucket(Bucket=scene.bucket)
     scene.wait_completion(inside)
     assert list(scene.copied()) == ["kept.txt"]
@@ -190,10 +189,9 @@ def test_a_stop_ends_it_at_once_and_leaves_no_completion(scene: Scene) -> None:
     )
     slow.chmod(0o755)
     inside = scene.start({"PATH": f"{slow.parent}:{os.environ['PATH']}"})
-    wait_until((inside.temporary / "copying").exists, "a copy", story=lambda: inside.log)
-    loop = inside.loop
-    os.kill(loop, signal.SIGTERM)
-    wait_until(lambda: not Path(f"/proc/{loop}").exists(), "its end", seconds=5)
+    wait_inside(inside, (inside.temporary / "copying").exists, "a copy")
+    os.kill(inside.loop, signal.SIGTERM)
+    wait_inside(inside, lambda: not inside.is_looping, "its end")
     assert inside.log.endswith(" stops\n")
     assert [path.name for path in inside.temporary.iterdir() if path.is_dir()] == []
     assert scene.completion() is None
@@ -206,7 +204,7 @@ def test_two_starts_make_one_loop(scene: Scene) -> None:
     scene.wait_completion(inside)
     loop = inside.loop
     scene.start()
-    wait_until(lambda: "another one runs already" in inside.log, "a word", story=lambda: inside.log)
+    wait_inside(inside, lambda: "another one runs already" in inside.log, "a word")
     assert inside.loop == loop
     assert inside.log.count(" starts, ") == 1
 

@@ -76,6 +76,7 @@ NOT_RUN = {
     r"(git|gh|curl|jq|xargs|less|grep|sed|sort|open|python3?|pip|pipx) ": "no part of the product",
     r"\w+=": "of the shell",
     r"promtool ": "run by the tests of the alerts",
+    r"aws s3(api)? ": "run by the tests of the back-ups, against S3 in the simulator",
 }
 
 
