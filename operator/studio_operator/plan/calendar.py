@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -84,7 +85,12 @@ class Calendar:
             if span.start > moment:
                 break
             last = span.start if moment in span else span.end
-        return last if last and last > moment - timedelta(days=_DAYS_BACK - 1) else None
+        return _within_a_week(last, moment)
+
+    def last_start(self, moment: datetime) -> datetime | None:
+        """When it last opened, at the moment itself included; None if not for a week."""
+        begun = takewhile(lambda span: span.start <= moment, self._spans(moment))
+        return _within_a_week(max((span.start for span in begun), default=None), moment)
 
     def _spans(self, moment: datetime) -> Iterator[Span]:
         """The spans around the moment, in order, none touching another."""
@@ -115,6 +121,11 @@ class Calendar:
         start = datetime.combine(day, window.begins, self.zone)
         end = datetime.combine(ends_on, window.ends or time(), self.zone).replace(fold=1)
         return Span(_as_utc(start), _as_utc(end))
+
+
+def _within_a_week(last: datetime | None, moment: datetime) -> datetime | None:
+    """What was longer ago may be no boundary, but the end of what was looked at."""
+    return last if last and last > moment - timedelta(days=_DAYS_BACK - 1) else None
 
 
 def _as_utc(local: datetime) -> datetime:

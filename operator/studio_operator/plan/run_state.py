@@ -8,9 +8,9 @@ so that a restart of the operator is never a trigger, and a trigger that came wh
 not missed.
 
 Of two triggers the later wins, whenever the operator gets to see them: `_triggered` is the place.
-A request has the time that it names, a boundary of the schedule its own. An edit has none: of it
-and a request the request wins, and with the schedule it is of one mind. The end of `maxRunTime`
-beats all.
+A request has the time that it names, a boundary of the schedule and the end of `maxRunTime` their
+own. An edit has none: of it and a request the request wins, with the schedule it is of one mind,
+and the end of `maxRunTime` beats it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from studio_operator.api.space_status import EffectiveState, RunState
 from studio_operator.plan.drift import policy_of
 from studio_operator.plan.observed import ObservedApp
 from studio_operator.plan.requests import NOTHING, Requests
-from studio_operator.plan.schedule import Timetable, overruled_at, run_limit
+from studio_operator.plan.run_time import run_deadline
+from studio_operator.plan.schedule import Timetable, overruled_at
 from studio_operator.plan.situations import SpaceSituation
 
 # Decisions, as against what was merely seen.
@@ -77,22 +78,6 @@ def decide_run_state(
         current = _follow(current, standing, situation)
     deadline = run_deadline(situation) if is_ours else None
     return _with_times(current, timetable, situation, deadline)
-
-
-def run_deadline(situation: SpaceSituation) -> datetime | None:
-    """When `maxRunTime` ends for an app that runs."""
-    limit, since = run_limit(situation.declared.spec), running_since(situation)
-    return since + limit if limit is not None and since is not None else None
-
-
-def running_since(situation: SpaceSituation) -> datetime | None:
-    """Since when the app runs without a break, as far as it was seen.
-
-    AWS can't tell: it keeps the creation time of an app that is started again within 24 hours.
-    """
-    if not _shows(situation.app, "Running"):
-        return None
-    return situation.memory.running_since or situation.now.replace(microsecond=0)
 
 
 def _triggered(

@@ -12,7 +12,6 @@ from studio_operator.api.schedule import ResizeWindow, Schedule
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import RunState
 from studio_operator.plan.calendar import Calendar, make_calendar
-from studio_operator.plan.space_settings import parse_minutes
 from studio_operator.plan.types import Declared
 
 # Who snoozes for longer means for good, and no calendar reaches as far as they may write.
@@ -94,6 +93,15 @@ def overruled_at(
     return done if done is not None and done <= now else None
 
 
+def last_opening(declared: Declared[SpaceSpec], now: datetime) -> datetime | None:
+    """When a window last began that starts the app; None where none did for a week."""
+    schedule, snoozed_until = declared.spec.schedule, snooze_of(declared)
+    is_asleep = snoozed_until is not None and snoozed_until > now
+    if schedule is None or is_asleep or declared.spec.state != "Running":
+        return None
+    return calendar_of(schedule).last_start(now)
+
+
 def calendar_of(schedule: Schedule) -> Calendar:
     """When a schedule is open; a snooze is no part of it."""
     return make_calendar(
@@ -110,11 +118,6 @@ def parse_moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
-
-
-def run_limit(spec: SpaceSpec) -> timedelta | None:
-    """How long the app may run at a stretch."""
-    return timedelta(minutes=parse_minutes(spec.max_run_time)) if spec.max_run_time else None
 
 
 def resize_window_at(window: ResizeWindow, now: datetime) -> tuple[bool, datetime | None]:

@@ -32,7 +32,8 @@ from studio_operator.plan.requests import (
     refuse_snooze,
     tell_overruled,
 )
-from studio_operator.plan.run_state import DECIDED_BY, running_since
+from studio_operator.plan.run_state import DECIDED_BY
+from studio_operator.plan.run_time import running_since
 from studio_operator.plan.settings_record import record_image, record_settings
 from studio_operator.plan.space_comparison import Change
 from studio_operator.plan.space_cost import cost_of

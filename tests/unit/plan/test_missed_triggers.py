@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.plan.space_world import SpaceWorld
 from tests.unit.plan.test_schedule import (
     NIGHT,
     OFFICE,
@@ -19,6 +20,7 @@ from tests.unit.plan.test_schedule import (
     stopped,
     world_with,
 )
+from tests.unit.plan.test_space import make_world
 
 
 @dataclass(frozen=True)
@@ -161,3 +163,70 @@ def test_requests_and_boundaries_end_the_same_whether_the_operator_saw_them_come
     assert awake.memory.effective is not None
     if state == "Running" or awake.memory.effective.window == "Closed":
         assert awake.is_running() == absent.is_running()
+
+
+class TestMaxRunTime:
+    """What would have been stopped and started again meanwhile runs on, and has its time anew."""
+
+    def world(self, value: str) -> SpaceWorld:
+        """An app that runs since nine on Monday, for three hours; a start; it is two o'clock."""
+        world = make_world(maxRunTime="3h")
+        world.live(at(f"{MONDAY} 11:00"))
+        world.request("start", value)
+        world.sleep(at(f"{MONDAY} 14:00"))
+        world.log.clear()
+        world.live(at(f"{MONDAY} 14:10"))
+        return world
+
+    def test_a_start_that_was_asked_for_later_keeps_it_running(self) -> None:
+        world = self.world(f"{MONDAY}T13:00:00Z")
+        assert world.log == []
+        world.live(at(f"{MONDAY} 15:50"))
+        assert world.is_running()
+        world.live(at(f"{MONDAY} 16:10"))
+        assert effective(world) == ("Stopped", "MaxRunTime")
+
+    def test_a_start_that_was_asked_for_earlier_does_not(self) -> None:
+        world = self.world(f"{MONDAY}T11:30:00Z")
+        assert effective(world) == ("Stopped", "MaxRunTime")
+
+    def test_an_edit_does_not(self) -> None:
+        world = make_world(maxRunTime="3h")
+        world.live(at(f"{MONDAY} 11:00"))
+        world.sleep(at(f"{MONDAY} 14:00"))
+        world.edit(instanceType="ml.m5.large")
+        world.live(at(f"{MONDAY} 14:10"))
+        assert effective(world) == ("Stopped", "MaxRunTime")
+
+    def test_a_window_that_began_later_keeps_it_running(self) -> None:
+        world = world_with(maxRunTime="12h")
+        world.live(at(f"{MONDAY} 12:00"))
+        world.sleep(at(MORNING))
+        world.log.clear()
+        world.live(at(f"{TUESDAY} 17:00"))
+        assert world.log == []
+        assert world.memory.running_since == at(f"{TUESDAY} 07:00")
+
+    @pytest.mark.parametrize("state", ["Stopped", None])
+    def test_a_window_that_starts_nothing_does_not(self, state: str | None) -> None:
+        world = world_with(maxRunTime="12h", state=state)
+        started(world)
+        world.live(at(f"{MONDAY} 12:00"))
+        world.sleep(at(MORNING))
+        world.live(at(f"{TUESDAY} 10:00"))
+        assert not world.is_running()
+
+    def test_an_app_that_aws_made_since_has_its_time_anew(self) -> None:
+        """AWS does so for one that is started again after more than 24 hours."""
+        world = make_world(maxRunTime="16h", state=None)
+        world.live(at("2026-03-06 09:30"))
+        started(world)
+        world.live(at("2026-03-06 12:00"))
+        stopped(world)
+        world.sleep(at("2026-03-09 08:00"))
+        world.app = None
+        started(world)
+        world.sleep(at("2026-03-09 09:00"))
+        world.live(at("2026-03-09 10:00"))
+        assert world.is_running()
+        assert world.memory.running_since == at("2026-03-09 08:00")

@@ -283,15 +283,6 @@ class TestMaxRunTime:
         world.live(at("2026-03-02 14:10"))
         assert not world.is_running()
 
-    def test_beats_a_start_that_came_at_the_same_time(self) -> None:
-        world = make_world(maxRunTime="3h")
-        world.live(at("2026-03-02 11:00"))
-        world.request("start", "2026-03-02T13:00:00Z")
-        world.sleep(at("2026-03-02 14:00"))
-        world.live(at("2026-03-02 14:10"))
-        assert not world.is_running()
-        assert effective(world) == ("Stopped", "MaxRunTime")
-
 
 class TestResizeWindow:
     def world(self, **spec: Any) -> SpaceWorld:
