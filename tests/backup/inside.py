@@ -112,7 +112,8 @@ class Inside:
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         return {
             "PATH": path,
-            "HOME": str(self.home),
+            "HOME": "/root",  # as in an image whose user is not sagemaker-user
+            "STUDIO_BACKUP_HOME": str(self.home),
             "TMPDIR": str(self.temporary),
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",

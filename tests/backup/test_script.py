@@ -133,8 +133,7 @@ def test_a_file_that_goes_away_while_it_is_copied_is_no_failure(scene: Scene) ->
     aws = scene.command(  # the CLI's own words, which it says of a file it finds no more
         "aws",
         'case "$*" in *sync*) if mkdir "$TMPDIR/seen" 2>/dev/null; then',
-        '  echo "warning: Skipping file $HOME/gone.tmp. File does not exist." >&2; exit 2',
-        "fi; esac",
+        '  echo "warning: Skipping file $5/gone.tmp. File does not exist." >&2; exit 2; fi; esac',
         f'exec {AWS} "$@"',
     )
     inside = scene.start({"PATH": aws})
@@ -213,7 +212,7 @@ def test_two_starts_make_one_loop(scene: Scene) -> None:
     ("variables", "word"),
     [
         ({"STUDIO_BACKUP_METADATA": "/nowhere"}, "/nowhere names no domain and space"),
-        ({"HOME": "/proc/nobody"}, "there is no home folder /proc/nobody"),
+        ({"STUDIO_BACKUP_HOME": "/nowhere"}, "there is no folder /nowhere"),
         ({"PATH": "/usr/bin:/bin"}, "the image has no AWS CLI"),
     ],
 )
@@ -235,8 +234,17 @@ def test_a_home_folder_that_is_a_link_is_followed(scene: Scene) -> None:
     scene.write("kept.txt")
     link = scene.folder / "link"
     link.symlink_to(scene.home)
-    scene.wait_completion(scene.start({"HOME": str(link)}))
+    scene.wait_completion(scene.start({"STUDIO_BACKUP_HOME": str(link)}))
     assert list(scene.copied()) == ["kept.txt"]
+
+
+def test_a_volume_that_takes_no_more_files_is_backed_up_all_the_same(scene: Scene) -> None:
+    scene.write("kept.txt")
+    scene.home.chmod(0o555)
+    inside = scene.start()
+    scene.wait_completion(inside)
+    assert list(scene.copied()) == ["kept.txt"]
+    assert " starts, " in (inside.temporary / "studio-operator-backup.log").read_text()
 
 
 def test_code_editor_spaces_are_backed_up_too(scene: Scene) -> None:

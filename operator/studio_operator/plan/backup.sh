@@ -11,6 +11,7 @@
 # printed, so that it is in the app's log in CloudWatch.
 #
 # Environment, all optional:
+#   STUDIO_BACKUP_HOME      the home folder, which is the space's volume
 #   STUDIO_BACKUP_METADATA  the file in which SageMaker says which space this is
 #   STUDIO_BACKUP_MOUNTS    the kernel's list of mounted file systems
 #   STUDIO_BACKUP_INTERVAL  seconds between two looks for a request
@@ -18,6 +19,9 @@
 
 S3_URI='@S3_URI@'
 APP_TYPE='@APP_TYPE@'
+# The volume is always mounted there (Developer Guide, page studio-updated-byoi-specs). $HOME may be
+# another folder: where an image runs as root, and in recovery mode.
+HOME_FOLDER=${STUDIO_BACKUP_HOME:-/home/sagemaker-user}
 METADATA=${STUDIO_BACKUP_METADATA:-/opt/ml/metadata/resource-metadata.json}
 MOUNTS=${STUDIO_BACKUP_MOUNTS:-/proc/self/mounts}
 INTERVAL=${STUDIO_BACKUP_INTERVAL:-30}
@@ -198,7 +202,7 @@ find_out() {
   PATH=$PATH:/usr/local/bin:/opt/conda/bin
   command -v aws >/dev/null || { log 'the image has no AWS CLI'; return 1; }
   # --no-follow-symlinks would copy nothing at all of a folder that is itself a link.
-  FOLDER=$(cd "$HOME" && pwd -P) || { log "there is no home folder $HOME"; return 1; }
+  FOLDER=$(cd "$HOME_FOLDER" && pwd -P) || { log "there is no folder $HOME_FOLDER"; return 1; }
   local domain_id space_name region
   domain_id=$(member DomainId "$METADATA")
   space_name=$(member SpaceName "$METADATA")
@@ -267,10 +271,10 @@ keep_backed_up() {
 }
 
 begin() {
-  export HOME=${HOME:-/home/sagemaker-user}
-  LOG=$HOME/.studio-operator/backup.log
+  LOG=$HOME_FOLDER/.studio-operator/backup.log
   # A volume that is full has to be backed up as well.
-  { mkdir -p "${LOG%/*}" && : >>"$LOG"; } 2>/dev/null || LOG=$SCRATCH/studio-operator-backup.log
+  { [ -d "${LOG%/*}" ] || mkdir "${LOG%/*}"; } 2>/dev/null && : 2>/dev/null >>"$LOG" ||
+    LOG=$SCRATCH/studio-operator-backup.log
   find_out || return
   log "Studio Operator copies $FOLDER to s3://$BUCKET/$PREFIX/home/ in the background"
   keep_backed_up </dev/null >/dev/null 2>>"$LOG" &
