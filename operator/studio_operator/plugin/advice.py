@@ -41,7 +41,7 @@ class Advice:
 
 NOTHING = "Nothing: all is as declared."
 STAYS_STOPPED = (
-    "Nothing: it stays stopped until somebody starts it, "
+    "Nothing: it stays stopped until somebody starts it, the schedule does, "
     "or spec.state or the instance type changes."
 )
 WAITS_FOR_AWS = "The operator goes on as soon as AWS shows the step done."
@@ -67,7 +67,9 @@ ADVICE: Mapping[str, Advice] = {
         "Nothing: what differs is left as it is in AWS.", ("spec.drift",)
     ),
     Reason.LINGERING_RESOURCES: Advice(
-        "With stopPolicy Block the app is stopped as soon as they are gone.", ("spec.stopPolicy",)
+        "With stopPolicy Block the app is stopped as soon as they are gone; the operator looks "
+        "every five minutes.",
+        ("spec.stopPolicy",),
     ),
     Reason.CREATING: Advice(WAITS_FOR_AWS),
     Reason.UPDATING: Advice(WAITS_FOR_AWS),
@@ -80,8 +82,8 @@ ADVICE: Mapping[str, Advice] = {
     Reason.RESIZING: Advice("The app is started again when the change is made, if it ran before."),
     Reason.RESTARTING: Advice("The app is started again as soon as AWS shows it stopped."),
     Reason.PENDING_RESTART: Advice(
-        "Nothing before the app is stopped: then the change is made.",
-        ("spec.resizePolicy",),
+        "Nothing before the app is stopped, or its resize window opens: then the change is made.",
+        ("spec.resizePolicy", "spec.resizeWindow"),
         "kubectl studio apply-now {name}",
     ),
     Reason.AWS_NOT_OBSERVED: Advice("The operator decides as soon as it has seen AWS completely."),

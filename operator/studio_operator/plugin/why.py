@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from studio_operator.kube.resources import Key
 from studio_operator.plan.conditions import REASONS_PAGE
-from studio_operator.plan.reasons import REASONS, Reason
-from studio_operator.plan.types import Tuning
-from studio_operator.plugin.advice import AWS_MEMBERS, RULES, STEPS, advice_of
-from studio_operator.plugin.chain import (
-    Resources,
-    Standing,
-    follow_chain,
-    lags_behind,
-    reason_of,
-    stand,
-)
-from studio_operator.plugin.options import duration
-from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
-from studio_operator.plugin.times import span
+from studio_operator.plan.reasons import REASONS
+from studio_operator.plugin.advice import AWS_MEMBERS
+from studio_operator.plugin.chain import Resources, Standing, follow_chain, stand
+from studio_operator.plugin.outlook import advise, decided, further_commands, outlook
+from studio_operator.plugin.requests import find_condition
 
 Raw = Mapping[str, Any]
 # Fields as messages name them: spec.storage.sizeGiB, but not the full stop that ends a sentence.
@@ -87,7 +78,6 @@ class Why:
     root: Why | None = field(default=None)
 
 
-_STARTING = frozenset({Reason.STARTING, Reason.RESIZING, Reason.RESTARTING})
 Events = Mapping[Key, Sequence[Raw]]
 
 
@@ -115,8 +105,7 @@ def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: dat
         return _unseen(key, told)
     ready = find_condition(status, "Ready")
     reason, message = ready["reason"], ready["message"]
-    advice = advice_of(reason)
-    meaning = REASONS.get(reason)
+    advice, meaning = advise(resource), REASONS.get(reason)
     fields = dict.fromkeys((*find_fields(message), *advice.fields))
     return Why(
         *key,
@@ -128,11 +117,11 @@ def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: dat
         meaning=meaning.meaning if meaning else "",
         remedy=meaning.remedy if meaning else "",
         page=f"{REASONS_PAGE}#{reason.lower()}",
-        decided=_decided(status),
+        decided=decided(resource),
         operation=status.get("operation"),
-        next=_next(resource, advice.next, now),
+        next=outlook(resource, advice.next, now),
         fields=tuple(fields),
-        commands=_commands(key, advice.command),
+        commands=_commands(key, (advice.command, *further_commands(resource))),
         also=_also(resource),
         events=told,
     )
@@ -180,84 +169,10 @@ def _link(key: Key, resource: Raw | None) -> Link:
     return Link(*key, standing, ready.get("reason", standing), ready.get("message", ""))
 
 
-def _decided(status: Raw) -> str | None:
-    effective = status.get("effective")
-    if effective is None:
-        return None
-    rule = RULES.get(effective["by"], effective["by"])
-    state = effective.get("state")
-    reached = "" if effective.get("reached") or not state else " (not reached yet)"
-    return f"{state or 'Running or Stopped, as people like'}{reached}: by {rule}"
-
-
-def _next(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
-    status, metadata = resource["status"], resource["metadata"]
-    found = []
-    if lags_behind(resource):
-        seen, wanted = status.get("observedGeneration"), metadata["generation"]
-        found.append(
-            f"The operator takes up the latest spec: this speaks of generation {seen}, and "
-            f"{wanted} is there."
-        )
-    found += [
-        f"The operator takes up the request to {request.verb} of {asked}."
-        for request in REQUESTS
-        if (asked := metadata.get("annotations", {}).get(request.annotation))
-        and asked != echoed(request, status)
-    ]
-    if operation := status.get("operation"):
-        found.append(_describe_operation(operation))
-    found.append(general)
-    if due := _due(resource, now):
-        found.append(due)
-    return (*found, *_by_the_clock(status, now))
-
-
-# Times on status.effective at which something happens by the clock.
-_CLOCK = (
-    ("stopsAt", "The app is stopped, if it still runs, by schedule or maxRunTime"),
-    ("startsAt", "The app is started by the schedule"),
-)
-
-
-def _by_the_clock(status: Raw, now: datetime) -> tuple[str, ...]:
-    effective: Raw = status.get("effective") or {}
-    return tuple(
-        f"{what} at {effective[member]}, {_from_now(_time(effective[member]), now)}."
-        for member, what in _CLOCK
-        if effective.get(member)
-    )
-
-
-def _describe_operation(operation: Raw) -> str:
-    change = f" from {operation['from']} to {operation['to']}" if operation.get("to") else ""
-    step = operation.get("step", "")
-    then = STEPS.get(step, "it goes on step by step")
-    again = ", and the app is started again" if operation.get("restart") else ""
-    if step == "StartingApp":
-        again = ""
-    return f"{operation['type']}{change} is at {step or 'its first step'}: {then}{again}."
-
-
-def _due(resource: Raw, now: datetime) -> str | None:
-    """The time of what comes next, where status lets one tell it."""
-    status, reason, tuning = resource["status"], reason_of(resource), Tuning()
-    if reason == Reason.STORAGE_COOLDOWN and "storageGrownAt" in status:
-        due = _time(status["storageGrownAt"]) + timedelta(seconds=tuning.storage_cooldown_seconds)
-        return f"That is at {_format(due)}, {_from_now(due, now)}."
-    if reason in _STARTING and "startingSince" in status:
-        timeout = resource["spec"].get("startTimeout")
-        seconds = duration(timeout) if timeout else tuning.start_deadline_seconds
-        due = _time(status["startingSince"]) + timedelta(seconds=seconds)
-        return f"A start that takes until {_format(due)}, {_from_now(due, now)}, counts as stalled."
-    return None
-
-
-def _commands(key: Key, command: str) -> tuple[str, ...]:
-    if not command:
-        return ()
+def _commands(key: Key, commands: Iterable[str]) -> tuple[str, ...]:
     target = key.name if key.kind == "Space" else f"{WORDS[key.kind]}/{key.name}"
-    return (f"{command.format(name=key.name, target=target)} -n {key.namespace}",)
+    named = (command.format(name=key.name, target=target) for command in commands if command)
+    return tuple(dict.fromkeys(f"{command} -n {key.namespace}" for command in named))
 
 
 def _also(resource: Raw) -> tuple[str, ...]:
@@ -282,15 +197,3 @@ def _also(resource: Raw) -> tuple[str, ...]:
 def _happening(event: Raw) -> Happening:
     at = str(event.get("eventTime") or event["metadata"]["creationTimestamp"])
     return Happening(at, event.get("type", ""), event["reason"], event.get("note", ""))
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _format(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _from_now(moment: datetime, now: datetime) -> str:
-    return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"

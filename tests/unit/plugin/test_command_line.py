@@ -63,6 +63,13 @@ WRONG = [
     (("stop", "churn", "--timeout", "soon"), "is no time such as 90s, 10m or 1h30m"),
     (("why", "churn", "-o", "xml"), "is not one of"),
     (("open", "churn", "--expires-in", "301"), "is not in the range 5<=x<=300"),
+    (("snooze", "churn"), "give one of --until TIME, --for TIME and --off"),
+    (("snooze", "churn", "--for", "2h", "--off"), "give one of --until TIME, --for TIME and --off"),
+    (("snooze", "profile/alice", "--off"), "is none of NAME, spaces/NAME"),
+    (("snooze", "churn", "--for", "tonight"), "is no time such as 90s, 10m or 1h30m"),
+    (("lingering", "churn", "-A"), "give -n instead of -A"),
+    (("top", "--by", "colour"), "is not one of 'owner', 'team', 'domain'"),
+    (("prices", "refresh"), "Missing option '--region'"),
     (("iam-policy", "--account", "12"), "does not look like 123456789012"),
     (("iam-policy", "--domain-id", "research"), "does not look like d-a1b2c3d4e5f6"),
     (("iam-policy", "--level", "all"), "is not one of"),
@@ -230,6 +237,9 @@ def test_json_and_yaml_hold_the_same(capsys: pytest.CaptureFixture[str]) -> None
         (["apply"], ["apply-now"]),
         (["iam-policy", "--level", ""], ["full", "no-delete", "read-only"]),
         (["completion", ""], ["bash", "zsh", "fish", "kubectl"]),
+        (["top", "--by", ""], ["owner", "team", "domain"]),
+        (["prices", ""], ["refresh"]),
+        (["prices", "refresh", "--re"], ["--region"]),
         (["start", "ch"], []),  # no cluster: nothing to offer, and no error in the middle of typing
     ],
 )

@@ -163,17 +163,12 @@ TOLD: list[tuple[str, Raw, dict[str, Any]]] = [
         },
     ),
     (
-        "a schedule that closes",
-        resource(
-            conditions=ready(),
-            effective={"state": "Running", "by": "Schedule", "stopsAt": "2026-11-22T18:00:00Z"},
-        ),
+        "the operator has never seen it",
+        resource(),
         {
-            "next": (
-                "Nothing: all is as declared.",
-                "The app is stopped, if it still runs, by schedule or maxRunTime at "
-                "2026-11-22T18:00:00Z, in 12h.",
-            )
+            "standing": "Unseen",
+            "since": None,
+            "message": "the operator has not written a status yet",
         },
     ),
     (
@@ -188,15 +183,6 @@ TOLD: list[tuple[str, Raw, dict[str, Any]]] = [
                 "Its deletion was asked for at 2026-11-22T05:59:00Z; deletionPolicy is Delete.",
                 f"Drifted since {SINCE}: state: told",
             )
-        },
-    ),
-    (
-        "the operator has never seen it",
-        resource(),
-        {
-            "standing": "Unseen",
-            "since": None,
-            "message": "the operator has not written a status yet",
         },
     ),
     (

@@ -1,0 +1,198 @@
+"""Who decided about a resource, and what happens next by itself: pure functions over raw JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from studio_operator.api.common import RECREATE_REQUEST, SNOOZE_UNTIL, ConditionType, format_time
+from studio_operator.api.schedule import ResizeWindow
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.schedule import resize_window_at
+from studio_operator.plan.types import Tuning
+from studio_operator.plugin.advice import RULES, STEPS, Advice, advice_of
+from studio_operator.plugin.chain import lags_behind, reason_of
+from studio_operator.plugin.options import duration
+from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
+from studio_operator.plugin.snoozing import ASLEEP, committed_snooze, held_snooze
+from studio_operator.plugin.times import span
+
+Raw = Mapping[str, Any]
+_STARTING = frozenset({Reason.STARTING, Reason.RESIZING, Reason.RESTARTING})
+_WINDOWS = {"Open": "is open", "Closed": "is closed", ASLEEP: "sleeps"}
+# Rules by which the spec itself holds, and so can be enforced.
+_OF_THE_SPEC = frozenset({"Spec", "Schedule"})
+SNOOZE = "kubectl studio snooze {name} --for 2h"
+WAKE_UP = "kubectl studio snooze {name} --off"
+LINGERING = "kubectl studio lingering {name}"
+RECREATE = f'kubectl annotate space {{name}} --overwrite {RECREATE_REQUEST}="$(date -u +%FT%TZ)"'
+START = "kubectl studio start {name}"
+
+
+def decided(resource: Raw) -> str | None:
+    """Which running state holds for a space, by which rule; None for others."""
+    effective = resource.get("status", {}).get("effective")
+    if effective is None:
+        return None
+    state, by = effective.get("state"), effective["by"]
+    reached = "" if effective.get("reached") or not state else " (not reached yet)"
+    told = f"{state or 'Running or Stopped, as people like'}{reached}: by {RULES.get(by, by)}"
+    if by in _OF_THE_SPEC and _policy_of_state(resource["spec"]) == "Enforce":
+        told += ", and restored each time, since drift.state is Enforce"
+    if window := effective.get("window"):
+        told += f"; the schedule {_WINDOWS.get(window, window)}"
+    return told
+
+
+def advise(resource: Raw) -> Advice:
+    """The advice of its reason, or another where more is known of how it stands."""
+    status, reason = resource["status"], reason_of(resource)
+    advice = advice_of(reason)
+    if taken := status.get("substitute"):
+        # A rollback stands under the reason for which the declared type can't start.
+        if taken["kind"] == "Rollback" and taken["reason"] == reason:
+            return Advice(_KEPT.format(taken["instanceType"]), _TYPES, START)
+        if reason == Reason.RUNNING:
+            return Advice(_KEPT.format(taken["instanceType"]), _TYPES, START)
+    return advice
+
+
+_TYPES = ("spec.instanceType", "spec.fallbackInstanceTypes", "spec.rollback")
+_KEPT = (
+    "Nothing: it stays on {} until one of the fields below changes, or somebody asks for a start, "
+    "which begins with the declared instance type again."
+)
+
+
+def outlook(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
+    """What happens next by itself, in order; `general` is what the reason says of it."""
+    status = resource["status"]
+    found = [*_to_take_up(resource)]
+    if operation := status.get("operation"):
+        found.append(_describe_operation(operation))
+    return (*found, general, *_due(resource, now), *_by_the_clock(resource, now))
+
+
+def further_commands(resource: Raw) -> Iterator[str]:
+    """What may be typed about things beside the reason, with {name} in it."""
+    status = resource["status"]
+    effective: Raw = status.get("effective") or {}
+    asleep = effective.get("window") == ASLEEP
+    if asleep and SNOOZE_UNTIL in resource["metadata"].get("annotations", {}):
+        yield WAKE_UP
+    elif not asleep and _who_stops(resource) == _SCHEDULE:
+        yield SNOOZE
+    if status.get("lingeringResources"):
+        yield LINGERING
+    if resource["kind"] == "Space" and reason_of(resource) == Reason.DELETED_OUTSIDE_OF_GIT:
+        yield RECREATE
+
+
+def _to_take_up(resource: Raw) -> Iterator[str]:
+    """What the operator has not looked at yet: a newer spec, requests."""
+    status, metadata = resource["status"], resource["metadata"]
+    if lags_behind(resource):
+        yield (
+            "The operator takes up the latest spec: this speaks of generation "
+            f"{status.get('observedGeneration')}, and {metadata['generation']} is there."
+        )
+    annotations: Raw = metadata.get("annotations", {})
+    for request in REQUESTS:
+        asked = annotations.get(request.annotation)
+        if asked and asked != echoed(request, status):
+            yield f"The operator takes up the request to {request.verb} of {asked}."
+    handled: Raw = status.get("handledRequests") or {}
+    asked = annotations.get(SNOOZE_UNTIL)
+    if asked and "schedule" in resource["spec"] and asked != handled.get("snoozeUntil"):
+        yield f"The operator takes up the request to snooze the schedule until {asked}."
+
+
+def _describe_operation(operation: Raw) -> str:
+    change = f" from {operation['from']} to {operation['to']}" if operation.get("to") else ""
+    step = operation.get("step", "")
+    then = STEPS.get(step, "it goes on step by step")
+    again = ", and the app is started again" if operation.get("restart") else ""
+    if step == "StartingApp":
+        again = ""
+    return f"{operation['type']}{change} is at {step or 'its first step'}: {then}{again}."
+
+
+def _due(resource: Raw, now: datetime) -> Iterator[str]:
+    """The time of what comes next, where status or spec let one tell it."""
+    status, spec = resource["status"], resource["spec"]
+    reason, tuning = reason_of(resource), Tuning()
+    if reason == Reason.STORAGE_COOLDOWN and "storageGrownAt" in status:
+        due = _time(status["storageGrownAt"]) + timedelta(seconds=tuning.storage_cooldown_seconds)
+        yield f"That is at {format_time(due)}, {_from_now(due, now)}."
+    if reason in _STARTING and "startingSince" in status:
+        timeout = spec.get("startTimeout")
+        seconds = duration(timeout) if timeout else tuning.start_deadline_seconds
+        due = _time(status["startingSince"]) + timedelta(seconds=seconds)
+        yield (
+            f"A start that takes until {format_time(due)}, {_from_now(due, now)}, counts as "
+            "stalled."
+        )
+    if find_condition(status, ConditionType.PENDING_RESTART) and "resizeWindow" in spec:
+        yield from _resize_window(spec["resizeWindow"], now)
+
+
+def _resize_window(declared: Raw, now: datetime) -> Iterator[str]:
+    try:
+        is_open, changes_at = resize_window_at(ResizeWindow.model_validate(declared), now)
+    except ValueError:  # a window that the operator refuses too, and says so
+        return
+    if changes_at is None:
+        return
+    what = "is open until" if is_open else "opens at"
+    yield (
+        f"The resize window {what} {format_time(changes_at)}, {_from_now(changes_at, now)}; a "
+        "running app is stopped for what is worth a stop while it is open."
+    )
+
+
+_SCHEDULE, _MAX_RUN_TIME = "the schedule", "maxRunTime"
+
+
+def _by_the_clock(resource: Raw, now: datetime) -> Iterator[str]:
+    effective: Raw = resource["status"].get("effective") or {}
+    held = held_snooze(resource)
+    if effective.get("window") == ASLEEP and held is not None:
+        by = "spec.schedule.snoozeUntil" if held == committed_snooze(resource) else "annotation"
+        yield (
+            f"The schedule sleeps until {format_time(held)}, {_from_now(held, now)} (by {by}): it "
+            "neither stops nor starts the app before."
+        )
+    if stops_at := effective.get("stopsAt"):
+        due = _from_now(_time(stops_at), now)
+        who = _who_stops(resource)
+        yield f"The app is stopped by {who} at {stops_at}, {due}, if it still runs."
+    if starts_at := effective.get("startsAt"):
+        due = _from_now(_time(starts_at), now)
+        yield f"The app is started by the schedule at {starts_at}, {due}."
+
+
+def _who_stops(resource: Raw) -> str | None:
+    """Whose time it is at which the app is stopped; None while nobody's."""
+    status, spec = resource["status"], resource["spec"]
+    stops_at = (status.get("effective") or {}).get("stopsAt")
+    if stops_at is None:
+        return None
+    limit, since = spec.get("maxRunTime"), status.get("runningSince")
+    if limit and since:
+        end = _time(since) + timedelta(seconds=duration(limit))
+        return _MAX_RUN_TIME if end == _time(stops_at) else _SCHEDULE
+    return _MAX_RUN_TIME if limit and "schedule" not in spec else _SCHEDULE
+
+
+def _policy_of_state(spec: Raw) -> str | None:
+    drift: Raw = spec.get("drift") or {}
+    return drift.get("state") or drift.get("default")
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _from_now(moment: datetime, now: datetime) -> str:
+    return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
