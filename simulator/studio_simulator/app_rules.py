@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio_simulator.errors import no_record, validation
+from studio_simulator.file_system_rules import check_mounted
 from studio_simulator.images import fault_of
 from studio_simulator.merging import without_none
 from studio_simulator.operations.spaces import COOLDOWN_REASON
@@ -21,6 +22,14 @@ NAMED_DEFAULT = {"JupyterLab", "CodeEditor", "JupyterServer", "Canvas"}
 ONLY_IN_SPACES = set(APPS_WITH_VOLUME)
 SYSTEM_TYPE = "ml.t3.medium"
 """What ``system``, and no instance type at all, means for apps that have one of their own."""
+TOO_SMALL_FOR_REMOTE_ACCESS = {
+    "ml.t3.medium",
+    "ml.c5.large",
+    "ml.c6i.large",
+    "ml.c6id.large",
+    "ml.c7i.large",
+}
+"""Less than 8 GiB of memory: the Developer Guide's page remote-access names them."""
 
 
 def find_owner(studio: Studio, parameters: Json) -> Owner:
@@ -94,9 +103,7 @@ def resource_spec(studio: Studio, domain: Domain, owner: Owner, parameters: Json
 def _inherited_type(studio: Studio, domain: Domain, owner: Owner, app_type: str) -> str | None:
     member = SETTINGS_OF_APP.get(app_type, "")
     if isinstance(owner, Space):
-        profile = studio.find_user_profile(owner.domain_id, owner.owner) if owner.owner else None
-        is_private = owner.sharing == "Private"
-        sources = [owner.settings, *effective_settings(domain, profile, is_private=is_private)]
+        sources = [owner.settings, *_inherited_settings(studio, domain, owner)]
     else:
         sources = effective_settings(domain, owner, is_private=True)
     for settings in sources:
@@ -104,6 +111,29 @@ def _inherited_type(studio: Studio, domain: Domain, owner: Owner, app_type: str)
         if found is not None:
             return str(found)
     return None
+
+
+def _inherited_settings(studio: Studio, domain: Domain, space: Space) -> list[Json]:
+    profile = studio.find_user_profile(space.domain_id, space.owner) if space.owner else None
+    return effective_settings(domain, profile, is_private=space.sharing == "Private")
+
+
+def check_space_settings(
+    studio: Studio, domain: Domain, space: Space, arn: str, instance_type: str
+) -> None:
+    """Check what a space asks of its app: remote access, and file systems that are there.
+
+    The words on remote access are those that aws-toolkit-vscode has for AWS's error.
+    """
+    if space.settings.get("RemoteAccess") == "ENABLED" and (
+        instance_type in TOO_SMALL_FOR_REMOTE_ACCESS
+    ):
+        raise validation(
+            f"Unable to create app [{arn}] because instanceType [{instance_type}] is not supported "
+            "for remote access enabled spaces. Use instanceType with at least 8 GiB memory."
+        )
+    if studio.configuration.options.custom_file_systems == "attached":
+        check_mounted(space.settings, _inherited_settings(studio, domain, space))
 
 
 def check_app_settings(studio: Studio, parameters: Json, spec: Json) -> None:

@@ -22,7 +22,7 @@ def test_file_systems_repositories_and_remote_access_follow_the_spec(team: Team)
             "CustomFileSystemConfigs": [{"EFSFileSystemConfig": {"FileSystemId": FILE_SYSTEM}}]
         },
     )
-    team.run_space(codeRepositories=[REPOSITORY])
+    team.run_space(instanceType="ml.t3.large", codeRepositories=[REPOSITORY])
     before = team.last_call()
     mounted = {"sizeGiB": 20, "fileSystems": [{"efs": {"fileSystemId": FILE_SYSTEM}}]}
     team.edit("Space", "churn", storage=mounted, remoteAccess="Enabled")

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.world import IMAGE, LONG, World, app_key, app_parameters, resource_spec
+from tests.simulator.world import (
+    IMAGE,
+    LONG,
+    ROLE,
+    World,
+    app_key,
+    app_parameters,
+    resource_spec,
+)
 
 
 @pytest.fixture
@@ -263,3 +271,35 @@ def test_a_code_editor_space_runs_code_editor(world: World, domain_id: str) -> N
     world.sm.create_app(**key, ResourceSpec=resource_spec())
     world.pass_time(180)
     assert world.sm.describe_app(**key)["AppArn"].endswith("/editor/codeeditor/default")
+
+
+def test_remote_access_needs_a_larger_instance(world: World) -> None:
+    domain_id = world.domain()
+    world.profile(domain_id)
+    world.space(domain_id, SpaceSettings={"AppType": "JupyterLab", "RemoteAccess": "ENABLED"})
+    code, message = world.refusal(
+        world.app, domain_id=domain_id, ResourceSpec=resource_spec("ml.t3.medium")
+    )
+    assert (code, "at least 8 GiB memory" in message) == ("ValidationException", True)
+    world.app(domain_id, ResourceSpec=resource_spec("ml.t3.large"))
+
+
+def test_an_app_does_not_start_with_a_file_system_that_is_attached_no_more(world: World) -> None:
+    efs = {"FileSystemId": "fs-0123456789abcdef0"}
+    attached: Any = {
+        "ExecutionRole": ROLE,
+        "CustomFileSystemConfigs": [{"EFSFileSystemConfig": efs}],
+    }
+    domain_id = world.domain(DefaultUserSettings=attached)
+    world.profile(domain_id)
+    mounts = [{"EFSFileSystem": efs}]
+    world.space(domain_id, SpaceSettings={"AppType": "JupyterLab", "CustomFileSystems": mounts})
+    world.sm.update_domain(DomainId=domain_id, DefaultUserSettings={"CustomFileSystemConfigs": []})
+    world.pass_time(15)
+    code, message = world.refusal(world.app, domain_id=domain_id)
+    assert (code, efs["FileSystemId"] in message) == ("ValidationException", True)
+    world.sm.update_space(
+        DomainId=domain_id, SpaceName="churn", SpaceSettings={"CustomFileSystems": []}
+    )
+    world.pass_time(20)
+    world.app(domain_id)

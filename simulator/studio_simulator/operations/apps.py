@@ -6,6 +6,7 @@ from studio_simulator.app_rules import (
     Owner,
     check_app_settings,
     check_owner,
+    check_space_settings,
     find_owner,
     resource_spec,
     start_fault,
@@ -32,6 +33,8 @@ def create_app(studio: Studio, parameters: Json) -> Json:
         raise in_use(f"Unable to create app [{arn}] because storage is not in Available status.")
     spec = resource_spec(studio, domain, owner, parameters)
     check_app_settings(studio, parameters, spec)
+    if isinstance(owner, Space):
+        check_space_settings(studio, domain, owner, arn, spec["InstanceType"])
     app = _made(studio, domain, owner, parameters, before)
     app.resource_spec = spec
     quota = exceeded_quota(studio, app)
