@@ -35,6 +35,7 @@ from studio_operator.plan.settings_mapping import (
     managed_fields,
     read_member,
     update_members,
+    values_to_repeat,
 )
 from studio_operator.plan.situations import DomainSituation
 from studio_operator.plan.types import Call, Health, Look, Note, Plan
@@ -151,7 +152,8 @@ def update_domain(view: DomainView) -> Decision | None:
         return None
     failed = domain.status == "Update_Failed"
     if failed and not changes:
-        changes = replace(changes, sets=view.declared)  # AWS wants the update again, changed or not
+        # AWS wants the update again, changed or not.
+        changes = replace(changes, sets=values_to_repeat(view.declared))
     if not changes and not failed:
         return None
     situation = view.situation

@@ -49,6 +49,7 @@ from studio_operator.plan.settings_mapping import (
     managed_fields,
     read_member,
     update_members,
+    values_to_repeat,
 )
 from studio_operator.plan.situations import ProfileSituation
 from studio_operator.plan.types import Call, Health, Look, Note, Plan
@@ -272,7 +273,8 @@ def update_profile(view: ProfileView) -> Decision | None:
         return None
     failed = profile.status == "Update_Failed"
     if failed and not changes:
-        changes = replace(changes, sets=view.declared)  # AWS wants it again, changed or not
+        # AWS wants it again, changed or not.
+        changes = replace(changes, sets=values_to_repeat(view.declared))
     if not changes and not failed:
         return None
     fields = ", ".join(changes.fields) or "nothing"

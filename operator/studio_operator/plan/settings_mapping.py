@@ -42,6 +42,7 @@ __all__ = [
     "managed_fields",
     "read_member",
     "update_members",
+    "values_to_repeat",
 ]
 
 IMAGE_MEMBERS = frozenset(
@@ -139,6 +140,11 @@ def _comparable(setting: Setting, value: Any) -> Any:
 def managed_fields(declared: Values, pending: Iterable[Setting] = ()) -> tuple[str, ...]:
     """What to remember as set from the spec: what is declared, and what is still to be cleared."""
     return tuple(sorted({setting.field for setting in (*declared, *pending)}))
+
+
+def values_to_repeat(declared: Values) -> Values:
+    """What an update may say again, where AWS wants one though nothing differs."""
+    return {setting: value for setting, value in declared.items() if setting.repeatable}
 
 
 def creation_members(declared: Values) -> dict[str, Any]:

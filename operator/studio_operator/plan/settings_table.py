@@ -19,7 +19,8 @@ class Setting:
     - `empty`: what AWS means where it shows nothing; None when that is not known.
     - `clearable`: whether sending `empty` takes the setting away. The others stay in AWS when
       they leave the spec.
-    - `fixed`: whether AWS takes it at creation only.
+    - `fixed`: whether AWS takes it at creation only; `repeatable`: whether an update may say it
+      again where nothing changes.
     - `form`: how its values are written in the spec and in AWS.
     """
 
@@ -28,6 +29,7 @@ class Setting:
     empty: str | tuple[str, ...] | None = None
     clearable: bool = False
     fixed: bool = False
+    repeatable: bool = True
     form: Form = PLAIN
 
     @property
@@ -88,10 +90,12 @@ def _repositories(path: str, member: str) -> Iterator[Setting]:
 
 
 def _file_systems(path: str, member: str, *, of_profile: bool = False) -> Iterator[Setting]:
-    """The Developer Guide on custom file systems: UpdateUserProfile takes no CustomPosixUserConfig.
+    """What can be mounted, and as whom.
 
     An empty list takes the file systems away (hashicorp/terraform-provider-aws#42144, whose
     acceptance tests run against AWS). Nothing takes the POSIX user away: both members are required.
+    UpdateUserProfile takes none, UpdateDomain one only while the domain has no profile (Developer
+    Guide, "Adding a custom file system to a domain").
     """
     yield Setting(
         (path, "fileSystems"),
@@ -102,7 +106,10 @@ def _file_systems(path: str, member: str, *, of_profile: bool = False) -> Iterat
     )
     for field, name in (("uid", "Uid"), ("gid", "Gid")):
         yield Setting(
-            (path, "posixUser", field), (member, "CustomPosixUserConfig", name), fixed=of_profile
+            (path, "posixUser", field),
+            (member, "CustomPosixUserConfig", name),
+            fixed=of_profile,
+            repeatable=False,
         )
 
 

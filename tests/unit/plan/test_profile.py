@@ -20,6 +20,7 @@ RELEASED = f"{CLUSTER}/ml-team/alice/released"
 LEFT_BY_ANOTHER = f"{CLUSTER}/ml-team/other/released"
 FOREIGN = f"{CLUSTER}/ml-team/other/uid-7"
 WITH_ROLE = {"userSettings": {"executionRole": ROLE}}
+POSIX_USER = {"uid": 200001, "gid": 1001}
 
 
 def engine(spec: dict[str, Any] | None = None, **more: Any) -> ProfileEngine:
@@ -257,14 +258,23 @@ def test_another_person_than_declared_is_an_immutable_difference() -> None:
     assert (made.aws.operations(), record.tags) == ([], {})
 
 
+def test_a_posix_user_is_not_said_again_where_aws_wants_an_update_once_more() -> None:
+    made = running({"userSettings": {"executionRole": ROLE, "posixUser": POSIX_USER}})
+    record = only(made)
+    record.status = "Update_Failed"
+    made.run()
+    assert made.aws.parameters("UpdateUserProfile")[0]["UserSettings"] == {"ExecutionRole": ROLE}
+    assert record.settings["UserSettings"]["CustomPosixUserConfig"] == {"Uid": 200001, "Gid": 1001}
+    assert made.condition("Ready") == "InService"
+
+
 @pytest.mark.parametrize(
     ("live", "words"), [({"Uid": 200002, "Gid": 1001}, "200002"), (None, "none")]
 )
 def test_another_posix_user_than_declared_is_an_immutable_difference(
     live: dict[str, int] | None, words: str
 ) -> None:
-    posix_user = {"posixUser": {"uid": 200001, "gid": 1001}}
-    made = engine({"adopt": True, "userSettings": posix_user})
+    made = engine({"adopt": True, "userSettings": {"posixUser": POSIX_USER}})
     shown = {"CustomPosixUserConfig": live} if live else {}
     record = there(made, None, UserSettings=shown)
     made.run()

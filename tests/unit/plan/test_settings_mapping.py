@@ -21,6 +21,7 @@ from studio_operator.plan.settings_mapping import (
     hash_values,
     managed_fields,
     update_members,
+    values_to_repeat,
 )
 
 ROLE = "arn:aws:iam::123456789012:role/studio"
@@ -443,6 +444,14 @@ def test_what_aws_cannot_clear_is_named_and_kept(field: str) -> None:
     )
     assert not found
     assert [setting.field for setting in found.kept] == [field]
+
+
+def test_an_update_that_says_everything_again_leaves_out_what_aws_takes_but_once() -> None:
+    left_out = domain(**FULL_DOMAIN).keys() - values_to_repeat(domain(**FULL_DOMAIN)).keys()
+    assert {setting.path[-2:] for setting in left_out} == {
+        ("posixUser", "uid"),
+        ("posixUser", "gid"),
+    }
 
 
 def test_managed_fields_are_what_is_declared_and_what_waits_to_be_cleared() -> None:
