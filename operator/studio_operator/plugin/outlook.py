@@ -11,8 +11,8 @@ from studio_operator.api.schedule import ResizeWindow
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.schedule import resize_window_at
 from studio_operator.plan.types import Tuning
-from studio_operator.plugin.advice import RULES, STEPS, Advice, advice_of
-from studio_operator.plugin.chain import lags_behind, reason_of
+from studio_operator.plugin.advice import NOTHING, RULES, STEPS, Advice, advice_of
+from studio_operator.plugin.chain import lags_behind, reason_of, stand
 from studio_operator.plugin.options import duration
 from studio_operator.plugin.requests import REQUESTS, echoed, find_condition
 from studio_operator.plugin.snoozing import ASLEEP, committed_snooze, held_snooze
@@ -55,7 +55,8 @@ def advise(resource: Raw) -> Advice:
             return Advice(_KEPT.format(taken["instanceType"]), _TYPES, START)
         if reason == Reason.RUNNING:
             return Advice(_KEPT.format(taken["instanceType"]), _TYPES, START)
-    return advice
+    drifted = find_condition(status, ConditionType.DRIFTED)
+    return advice_of(drifted["reason"]) if drifted and advice.next == NOTHING else advice
 
 
 _TYPES = ("spec.instanceType", "spec.fallbackInstanceTypes", "spec.rollback")
@@ -67,11 +68,12 @@ _KEPT = (
 
 def outlook(resource: Raw, general: str, now: datetime) -> tuple[str, ...]:
     """What happens next by itself, in order; `general` is what the reason says of it."""
-    status = resource["status"]
     found = [*_to_take_up(resource)]
-    if operation := status.get("operation"):
-        found.append(_describe_operation(operation))
-    return (*found, general, *_due(resource, now), *_by_the_clock(resource, now))
+    if found and general == NOTHING:
+        general = ""
+    found += _operation(resource)
+    further = (general, *_due(resource, now), *_by_the_clock(resource, now))
+    return (*found, *(line for line in further if line))
 
 
 def further_commands(resource: Raw) -> Iterator[str]:
@@ -108,14 +110,20 @@ def _to_take_up(resource: Raw) -> Iterator[str]:
         yield f"The operator takes up the request to snooze the schedule until {asked}."
 
 
-def _describe_operation(operation: Raw) -> str:
-    change = f" from {operation['from']} to {operation['to']}" if operation.get("to") else ""
-    step = operation.get("step", "")
-    then = STEPS.get(step, "it goes on step by step")
-    again = ", and the app is started again" if operation.get("restart") else ""
-    if step == "StartingApp":
-        again = ""
-    return f"{operation['type']}{change} is at {step or 'its first step'}: {then}{again}."
+def _operation(resource: Raw) -> Iterator[str]:
+    """The step of the operation under way, and what it leads to where nobody is needed for it."""
+    operation: Raw | None = resource["status"].get("operation")
+    if operation is None:
+        return
+    ends = (f" {word} {operation[word]}" for word in ("from", "to") if operation.get(word))
+    what, step = "".join((operation["type"], *ends)), operation.get("step")
+    if stand(resource) == "Stalled" and reason_of(resource) != Reason.START_DEADLINE_EXCEEDED:
+        yield f"{what} stands still{f' at {step}' if step else ''}."
+        return
+    then = STEPS.get(step or "", "it goes on step by step")
+    owed = operation.get("restart") and step != "StartingApp"
+    again = ", and the app is started again" if owed else ""
+    yield f"{what} is at {step or 'its first step'}: {then}{again}."
 
 
 def _due(resource: Raw, now: datetime) -> Iterator[str]:

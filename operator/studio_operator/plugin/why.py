@@ -10,7 +10,7 @@ from typing import Any
 
 from studio_operator.kube.resources import Key
 from studio_operator.plan.conditions import REASONS_PAGE
-from studio_operator.plan.reasons import REASONS
+from studio_operator.plan.reasons import REASONS, Reason
 from studio_operator.plugin.advice import AWS_MEMBERS
 from studio_operator.plugin.chain import Resources, Standing, follow_chain, stand
 from studio_operator.plugin.outlook import advise, decided, further_commands, outlook
@@ -115,7 +115,7 @@ def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: dat
         phase=status.get("phase"),
         since=ready["lastTransitionTime"],
         meaning=meaning.meaning if meaning else "",
-        remedy=meaning.remedy if meaning else "",
+        remedy=_remedy(reason, status),
         page=f"{REASONS_PAGE}#{reason.lower()}",
         decided=decided(resource),
         operation=status.get("operation"),
@@ -169,6 +169,21 @@ def _link(key: Key, resource: Raw | None) -> Link:
     return Link(*key, standing, ready.get("reason", standing), ready.get("message", ""))
 
 
+def _remedy(reason: str, status: Raw) -> str:
+    """What helps; where it is ready, what helps with the conditions that hold beside that."""
+    beside = [one["reason"] for one in _beside(status) if one["reason"] in REASONS]
+    ready = find_condition(status, "Ready")["status"] == "True"
+    reasons = beside if ready and beside else [reason]
+    told = (REASONS[Reason(one)].remedy for one in reasons if one in REASONS)
+    return " ".join(dict.fromkeys(told))
+
+
+def _beside(status: Raw) -> list[Raw]:
+    """The conditions beside those that tell how a resource stands."""
+    usual = {"Ready", "Reconciling", "Stalled"}
+    return [one for one in status.get("conditions", ()) if one["type"] not in usual]
+
+
 def _commands(key: Key, commands: Iterable[str]) -> tuple[str, ...]:
     target = key.name if key.kind == "Space" else f"{WORDS[key.kind]}/{key.name}"
     named = (command.format(name=key.name, target=target) for command in commands if command)
@@ -188,8 +203,7 @@ def _also(resource: Raw) -> tuple[str, ...]:
         )
     found += [
         f"{one['type']} since {one['lastTransitionTime']}: {one['message']}"
-        for one in resource["status"].get("conditions", ())
-        if one["type"] not in {"Ready", "Reconciling", "Stalled"}
+        for one in _beside(resource["status"])
     ]
     return tuple(found)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from studio_operator.api.common import APPLY_NOW_REQUEST, RECREATE_REQUEST, SNOOZE_UNTIL
 from studio_operator.api.space_status import EffectiveState
-from studio_operator.plugin.advice import RULES
+from studio_operator.plugin.advice import NOTHING, RULES
 from studio_operator.plugin.outlook import advise, decided, further_commands, outlook
 
 from tests.unit.plugin.resources import (
@@ -188,7 +188,69 @@ def test_a_change_that_waits_tells_of_its_window(window: Raw, told: str | None) 
     lines = [line for line in outlook(found, "", NOW) if "resize window" in line]
     assert [line.startswith(told or "-") for line in lines] == ([True] if told else [])
     found["status"]["conditions"] = ready()
-    assert outlook(found, "", NOW) == ("",), "nothing waits for it"
+    assert outlook(found, "", NOW) == (), "nothing waits for it"
+
+
+RESIZE = {"type": "Resize", "step": "StoppingApp", "restart": True, "startedAt": SINCE}
+SIZES = {"from": "ml.t3.medium", "to": "ml.m5.large"}
+OPERATIONS = [
+    (
+        reconciling("Resizing"),
+        RESIZE | SIZES,
+        "Resize from ml.t3.medium to ml.m5.large is at StoppingApp: when the app is stopped, the "
+        "change is made, and the app is started again.",
+    ),
+    (
+        reconciling("Resizing"),
+        RESIZE | SIZES | {"step": "StartingApp"},
+        "Resize from ml.t3.medium to ml.m5.large is at StartingApp: when the app runs, the "
+        "operation is over.",
+    ),
+    (
+        reconciling("Creating"),
+        {"type": "Create", "to": "ml-team", "startedAt": SINCE},
+        "Create to ml-team is at its first step: it goes on step by step.",
+    ),
+    (
+        stalled("UpdateFailed"),
+        RESIZE | {"step": "UpdatingSpace"},
+        "Resize stands still at UpdatingSpace.",
+    ),
+    (
+        stalled("StartDeadlineExceeded"),
+        RESIZE | {"step": "StartingApp"},
+        "Resize is at StartingApp: when the app runs, the operation is over.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("conditions", "operation", "line"), OPERATIONS)
+def test_an_operation_tells_its_step_and_whether_it_goes_on(
+    conditions: list[Raw], operation: Raw, line: str
+) -> None:
+    found = resource(conditions=conditions, operation=operation)
+    assert outlook(found, "", NOW) == (line,)
+
+
+def test_where_something_is_to_be_taken_up_not_nothing_comes_next() -> None:
+    found = space(annotations={APPLY_NOW_REQUEST: SINCE})
+    assert outlook(found, NOTHING, NOW) == (
+        f"The operator takes up the request to apply-now of {SINCE}.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("StartedOutside", "Nothing: it is left running."),
+        ("ChangedOutside", "Nothing: what differs is left as it is in AWS."),
+    ],
+)
+def test_what_drifted_is_not_told_to_be_as_declared(reason: str, told: str) -> None:
+    drifted = condition("Drifted", "True", reason, "state: declared Stopped, live Running")
+    assert advise(space(conditions=[*ready(), drifted])).next == told
+    waits = [*reconciling("PendingRestart"), drifted]
+    assert advise(space(conditions=waits)).next.startswith("Nothing before the app is stopped")
 
 
 def substitute(kind: str, reason: str = "QuotaExceeded") -> Raw:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from studio_operator.api.space_status import EffectiveState
 from studio_operator.kube.resources import Key
-from studio_operator.plan.reasons import Reason
+from studio_operator.plan.reasons import REASONS, Reason
 from studio_operator.plugin.advice import ADVICE, RULES, STEPS
 from studio_operator.plugin.chain import dependencies, follow_chain
 from studio_operator.plugin.why import Why, explain, find_fields
 
+from tests.gitops.recorded import Recorded, read_all
 from tests.unit.plugin.resources import (
     SINCE,
     Raw,
@@ -146,12 +147,7 @@ TOLD: list[tuple[str, Raw, dict[str, Any]]] = [
             conditions=ready(),
             handledRequests={"stop": "2026-11-21T00:00:00Z"},
         ),
-        {
-            "next": (
-                f"The operator takes up the request to stop of {SINCE}.",
-                "Nothing: all is as declared.",
-            )
-        },
+        {"next": (f"The operator takes up the request to stop of {SINCE}.",)},
     ),
     (
         "AWS refused a member of the request",
@@ -216,6 +212,42 @@ def test_events_are_told_in_order() -> None:
         event("Running", "it runs", at="2026-11-22T05:00:03.5Z"),
     )
     assert [one.reason for one in explained.events] == ["Starting", "Running"]
+
+
+LINGERS = condition("LingeringResources", "True", "LingeringResources", "1 endpoint")
+DRIFTED = condition("Drifted", "True", "ChangedOutside", "instanceType")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "reasons"),
+    [
+        (ready(), [Reason.RUNNING]),
+        ([*ready("Stopped"), LINGERS], [Reason.LINGERING_RESOURCES]),
+        ([*ready(), DRIFTED, LINGERS], [Reason.CHANGED_OUTSIDE, Reason.LINGERING_RESOURCES]),
+        ([*stalled("AccessDenied"), LINGERS], [Reason.ACCESS_DENIED]),
+        (stalled("BrandNew"), []),
+    ],
+)
+def test_what_helps_is_what_helps_with_what_is_the_matter(
+    conditions: list[Raw], reasons: list[Reason]
+) -> None:
+    told = " ".join(REASONS[reason].remedy for reason in reasons)
+    assert why(resource(conditions=conditions)).remedy == told
+
+
+@pytest.mark.parametrize("recorded", read_all(), ids=str)
+def test_every_state_that_was_recorded_at_work_is_explained(recorded: Recorded) -> None:
+    found = recorded.resource
+    key = Key(found["kind"], found["metadata"]["namespace"], found["metadata"]["name"])
+    explained = explain(key, {key: found}, {}, NOW)
+    assert explained.next
+    assert all(explained.next)
+    assert all(one.startswith("kubectl ") for one in explained.commands)
+    if explained.standing != "Unseen":
+        assert explained.meaning
+        assert explained.remedy
+    if explained.standing != "Ready":
+        assert "Nothing: all is as declared." not in explained.next
 
 
 # --- what a person reads of every reason ---
