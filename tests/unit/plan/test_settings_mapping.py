@@ -272,7 +272,9 @@ def test_order_of_file_systems_and_repositories_is_no_difference() -> None:
 
 
 def test_the_role_of_shared_spaces_goes_with_each_change_of_their_settings() -> None:
-    shown = {"DefaultSpaceSettings": {"ExecutionRole": ROLE, "SecurityGroups": ["sg-1"]}}
+    shown: dict[str, dict[str, Any]] = {
+        "DefaultSpaceSettings": {"ExecutionRole": ROLE, "SecurityGroups": ["sg-1"]}
+    }
     role = ROLE.replace("studio", "shared")
     file_systems = {"fileSystems": [{"efs": {"fileSystemId": EFS}}]}
     fields = {"defaultSpaceSettings": {"executionRole": role, **file_systems}}
