@@ -17,8 +17,8 @@ class OutOfHours:
     It counts when it is asked, for the time since it was asked last: no timer runs, and nothing is
     asked of AWS. How exact it is, for each run of an app:
 
-    - It begins when the app was first seen to run or, if that was earlier, with this process's
-      first answer as the leader.
+    - It begins when the app was first seen to run, but not before this process's first answer as
+      the leader.
     - It ends with the last answer before the app was seen to be stopped. So what is missing is at
       most the time between two scrapes, by whatever Prometheus.
     - Windows open and close to the second. Of a schedule that was edited, the new one counts from
