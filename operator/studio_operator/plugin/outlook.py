@@ -118,12 +118,12 @@ def _operation(resource: Raw) -> Iterator[str]:
     ends = (f" {word} {operation[word]}" for word in ("from", "to") if operation.get(word))
     what, step = "".join((operation["type"], *ends)), operation.get("step")
     if stand(resource) == "Stalled" and reason_of(resource) != Reason.START_DEADLINE_EXCEEDED:
-        yield f"{what} stands still{f' at {step}' if step else ''}."
+        if step:
+            yield f"{what} stands still at {step}."
         return
-    then = STEPS.get(step or "", "it goes on step by step")
+    then = f"is at {step}: {STEPS.get(step, 'it goes on step by step')}" if step else "is under way"
     owed = operation.get("restart") and step != "StartingApp"
-    again = ", and the app is started again" if owed else ""
-    yield f"{what} is at {step or 'its first step'}: {then}{again}."
+    yield f"{what} {then}{', and the app is started again' if owed else ''}."
 
 
 def _due(resource: Raw, now: datetime) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from studio_operator.api.kinds import KINDS
 from studio_operator.kube.resources import Key
 from studio_operator.plan.conditions import REASONS_PAGE
 from studio_operator.plan.reasons import REASONS, Reason
@@ -106,7 +107,7 @@ def _explain_one(key: Key, resource: Raw | None, events: Sequence[Raw], now: dat
     ready = find_condition(status, "Ready")
     reason, message = ready["reason"], ready["message"]
     advice, meaning = advise(resource), REASONS.get(reason)
-    fields = dict.fromkeys((*find_fields(message), *advice.fields))
+    fields = dict.fromkeys((*find_fields(message), *_own_fields(key.kind, advice.fields)))
     return Why(
         *key,
         standing=standing,
@@ -132,6 +133,13 @@ def find_fields(message: str) -> tuple[str, ...]:
     lowered = message.lower()
     meant = (field for member, field in AWS_MEMBERS.items() if member.lower() in lowered)
     return tuple(dict.fromkeys((*_FIELD.findall(message), *meant)))
+
+
+def _own_fields(kind: str, fields: Iterable[str]) -> tuple[str, ...]:
+    """Those of the fields that specs of the kind have: an advice is for all kinds."""
+    spec = next(one.model for one in KINDS if one.name == kind).model_fields["spec"].annotation
+    members = {field.alias or name for name, field in (spec.model_fields if spec else {}).items()}
+    return tuple(field for field in fields if field.split(".")[1] in members)
 
 
 def _missing(key: Key) -> Why:

@@ -208,14 +208,15 @@ OPERATIONS = [
     ),
     (
         reconciling("Creating"),
-        {"type": "Create", "to": "ml-team", "startedAt": SINCE},
-        "Create to ml-team is at its first step: it goes on step by step.",
+        {"type": "Update", "to": "defaultUserSettings", "startedAt": SINCE},
+        "Update to defaultUserSettings is under way.",
     ),
     (
         stalled("UpdateFailed"),
         RESIZE | {"step": "UpdatingSpace"},
         "Resize stands still at UpdatingSpace.",
     ),
+    (stalled("QuotaExceeded"), {"type": "Create", "startedAt": SINCE}, None),
     (
         stalled("StartDeadlineExceeded"),
         RESIZE | {"step": "StartingApp"},
@@ -226,10 +227,10 @@ OPERATIONS = [
 
 @pytest.mark.parametrize(("conditions", "operation", "line"), OPERATIONS)
 def test_an_operation_tells_its_step_and_whether_it_goes_on(
-    conditions: list[Raw], operation: Raw, line: str
+    conditions: list[Raw], operation: Raw, line: str | None
 ) -> None:
     found = resource(conditions=conditions, operation=operation)
-    assert outlook(found, "", NOW) == (line,)
+    assert outlook(found, "", NOW) == ((line,) if line else ())
 
 
 def test_where_something_is_to_be_taken_up_not_nothing_comes_next() -> None:

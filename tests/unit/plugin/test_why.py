@@ -235,6 +235,15 @@ def test_what_helps_is_what_helps_with_what_is_the_matter(
     assert why(resource(conditions=conditions)).remedy == told
 
 
+@pytest.mark.parametrize(
+    ("key", "fields"),
+    [(SPACE, ("spec.instanceType",)), (DOMAIN, ()), (PROFILE, ())],
+)
+def test_fields_are_those_of_the_kind(key: Key, fields: tuple[str, ...]) -> None:
+    found = resource(key.kind, key.name, conditions=stalled("QuotaExceeded"))
+    assert explain(key, {key: found}, {}, NOW).fields == fields
+
+
 @pytest.mark.parametrize("recorded", read_all(), ids=str)
 def test_every_state_that_was_recorded_at_work_is_explained(recorded: Recorded) -> None:
     found = recorded.resource
