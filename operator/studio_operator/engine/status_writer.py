@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from studio_operator.engine.budget import TokenBucket
 from studio_operator.engine.entries import Entry
 from studio_operator.engine.store import Store
-from studio_operator.engine.urgency import is_turning_point
+from studio_operator.engine.urgency import goes_with_the_next, is_turning_point
 from studio_operator.kube.client import ApiError
 from studio_operator.kube.resources import Key
 
@@ -71,6 +71,8 @@ class StatusWriter:
         if self._is_shown(entry, status):
             self._release(entry.key)
             return Outcome.SAME
+        if goes_with_the_next(entry.shown, status):
+            return Outcome.HELD_BACK
         if is_turning_point(entry.shown, status) or self._may_write_step(entry.key):
             return await self.write(entry, status)
         self._hold_back(entry.key, status)

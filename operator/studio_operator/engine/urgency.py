@@ -28,6 +28,8 @@ _SEEN_AGAIN = frozenset(
         "url",
     }
 )
+# What AWS tells of a thing that it is still making, before it is of use to anybody.
+_OF_LATER_USE = frozenset({"createdAt", "settings", "settingsHash", "settingsModifiedAt"})
 _NOTHING: Raw = {}
 
 
@@ -45,6 +47,20 @@ def is_turning_point(shown: Raw, status: Raw) -> bool:
         return True
     before, after = shown.get("operation") or _NOTHING, status.get("operation") or _NOTHING
     return _without(before, {"step"}) != _without(after, {"step"})
+
+
+def goes_with_the_next(shown: Raw, status: Raw) -> bool:
+    """Whether a change can wait for the next one, which is sure to come.
+
+    While AWS makes a thing, its listings begin to tell the time of its creation and the like. That
+    is one write more or less by chance of when it was looked at, and nobody waits for it.
+    """
+    on_its_way = status.get("phase") == "Pending" and "Reconciling" in _types(status)
+    return on_its_way and _without(shown, _OF_LATER_USE) == _without(status, _OF_LATER_USE)
+
+
+def _types(status: Raw) -> frozenset[str]:
+    return frozenset(condition["type"] for condition in status.get("conditions", ()))
 
 
 def _without(members: Raw, names: frozenset[str] | set[str]) -> Raw:

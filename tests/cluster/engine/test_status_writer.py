@@ -132,6 +132,22 @@ def test_members_that_others_wrote_are_not_fought_over_and_ours_are_put_right(
     at_desk(scenario)
 
 
+def test_what_aws_notes_on_a_thing_it_makes_costs_no_write(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        made = status("Pending")
+        made["conditions"].append(made["conditions"][0] | {"type": "Reconciling", "status": "True"})
+        noted = {"settingsModifiedAt": "2026-01-01T00:00:00Z"}
+        await desk.offer(made)
+        assert await desk.offer(made | noted) is Outcome.HELD_BACK
+        assert desk.shown() == made
+        assert await desk.offer(READY | noted) is Outcome.WRITTEN
+        assert desk.shown() == READY | noted
+
+    at_desk(scenario)
+
+
 def test_in_a_flood_steps_are_held_back_and_turning_points_are_not(
     at_desk: Callable[[Scenario], None],
 ) -> None:

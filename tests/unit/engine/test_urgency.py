@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from studio_operator.engine.urgency import is_turning_point
+from studio_operator.engine.urgency import goes_with_the_next, is_turning_point
 
 
 def condition(kind: str, status: str = "True", reason: str = "Why") -> dict[str, Any]:
@@ -67,3 +67,31 @@ def test_what_somebody_waits_for_cannot(change: dict[str, Any]) -> None:
 
 def test_the_first_status_cannot_since_without_it_a_resource_counts_as_ready() -> None:
     assert is_turning_point({}, SHOWN)
+
+
+NOTED = {"createdAt": "2026-01-01T00:00:00Z", "settings": {"instanceType": "ml.t3.medium"}}
+
+
+def test_what_aws_notes_on_a_thing_it_makes_goes_with_the_next_change() -> None:
+    assert goes_with_the_next(SHOWN, SHOWN | NOTED)
+    assert goes_with_the_next(SHOWN | NOTED, SHOWN | {"createdAt": "2026-01-01T00:00:01Z"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (SHOWN, SHOWN | NOTED | {"phase": "Starting"}),
+        (SHOWN, SHOWN | NOTED | {"arn": "arn:aws:..."}),
+        (SHOWN | {"phase": "InService"}, SHOWN | NOTED | {"phase": "InService"}),
+        (
+            SHOWN | {"conditions": [condition("Ready", "False"), condition("Stalled")]},
+            SHOWN | NOTED | {"conditions": [condition("Ready", "False"), condition("Stalled")]},
+        ),
+        ({}, SHOWN | NOTED),
+    ],
+    ids=["a step", "a column", "a thing in use", "a thing that needs a person", "first status"],
+)
+def test_it_does_not_wait_where_no_other_change_need_come(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert not goes_with_the_next(before, after)
