@@ -24,6 +24,9 @@ IDENTIFIERS = (
     "SpaceNameEquals",
     "UserProfileNameEquals",
     "MaxResults",
+    "Bucket",
+    "Key",
+    "Prefix",
 )
 
 

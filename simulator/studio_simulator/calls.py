@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import get_account_id_from
 
+from studio_simulator import s3_calls
 from studio_simulator.errors import ServiceError
 from studio_simulator.web import Request
 
@@ -60,6 +61,8 @@ def call_of(request: Request) -> Call | None:
     form = _form(request)
     if "Action" in form:
         return Call(signed_service, form["Action"], account, region, form, False)
+    if signed_service == s3_calls.SERVICE and (found := s3_calls.operation_of(request)):
+        return Call(signed_service, found[0], account, region, dict(found[1]), False)
     return None
 
 

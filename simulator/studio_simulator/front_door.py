@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from studio_simulator import service_model, tagging_api
+from studio_simulator import s3_calls, service_model, tagging_api
 from studio_simulator.call_log import SUCCESS, CallRecord
 from studio_simulator.calls import Call, call_of
 from studio_simulator.control import Control
@@ -79,7 +79,8 @@ class FrontDoor:
             code, message = _outcome(answer)
         except ServiceError as error:
             code, message = error.code, error.message
-            answer = error_answer(error)
+            is_s3 = call.service == s3_calls.SERVICE
+            answer = s3_calls.error_answer(error) if is_s3 else error_answer(error)
         except UnansweredError as reason:
             code, answer = str(reason), None
         finally:
@@ -88,7 +89,8 @@ class FrontDoor:
 
     def _pass_through(self, request: Request, call: Call, record: CallRecord) -> Answer:
         simulator, operation = self._simulator, call.operation
-        simulator.throttle.take(call.service, operation, call.place)
+        if call.service != s3_calls.SERVICE:  # which has limits of its own, by prefix
+            simulator.throttle.take(call.service, operation, call.place)
         fault = simulator.faults.strike(operation, call.parameters)
         if fault is not None:
             _strike_before(fault, request)
@@ -185,4 +187,4 @@ def _outcome(answer: Answer) -> tuple[str, str | None]:
         content = json.loads(answer.body)
         return str(content["__type"]).rpartition("#")[2], content.get("message")
     except (ValueError, KeyError, TypeError):
-        return f"HTTP-{answer.status}", None
+        return s3_calls.outcome(answer)
