@@ -101,9 +101,10 @@ def tell_overruled(
     if asked is None or later is None:
         return ()
     verb, did = ("start", "ended") if asked == "Running" else ("stop", "began")
+    when = later.astimezone(UTC)  # a snooze has the zone that it was written in
     message = (
         f"not done: a request to {verb} the app of {asked_at}, since a window of the schedule "
-        f"{did} later, at {later:%Y-%m-%d %H:%M} UTC. Ask again with the time of now."
+        f"{did} later, at {when:%Y-%m-%d %H:%M} UTC. Ask again with the time of now."
     )
     return (Note("RequestRefused", verb.capitalize(), message, "Warning"),)
 
