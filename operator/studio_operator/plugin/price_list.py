@@ -48,10 +48,6 @@ class Product:
         """What it is billed as."""
         return self.attributes.get("usagetype", "")
 
-    def in_units(self, units: frozenset[str]) -> set[Decimal]:
-        """Its prices in one of these units."""
-        return {amount for unit, amount in self.prices if unit in units}
-
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -91,22 +87,19 @@ def volume_usage_types(apps: Iterable[Product]) -> list[str]:
 
 def make_prices(region: str, apps: Iterable[Product], volumes: Iterable[Product]) -> Fetched:
     """The prices of a region. What has several prices, or none in a known unit, is left out."""
-    hours: defaultdict[str, set[Decimal]] = defaultdict(set)
+    by_type: defaultdict[str, list[Product]] = defaultdict(list)
     for app in apps:
         if type_ := _instance_type(app):
-            hours[type_] |= app.in_units(HOURS)
-    months = {
-        amount
-        for volume in volumes
-        if _VOLUME_USAGE.fullmatch(volume.usage_type)
-        for amount in volume.in_units(GIB_MONTHS)
+            by_type[type_].append(app)
+    of_spaces = [one for one in volumes if _VOLUME_USAGE.fullmatch(one.usage_type)]
+    doubts: list[str] = []
+    hours = {
+        type_: _only_price(type_, products, HOURS, doubts)
+        for type_, products in sorted(by_type.items())
     }
-    known = {type_: amounts.pop() for type_, amounts in sorted(hours.items()) if len(amounts) == 1}
-    month = months.pop() if len(months) == 1 else None
-    left_out = [_doubt(type_, amounts) for type_, amounts in hours.items() if type_ not in known]
-    if month is None:
-        left_out.append(_doubt("volumes", months))
-    return Fetched(region, RegionPrices(known, month), tuple(sorted(left_out)))
+    known = {type_: hour for type_, hour in hours.items() if hour is not None}
+    month = _only_price("volumes", of_spaces, GIB_MONTHS, doubts)
+    return Fetched(region, RegionPrices(known, month), tuple(doubts))
 
 
 def make_document(fetched: Sequence[Fetched], currency: str, today: date) -> dict[str, Any]:
@@ -154,8 +147,22 @@ def _instance_type(app: Product) -> str | None:
     return next((name for name in candidates if name and _INSTANCE_TYPE.fullmatch(name)), None)
 
 
-def _doubt(what: str, amounts: set[Decimal]) -> str:
-    if not amounts:
-        return f"{what}: the list has no price above 0"
-    several = ", ".join(amount_text(amount) for amount in sorted(amounts))
-    return f"{what}: the list has several prices, {several}"
+def _only_price(
+    what: str, products: Iterable[Product], units: frozenset[str], doubts: list[str]
+) -> Decimal | None:
+    """The one price that the products have in these units; without one, a doubt is added."""
+    prices = {price for product in products for price in product.prices}
+    amounts = {amount for unit, amount in prices if unit in units}
+    if len(amounts) == 1:
+        return amounts.pop()
+    others = {unit for unit, _ in prices}
+    if amounts:
+        several = ", ".join(amount_text(amount) for amount in sorted(amounts))
+        doubts.append(f"{what}: the list has several prices, {several}")
+    elif others:
+        doubts.append(
+            f"{what}: the list has prices in other units only, {', '.join(sorted(others))}"
+        )
+    else:
+        doubts.append(f"{what}: the list has no price above 0")
+    return None

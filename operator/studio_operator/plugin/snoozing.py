@@ -49,14 +49,20 @@ class Snooze:
         return None if self.until is None else format_time(self.until)
 
     def judge(self, value: str | None, resource: Raw, events: Sequence[Raw] = ()) -> Outcome:
-        """Done as soon as status shows that the operator has read the annotation, or its end."""
+        """Done as soon as status shows that the operator has read the annotation, or its end.
+
+        The same value may have been handled before: it counts with what the schedule does now,
+        where status tells that at all.
+        """
         if refused := refusal_among(events):
             return refused
         status = resource.get("status", {})
         effective: Raw = status.get("effective") or {}
-        asleep = effective.get("window") == ASLEEP
+        window = effective.get("window")
+        asleep = window == ASLEEP
         seen = (status.get("handledRequests") or {}).get("snoozeUntil") == value
-        if asleep if value is None else not seen:
+        done = not asleep if value is None else seen and (asleep or window is None)
+        if not done:
             return Outcome(State.ASKED, "waiting for the operator to take it up")
         return Outcome(State.DONE, _describe(resource, effective, asleep=asleep))
 

@@ -76,10 +76,18 @@ def test_figures_of_a_newer_table_replace_single_ones() -> None:
     assert both.volume_month("mars-1", 10) == Decimal(90)
 
 
+def test_values_for_the_chart_hold_the_table_as_prices() -> None:
+    table = {"currency": "USD", "regions": {"mars-1": {"volumeGiBMonth": "9"}}}
+    assert parse_prices({"replicas": 2, "prices": table}) == parse_prices(table)
+    with pytest.raises(PricesError, match=r"regions\.mars-1\.volumeGiBMonth"):
+        parse_prices({"prices": {"regions": {"mars-1": {"volumeGiBMonth": "0"}}}})
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [
         (None, "no mapping"),
+        ({"prices": None}, "no mapping"),
         ({"regions": []}, "regions: a mapping is wanted"),
         ({"regions": {"eu-west-1": {"hours": {}}}}, "'hours'"),
         ({"regions": {"eu-west-1": {"instanceHour": {"ml.t3.medium": "cheap"}}}}, "ml.t3.medium"),

@@ -82,7 +82,7 @@ VOLUMES = [
         None,
     ),
     ((volume_row("0.112"), volume_row("0.14")), None, "several prices, 0.112, 0.14"),
-    ((volume_row("0.112", unit="GB-Second"),), None, "no price above 0"),
+    ((volume_row("0.112", unit="GB-Second"),), None, "prices in other units only, gb-second"),
 ]
 
 

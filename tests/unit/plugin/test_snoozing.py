@@ -63,6 +63,8 @@ OUTCOMES = [
     # what is asked, of what, and what has become of it
     (SNOOZE, space(VALUE), State.ASKED, "waiting for the operator"),
     (SNOOZE, space(VALUE, **handled("2026-03-01T00:00:00Z", "Open")), State.ASKED, "waiting"),
+    (SNOOZE, space(VALUE, **handled(VALUE, "Open")), State.ASKED, "waiting"),
+    (SNOOZE, space(VALUE, handledRequests={"snoozeUntil": VALUE}), State.DONE, "the schedule"),
     (
         SNOOZE,
         space(VALUE, **handled(VALUE, stopsAt=VALUE)),
