@@ -24,7 +24,7 @@ from sandbox.processes import ManagedProcess
 ACCOUNT = "123456789012"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 # Seconds between two looks for a request, and until a failed back-up is tried again.
-QUICK = {"STUDIO_BACKUP_INTERVAL": "0.2", "STUDIO_BACKUP_RETRY": "1"}
+QUICK = {"STUDIO_BACKUP_INTERVAL": "1", "STUDIO_BACKUP_RETRY": "1"}
 # A container runs the script first, and the app only if that succeeded.
 CONTAINER = 'bash "$0" || exit; echo "the app runs"; exec sleep infinity'
 # People in a space are not root: without these, root too minds the permissions of files.
