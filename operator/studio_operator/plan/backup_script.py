@@ -77,6 +77,15 @@ class Completion:
     completed_at: datetime
     app_type: str
 
+    def answers(self, requested_at: datetime) -> bool:
+        """Whether it was made for this request, or for a later one.
+
+        By the operator's clock alone: a request is written in whole seconds and comes back as it
+        was, so the space's clock does not matter, nor does a back-up of its own accord.
+        """
+        asked = requested_at.replace(microsecond=0)
+        return self.requested_at is not None and self.requested_at >= asked
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -125,6 +125,22 @@ def test_a_completion_is_read(requested: str | None, requested_at: datetime | No
     assert parse_completion(json.dumps(said).encode()) == expected
 
 
+@pytest.mark.parametrize(
+    ("answered", "asked", "expected"),
+    [
+        (STARTED_AT, STARTED_AT, True),
+        (STARTED_AT, STARTED_AT + timedelta(milliseconds=900), True),  # written in whole seconds
+        (STARTED_AT + timedelta(hours=1), STARTED_AT, True),
+        (STARTED_AT - timedelta(seconds=1), STARTED_AT, False),
+        (None, STARTED_AT, False),  # made at a start, whatever the space's clock says
+    ],
+)
+def test_a_back_up_answers_requests_up_to_its_own(
+    answered: datetime | None, asked: datetime, expected: bool
+) -> None:
+    assert Completion(answered, STARTED_AT, COMPLETED_AT, "JupyterLab").answers(asked) is expected
+
+
 @pytest.mark.parametrize("message", ["fatal error: Unable to locate credentials", None])
 def test_a_failure_is_read(message: str | None) -> None:
     said = {"requestedAt": STARTED, "failedAt": COMPLETED, "message": message}
