@@ -49,6 +49,8 @@ ACTION_TESTS: dict[str, dict[str, tuple[str, ...]]] = {
     "Space": {
         "healthy_running": ("reconcile", "restart", "stop"),
         "healthy_running_enforced": ("reconcile", "restart"),
+        "healthy_running_fallback": ("reconcile", "restart", "stop"),
+        "healthy_running_snoozed": ("reconcile", "restart", "stop"),
         "healthy_stopped": ("reconcile", "start"),
         "healthy_stopped_enforced": ("reconcile",),
         "healthy_left_to_people": ("reconcile", "start"),
@@ -61,6 +63,7 @@ ACTION_TESTS: dict[str, dict[str, tuple[str, ...]]] = {
         "progressing_deleting": ("reconcile",),
         "degraded_app_failed": ("reconcile", "start"),
         "degraded_quota": ("reconcile", "start", "stop"),
+        "degraded_rolled_back": ("reconcile", "restart", "start", "stop"),
         "degraded_ownership_conflict": ("reconcile",),
         "degraded_deleted_outside_of_git": ("reconcile", "recreate"),
     },

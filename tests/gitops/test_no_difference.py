@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from studio_operator.api.common import SNOOZE_UNTIL
 
 from tests.e2e.cluster import Resource
 from tests.e2e.team import Team
+from tests.e2e.windows import closed_now, open_now
 from tests.gitops.application import CONTROLLER, MODES, Application, SyncForm
 from tests.gitops.folders import PROJECT
 from tests.gitops.tools import argo_cd
@@ -55,10 +59,22 @@ def space(application: Application, name: str = "churn-notebooks") -> Resource:
     return found
 
 
-def stop_outside(application: Application) -> None:
+def stop_when_idle(application: Application) -> None:
+    """AWS's own idle timer deletes the app, and leaves no other trace than a person would."""
+    assert space(application).spec["idleShutdown"] == {"after": "2h"}
     team = application.team
     domain_id = space(application).status["domainId"]
     team.simulator.stop_app(domain_id, "churn-notebooks")
+
+
+def schedule(application: Application, hours: dict[str, Any]) -> None:
+    application.edit("Space", "churn-notebooks", schedule=hours)
+    application.sync()
+
+
+def snooze(application: Application, time: timedelta) -> None:
+    until = datetime.now(UTC) + time
+    application.team.annotate("Space", "churn-notebooks", SNOOZE_UNTIL, until.isoformat())
 
 
 def resize(application: Application) -> None:
@@ -87,13 +103,24 @@ def test_argo_cd_never_sees_a_difference(application: Application) -> None:
     assert "Resizing" in settle(application, "the space is resized")
     assert space(application).status["instanceType"] == "ml.m5.large"
 
-    stop_outside(application)
-    application.watch(is_reason(application, "StoppedOutside"), "the app is stopped outside")
+    stop_when_idle(application)
+    application.watch(is_reason(application, "StoppedOutside"), "the idle timer stops the app")
 
     application.run_action("Space", "churn-notebooks", "start")
     application.watch(is_reason(application, "Running"), "the action Start is carried out")
     application.run_action("Space", "churn-notebooks", "stop")
     application.watch(is_reason(application, "Stopped"), "the action Stop is carried out")
+
+    schedule(application, open_now())
+    application.watch(is_decided(application, "Running", "Open"), "the schedule opens")
+    schedule(application, closed_now())
+    application.watch(is_decided(application, "Stopped", "Closed"), "the schedule closes")
+    snooze(application, timedelta(hours=1))
+    application.watch(is_decided(application, "Stopped", "Snoozed"), "it is snoozed")
+    application.run_action("Space", "churn-notebooks", "start")
+    application.watch(is_decided(application, "Running", "Snoozed"), "a person works late")
+    snooze(application, timedelta(seconds=1))
+    application.watch(is_decided(application, "Stopped", "Closed"), "the snooze ends")
 
     adopt(application)
     settle(application, "a space is adopted")
@@ -108,6 +135,16 @@ def test_argo_cd_never_sees_a_difference(application: Application) -> None:
 
 def is_reason(application: Application, reason: str) -> Callable[[], bool]:
     return lambda: space(application).is_current and space(application).reason == reason
+
+
+def is_decided(application: Application, reason: str, window: str) -> Callable[[], bool]:
+    """Whether the app runs or is stopped, while the schedule stands there."""
+
+    def decided() -> bool:
+        found = space(application)
+        return (found.reason, found.status["effective"].get("window")) == (reason, window)
+
+    return decided
 
 
 def version_of_all(application: Application) -> list[str]:

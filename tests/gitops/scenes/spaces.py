@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+from studio_operator.api.common import SNOOZE_UNTIL
+
 from tests.e2e.cluster import Resource
 from tests.e2e.team import Team
 from tests.e2e.test_lingering import deploy
@@ -10,6 +14,9 @@ from tests.gitops.scenes.scene import FOREVER, Scenes
 
 SCENES = Scenes("Space")
 LARGER = "ml.m5.large"
+GPU, LARGER_GPU = "ml.g5.xlarge", "ml.g5.2xlarge"
+# A minute a week: out of hours, whenever it is recorded.
+HOURS = {"timezone": "UTC", "windows": [{"days": "Mon", "from": "03:00", "to": "03:01"}]}
 
 
 def wait(team: Team, reason: str, phase: str) -> Resource:
@@ -79,9 +86,31 @@ def healthy_stopped_by_request(team: Team) -> Resource:
 @SCENES.scene()
 def healthy_stopped_by_schedule(team: Team) -> Resource:
     """Stopped, since its schedule is not open now."""
-    window = {"days": "Mon", "from": "03:00", "to": "03:01"}
-    team.apply(team.space(schedule={"timezone": "UTC", "windows": [window]}))
+    team.apply(team.space(schedule=HOURS))
     return wait(team, "Stopped", "Stopped")
+
+
+@SCENES.scene()
+def healthy_running_snoozed(team: Team) -> Resource:
+    """Runs on out of hours, since a person snoozed its schedule by annotation."""
+    team.run_space()
+    until = datetime.now(UTC) + timedelta(hours=1)
+    team.annotate("Space", "churn", SNOOZE_UNTIL, until.isoformat())
+    team.edit("Space", "churn", schedule=HOURS)
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.is_ready and it.status["effective"]["window"] == "Snoozed",
+        "runs on while its schedule is snoozed",
+    )
+
+
+@SCENES.scene()
+def healthy_running_fallback(team: Team) -> Resource:
+    """Runs on a type of `fallbackInstanceTypes`: AWS has none of the declared one to spare."""
+    team.simulator.set_unavailable(GPU)
+    team.apply(team.space(instanceType=GPU, fallbackInstanceTypes=[LARGER_GPU]))
+    return wait(team, "Running", "InService")
 
 
 @SCENES.scene()
@@ -290,6 +319,15 @@ def degraded_quota(team: Team) -> Resource:
     team.simulator.set_quotas(instance_types={"ml.t3.medium": 0})
     team.apply(team.space())
     return team.wait_reason("Space", "churn", "QuotaExceeded")
+
+
+@SCENES.scene()
+def degraded_rolled_back(team: Team) -> Resource:
+    """Back on the type that ran before (`rollback`): the account may not run the new one."""
+    team.simulator.set_quotas(instance_types={GPU: 0})
+    team.run_space(rollback=True)
+    team.edit("Space", "churn", instanceType=GPU)
+    return wait(team, "QuotaExceeded", "InService")
 
 
 @SCENES.scene()

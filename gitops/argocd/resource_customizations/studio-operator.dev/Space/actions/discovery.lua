@@ -23,10 +23,13 @@ if effective.state == nil then
   running = status.phase == "InService" or status.phase == "Starting"
 end
 local failed = status.phase == "Failed"
+-- Back on the instance type that ran last: a request to start tries the declared one again.
+local rolled_back = status.substitute ~= nil and status.substitute.kind == "Rollback"
+local startable = not running or failed or rolled_back
 
 return {
   ["start"] = {
-    ["disabled"] = not listening or lost or (running and not failed) or enforced == "Stopped",
+    ["disabled"] = not (listening and startable) or lost or enforced == "Stopped",
     ["displayName"] = "Start",
     ["iconClass"] = "fa fa-fw fa-play",
   },
