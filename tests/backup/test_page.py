@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,13 +22,21 @@ from studio_simulator.process import SimulatorProcess
 
 from tests.backup.conftest import wait_inside
 from tests.backup.inside import CREDENTIALS, Identity, Inside, script_inside
-from tests.docs.pages import Block, page
+from tests.docs.pages import Block, page, tables
 
 PAGE = page("how-to/back-ups.md")
 BUCKET, S3_URI, REGION = "studio-backups", "s3://studio-backups/ml-team", "eu-central-1"
 IDENTITY = Identity("d-a1b2c3d4e5f6", "churn-notebooks", region=REGION)
 PLACE = backup_place(S3_URI, IDENTITY.domain_id, IDENTITY.space_name)
 SCRIPT = base64.b64decode(backup_content("JupyterLab", S3_URI))
+
+
+def test_the_page_names_all_that_is_left_out() -> None:
+    said = re.search(rb"LEFT_OUT=\(([^)]*)\)", SCRIPT)
+    assert said
+    rows = {row[0]: row[1] for table in tables(PAGE.text) for row in table}
+    named = [text for row, text in rows.items() if row.startswith("Not copied: ")]
+    assert set(said[1].decode().split()) <= set(re.findall(r"`([^`]+)`", " ".join(named)))
 
 
 def blocks(language: str, word: str) -> list[Block]:
