@@ -11,7 +11,8 @@ from tests.plugin.conftest import Studio
 
 
 def test_top_lists_what_runs_and_a_price_that_is_missing(team: Team, studio: Studio) -> None:
-    team.run_space(tags={"team": "fraud"})
+    team.apply(team.profile(tags={"team": "fraud"}))
+    team.run_space()
     team.apply(team.space("idle", state="Stopped"))
     team.wait_phase("idle", "Stopped")
     told = studio("top", "-o", "json").data
@@ -23,7 +24,6 @@ def test_top_lists_what_runs_and_a_price_that_is_missing(team: Team, studio: Stu
         "domain": "research",
         "domainNamespace": team.namespace,
         "owner": "alice",
-        "team": "fraud",
         "instanceType": "ml.t3.medium",
         "phase": "InService",
         "hours": None,

@@ -10,7 +10,10 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from studio_operator.kube.resources import Key
 from studio_operator.plan.space_cost import UNKNOWN
+from studio_operator.plugin.chain import dependencies
+from studio_operator.plugin.targets import key_of
 from studio_operator.plugin.times import span
 
 Raw = Mapping[str, Any]
@@ -32,7 +35,7 @@ class By(StrEnum):
 class Spending:
     """One space whose app is paid for.
 
-    - `team`: the value of the tag that names the team; None without one.
+    - `team`: the value of the tag that names the team; None without one, or if nobody asked.
     - `hour`: what an hour costs in `currency`; None where that is not known.
     - `hours`: for how long it has run without a break, as far as the operator saw; None while it
       starts or stops.
@@ -69,13 +72,25 @@ class Share:
     sum: Sum
 
 
-def find_spending(spaces: Iterable[Raw], tag: str, now: datetime) -> list[Spending]:
+def find_spending(
+    spaces: Iterable[Raw], now: datetime, tag: str = "", others: Iterable[Raw] = ()
+) -> list[Spending]:
     """The spaces that run, the dearest first, those of unknown price before them.
 
-    `tag` is the key of the tag that names the team.
+    `tag` is the key of the tag that names a team: that of the space, else of its owner's profile,
+    else of its domain, as in the operator's metrics. These are among the `others`.
     """
-    found = [_of_space(space, tag, now) for space in spaces if _runs(space.get("status", {}))]
+    tags = {key_of(one): one["spec"].get("tags") or {} for one in others}
+    running = [space for space in spaces if _runs(space.get("status", {}))]
+    found = [_of_space(space, now, _team_of(space, tag, tags)) for space in running]
     return sorted(found, key=lambda one: (_dearest(one.hour), one.namespace, one.name))
+
+
+def domains_elsewhere(spaces: Sequence[Raw]) -> list[Key]:
+    """The domains that spaces name in other namespaces than their own, each once."""
+    keys = (key for space in spaces for key in dependencies(space) if key.kind == "StudioDomain")
+    own = {space["metadata"]["namespace"] for space in spaces}
+    return sorted({key for key in keys if key.namespace not in own})
 
 
 def add_up(found: Sequence[Spending]) -> Sum:
@@ -148,7 +163,6 @@ def spending_data(one: Spending) -> dict[str, Any]:
         "domain": one.domain,
         "domainNamespace": one.domain_namespace,
         "owner": one.owner,
-        "team": one.team,
         "instanceType": one.instance_type,
         "phase": one.phase,
         "hours": one.hours,
@@ -169,7 +183,7 @@ def share_data(one: Share, by: By) -> dict[str, Any]:
     return {**place, str(by): one.name, **sum_data(one.sum)}
 
 
-def _of_space(space: Raw, tag: str, now: datetime) -> Spending:
+def _of_space(space: Raw, now: datetime, team: str | None) -> Spending:
     status, spec, metadata = space.get("status", {}), space["spec"], space["metadata"]
     since, cost = status.get("runningSince"), status.get("cost") or {}
     domain = spec["domainRef"]
@@ -180,13 +194,19 @@ def _of_space(space: Raw, tag: str, now: datetime) -> Spending:
         domain=domain["name"],
         domain_namespace=domain.get("namespace") or metadata["namespace"],
         owner=(spec.get("ownerRef") or {}).get("name"),
-        team=(spec.get("tags") or {}).get(tag),
+        team=team,
         instance_type=status.get("instanceType"),
         phase=status.get("phase", ""),
         hours=None if hours is None else round(max(0.0, hours), 4),
         hour=_amount(cost.get("perHour")),
         currency=cost.get("currency"),
     )
+
+
+def _team_of(space: Raw, tag: str, tags: Mapping[Key, Raw]) -> str | None:
+    of_others = (tags.get(key, {}) for key in dependencies(space))
+    teams = (one.get(tag) for one in (space["spec"].get("tags") or {}, *of_others))
+    return next(filter(None, teams), None)
 
 
 def _runs(status: Raw) -> bool:

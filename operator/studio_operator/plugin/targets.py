@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def resolve(
     )
 
 
-def key_of(resource: Raw) -> Key:
+def key_of(resource: Mapping[str, Any]) -> Key:
     """The key of a resource as the API server gives it in a list or by itself."""
     metadata = resource["metadata"]
     return Key(resource["kind"], metadata["namespace"], metadata["name"])

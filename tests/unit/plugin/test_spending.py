@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from studio_operator.kube.resources import Key
 from studio_operator.plugin.spending import (
     COLUMNS,
     By,
+    Spending,
     add_up,
     as_row,
     describe_total,
+    domains_elsewhere,
     find_spending,
     share,
     share_columns,
@@ -48,8 +52,8 @@ def space(name: str = "churn", hour: str | None = "0.05", **changes: Any) -> Raw
     return resource(name=name, spec=spec, **(status | changes))
 
 
-def found(*spaces: Raw, tag: str = "team") -> Any:
-    return find_spending(spaces, tag, NOW)
+def found(*spaces: Raw, tag: str = "team", others: Sequence[Raw] = ()) -> list[Spending]:
+    return find_spending(spaces, NOW, tag, others)
 
 
 def test_the_table_tells_what_runs_for_how_long_and_for_how_much() -> None:
@@ -169,6 +173,42 @@ def test_the_team_is_told_by_any_tag() -> None:
         "perHour": {"USD": "0.05"},
         "unknown": 0,
     }
+
+
+def tagged(kind: str, name: str, namespace: str = "team", **tags: str) -> Raw:
+    one = resource(kind, name, spec={"tags": tags})
+    one["metadata"]["namespace"] = namespace
+    return one
+
+
+PROFILE, DOMAIN = (
+    tagged("UserProfile", "alice", team="p"),
+    tagged("StudioDomain", "research", team="d"),
+)
+OTHERS = tagged("StudioDomain", "research", "platform", team="other")
+
+
+@pytest.mark.parametrize(
+    ("spec", "others", "team"),
+    [
+        ({}, [PROFILE, DOMAIN], "churn"),
+        ({"tags": {}}, [PROFILE, DOMAIN], "p"),
+        ({"tags": None}, [tagged("UserProfile", "alice"), DOMAIN], "d"),
+        ({"tags": {"team": ""}}, [DOMAIN, OTHERS], "d"),
+        ({"tags": {}}, [OTHERS], None),
+        (SHARED, [DOMAIN, OTHERS], "other"),
+    ],
+)
+def test_a_team_is_that_of_the_space_else_of_its_owner_else_of_its_domain(
+    spec: Raw, others: list[Raw], team: str | None
+) -> None:
+    (one,) = found(space(spec=spec), others=others)
+    assert one.team == team
+
+
+def test_domains_of_other_namespaces_are_looked_up_once() -> None:
+    spaces = [space("a"), space("b", spec=SHARED), space("c", spec=SHARED)]
+    assert domains_elsewhere(spaces) == [Key("StudioDomain", "platform", "research")]
 
 
 @given(

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from studio_operator.plugin.cluster import connect
+from studio_operator.plugin.cluster import Cluster, connect
 from studio_operator.plugin.options import Connection, cluster_options_with_all, output_option
 from studio_operator.plugin.output import Format, emit, table
 from studio_operator.plugin.spending import (
@@ -21,6 +21,7 @@ from studio_operator.plugin.spending import (
     add_up,
     as_row,
     describe_total,
+    domains_elsewhere,
     find_spending,
     share,
     share_columns,
@@ -30,7 +31,8 @@ from studio_operator.plugin.spending import (
     sum_data,
 )
 
-TEAM_TAG = "team"
+Raw = dict[str, Any]
+TEAM_TAG = "team"  # as the operator's own setting team_tag has it
 
 
 @click.command(name="top")
@@ -40,7 +42,7 @@ TEAM_TAG = "team"
     metavar="KEY",
     default=TEAM_TAG,
     show_default=True,
-    help="The key of the tag that names the team, among a space's spec.tags.",
+    help="The key of the tag that names a team, for --by team.",
 )
 @cluster_options_with_all
 @output_option
@@ -50,15 +52,29 @@ def command(by: str | None, tag: str, connection: Connection, output: Format) ->
     By the operator's table of prices, without taxes and discounts, instances only: a volume costs
     money whether its app runs or not. A price that is not known is told and never counted as 0.
     """
-    spaces = connect(connection).list_all("Space", all_namespaces=connection.all_namespaces)
-    found = find_spending(spaces, tag, datetime.now(UTC))
-    group = By(by) if by else None
+    cluster, group = connect(connection), By(by) if by else None
+    spaces = cluster.list_all("Space", all_namespaces=connection.all_namespaces)
+    others = _read_others(cluster, connection, spaces) if group is By.TEAM else ()
+    found = find_spending(spaces, datetime.now(UTC), tag, others)
 
     def text() -> RenderableType:
         drawn = [_draw(found, group)] if found else []
         return Group(*drawn, Text(describe_total(add_up(found))))
 
     emit(output, _data(found, group), text)
+
+
+def _read_others(cluster: Cluster, connection: Connection, spaces: Sequence[Raw]) -> list[Raw]:
+    """The profiles and domains of spaces, whose tags may name a team too."""
+    everywhere = connection.all_namespaces
+    found = [
+        one
+        for kind in ("UserProfile", "StudioDomain")
+        for one in cluster.list_all(kind, all_namespaces=everywhere)
+    ]
+    elsewhere = () if everywhere else domains_elsewhere(spaces)
+    further = (cluster.find(key.kind, key.name, key.namespace) for key in elsewhere)
+    return [*found, *(one for one in further if one is not None)]
 
 
 def _draw(found: Sequence[Spending], by: By | None) -> Table:
