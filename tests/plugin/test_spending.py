@@ -33,6 +33,7 @@ def test_top_lists_what_runs_and_a_price_that_is_missing(team: Team, studio: Stu
     assert told["total"] == {"spaces": 1, "perHour": {}, "unknown": 1}
     by_team = studio("top", "--by", "team", "-o", "json").data
     assert by_team["sums"] == [{"team": "fraud", "spaces": 1, "perHour": {}, "unknown": 1}]
+    assert studio("top", "--tag", "unit", "-o", "json").data["sums"][0]["team"] is None
     assert studio("top", "--by", "team").out.splitlines()[1].split() == [
         *("fraud", "1", "unknown", "1")
     ]

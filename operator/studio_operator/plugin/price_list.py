@@ -2,9 +2,10 @@
 
 Facts: API reference, AWS Price List Query API, GetProducts: a product is a JSON text with
 `product.attributes` and `terms.OnDemand.*.priceDimensions.*`, each of these with a `unit` and a
-`pricePerUnit` by currency, and 0 for rows that are no price. An app in a space is billed as usage
-type `PREFIX-Studio:JupyterLab-TYPE` (platoinstancetype Studio-JupyterLab), its volume as
-`PREFIX-Studio:VolumeUsage.gp3`, with the same prefix for a region.
+`pricePerUnit` by currency, and 0 for rows that are no price. What Studio is billed as AWS does not
+document; published price lists and bills (sources of the package's prices.yaml) have an app in a
+space as usage type `PREFIX-Studio:JupyterLab-TYPE` with platoinstancetype Studio-JupyterLab, and
+its volume as `PREFIX-Studio:VolumeUsage.gp3`, with the same prefix for a region.
 """
 
 from __future__ import annotations

@@ -69,6 +69,7 @@ WRONG = [
     (("snooze", "churn", "--for", "tonight"), "is no time such as 90s, 10m or 1h30m"),
     (("lingering", "churn", "-A"), "give -n instead of -A"),
     (("top", "--by", "colour"), "is not one of 'owner', 'team', 'domain'"),
+    (("top", "--by", "owner", "--tag", "unit"), "--tag names a team: leave out --by owner"),
     (("prices", "refresh"), "Missing option '--region'"),
     (("iam-policy", "--account", "12"), "does not look like 123456789012"),
     (("iam-policy", "--domain-id", "research"), "does not look like d-a1b2c3d4e5f6"),

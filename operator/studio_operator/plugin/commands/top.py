@@ -40,22 +40,24 @@ TEAM_TAG = "team"  # as the operator's own setting team_tag has it
 @click.option(
     "--tag",
     metavar="KEY",
-    default=TEAM_TAG,
-    show_default=True,
-    help="The key of the tag that names a team, for --by team.",
+    show_default=TEAM_TAG,
+    help="Sum up by team: the key of the tag that names it.",
 )
 @cluster_options_with_all
 @output_option
-def command(by: str | None, tag: str, connection: Connection, output: Format) -> None:
+def command(by: str | None, tag: str | None, connection: Connection, output: Format) -> None:
     """Show what running spaces cost an hour, the dearest first.
 
     By the operator's table of prices, without taxes and discounts, instances only: a volume costs
     money whether its app runs or not. A price that is not known is told and never counted as 0.
     """
-    cluster, group = connect(connection), By(by) if by else None
+    if tag and by not in {None, By.TEAM}:
+        raise click.UsageError(f"--tag names a team: leave out --by {by}")
+    group = By.TEAM if tag else By(by) if by else None
+    cluster = connect(connection)
     spaces = cluster.list_all("Space", all_namespaces=connection.all_namespaces)
     others = _read_others(cluster, connection, spaces) if group is By.TEAM else ()
-    found = find_spending(spaces, datetime.now(UTC), tag, others)
+    found = find_spending(spaces, datetime.now(UTC), tag or TEAM_TAG, others)
 
     def text() -> RenderableType:
         drawn = [_draw(found, group)] if found else []
