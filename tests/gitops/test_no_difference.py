@@ -21,6 +21,7 @@ from tests.gitops.tools import argo_cd
 EXAMPLES = PROJECT / "examples"
 # Simulated seconds in which a step is compared at least once, even on a busy machine.
 LONG, SHORT = 3.0, 0.4
+LARGE = "ml.g5.xlarge"
 KINDS = ("StudioDomain", "UserProfile", "Space")
 
 
@@ -86,6 +87,41 @@ def resize(application: Application) -> None:
     application.sync()
 
 
+def live_by_the_clock(application: Application) -> None:
+    """Hours that open and close, and a person who works late."""
+    schedule(application, open_now())
+    application.watch(is_decided(application, "Running", "Open"), "the schedule opens")
+    schedule(application, closed_now())
+    application.watch(is_decided(application, "Stopped", "Closed"), "the schedule closes")
+    snooze(application, timedelta(hours=1))
+    application.watch(is_decided(application, "Stopped", "Snoozed"), "it is snoozed")
+    application.run_action("Space", "churn-notebooks", "start")
+    application.watch(is_decided(application, "Running", "Snoozed"), "a person works late")
+    snooze(application, timedelta(seconds=1))
+    application.watch(is_decided(application, "Stopped", "Closed"), "the snooze ends")
+
+
+def roll_back_and_try_again(application: Application) -> None:
+    """The account may not run the new size, so the space goes on where it ran last."""
+    simulator = application.team.simulator
+    simulator.set_quotas(instance_types={LARGE: 0})
+    application.edit(
+        "Space", "churn-notebooks", schedule=open_now(), rollback=True, instanceType=LARGE
+    )
+    application.sync()
+
+    def is_back() -> bool:
+        found = space(application)
+        return (found.reason, found.phase) == ("QuotaExceeded", "InService")
+
+    application.watch(is_back, "the new size is rolled back")
+    assert space(application).spec["instanceType"] == LARGE
+    simulator.set_quotas(instance_types={})
+    application.run_action("Space", "churn-notebooks", "start")
+    settle(application, "the new size is tried again")
+    assert space(application).status["instanceType"] == LARGE
+
+
 def adopt(application: Application) -> None:
     team, domain_id = application.team, space(application).status["domainId"]
     team.simulator.create_space(domain_id, "by-hand", "alice", volume_size_in_gb=30)
@@ -111,16 +147,8 @@ def test_argo_cd_never_sees_a_difference(application: Application) -> None:
     application.run_action("Space", "churn-notebooks", "stop")
     application.watch(is_reason(application, "Stopped"), "the action Stop is carried out")
 
-    schedule(application, open_now())
-    application.watch(is_decided(application, "Running", "Open"), "the schedule opens")
-    schedule(application, closed_now())
-    application.watch(is_decided(application, "Stopped", "Closed"), "the schedule closes")
-    snooze(application, timedelta(hours=1))
-    application.watch(is_decided(application, "Stopped", "Snoozed"), "it is snoozed")
-    application.run_action("Space", "churn-notebooks", "start")
-    application.watch(is_decided(application, "Running", "Snoozed"), "a person works late")
-    snooze(application, timedelta(seconds=1))
-    application.watch(is_decided(application, "Stopped", "Closed"), "the snooze ends")
+    live_by_the_clock(application)
+    roll_back_and_try_again(application)
 
     adopt(application)
     settle(application, "a space is adopted")
