@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from studio_operator.api.backup import BackupStatus
 from studio_operator.api.common import (
     OWNER_TAG,
     RESTART_REQUEST,
@@ -22,12 +23,14 @@ from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import EffectiveState, Rejection, SpaceStatus
+from studio_operator.plan.backup_script import backup_arn, backup_name
 from studio_operator.plan.domain import plan_domain
 from studio_operator.plan.images import distribution_arn
 from studio_operator.plan.observed import (
     ImageRef,
     Lingering,
     ObservedApp,
+    ObservedBackup,
     ObservedDomain,
     ObservedProfile,
     ObservedSpace,
@@ -102,7 +105,13 @@ SPACE_SPEC: Mapping[str, Any] = {
     "instanceType": "ml.t3.medium",
     "storage": {"sizeGiB": 20},
 }
-RESEARCH = DomainFacts("research", domain_id=DOMAIN_ID, region=REGION, shared_role="a role")
+RESEARCH = DomainFacts(
+    "research",
+    domain_id=DOMAIN_ID,
+    region=REGION,
+    shared_role="a role",
+    arn=f"{ARN}:domain/{DOMAIN_ID}",
+)
 PRESENT = SpaceSettings(
     instance_type="ml.t3.medium", image=ImageRef(distribution_arn(REGION, "ml.t3.medium"), "4.2")
 )
@@ -213,6 +222,17 @@ GIVEN_UP = RECORDED.model_copy(
         "operation": Operation(
             type="Resize", from_="ml.t3.medium", to="ml.m5.large", started_at=EARLIER, updates=3
         )
+    }
+)
+BACKUP_PLACE = "s3://team-backups/studio"
+BACKED_UP: Mapping[str, Any] = {"backup": {"s3Uri": BACKUP_PLACE}}
+SCRIPT = backup_arn("aws", REGION, "123456789012", backup_name("JupyterLab", BACKUP_PLACE))
+WITH_SCRIPT = replace(PRESENT, lifecycle_config_arn=SCRIPT)
+ASKED_FOR_BACKUP = RECORDED.model_copy(
+    update={
+        "backup": BackupStatus(requested_at=EARLIER, lifecycle_config_arn=SCRIPT),
+        "last_ran_on": "ml.t3.medium",
+        "running_since": NOW,
     }
 )
 REPAIRED_IN_VAIN = RECORDED.model_copy(
@@ -342,6 +362,25 @@ SPACES: tuple[SpaceSituation, ...] = (
         memory=REPAIRED_IN_VAIN,
     ),
     space(spec={"instanceType": "ml.m5.large"}, memory=GIVEN_UP),
+    space(
+        spec={"instanceType": "ml.m5.large", **BACKED_UP},
+        space=shown(settings=WITH_SCRIPT),
+        memory=ASKED_FOR_BACKUP,
+        backup=ObservedBackup(has_script=True, looked_at=NOW, requested_at=EARLIER),
+    ),
+    space(
+        app=None,
+        deleting=True,
+        spec={"state": "Stopped", "deletionPolicy": "Delete", **BACKED_UP},
+        space=shown(settings=WITH_SCRIPT),
+        memory=ASKED_FOR_BACKUP.model_copy(update={"effective": STOPPED}),
+        backup=ObservedBackup(
+            has_script=True,
+            looked_at=NOW,
+            requested_at=EARLIER,
+            completed_at=EARLIER - timedelta(days=3),
+        ),
+    ),
 )
 
 # --- a user profile that is as declared, and what may be different -------------------------------

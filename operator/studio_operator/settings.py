@@ -150,6 +150,15 @@ class Settings:
     # Before a stop, what was seen longer ago than this is looked for again.
     lingering_fresh: float = seconds(60)
 
+    # While a resize or a deletion waits for a back-up, S3 is looked at so often for what became of
+    # it: three requests. The script inside the space looks as often for a request.
+    backup_look: float = seconds(30)
+    # A back-up that is not made within this time counts as stalled; when it comes, it counts.
+    backup_deadline: float = seconds(3600)
+    # A back-up counts for so long; what has waited for longer, as for a person who stops the app
+    # days later, is backed up anew.
+    backup_valid: float = seconds(24 * 3600)
+
     # --- working on resources ---
     # Resources worked on at once. A worker mostly waits for AWS or Kubernetes, so there are more
     # of them than threads: while some wait for AWS, others write to Kubernetes.

@@ -129,7 +129,7 @@ def test_the_policies_are_all_that_app_and_operator_need(aws: str, tmp_path: Pat
     iam = client(aws, "iam")
     roles = {
         name: grant(iam, name, block.text)
-        for name, word in (("app", "WriteBackups"), ("operator", "RequestBackups"))
+        for name, word in (("app", "WriteBackups"), ("operator", "AskForBackups"))
         for block in blocks("json", word)
     }
     enforce_policies(aws)

@@ -45,6 +45,8 @@ OPERATOR_SETTINGS = {
     # still show up, and no test waits for half a minute.
     "STUDIO_OPERATOR_CREATE_SETTLE": "3",
     "STUDIO_OPERATOR_DELETION_RETRY": "1",
+    # The script inside looks for a request once a second here.
+    "STUDIO_OPERATOR_BACKUP_LOOK": "1",
     # The simulator's listings never lag, so what contradicts a call of ours was somebody's act.
     "STUDIO_OPERATOR_EXPECTATION_GRACE": "1",
     # Where the chart's role allows a lease. In a Pod it would be the Pod's own namespace.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from studio_operator.api.backup import Backup
 from studio_operator.api.common import (
     AWS_NAME,
     IMAGE_ARN,
@@ -312,6 +313,12 @@ class SpaceSpec(Model):
         "from it would go on and cost money. Warn (when left out): it stops the app, and the "
         "condition LingeringResources names them. Block: it waits until they are deleted.",
     )
+    backup: Backup | None = Field(
+        None,
+        description="A copy of the home folder in S3 before a resize or a deletion, for example "
+        "{s3Uri: s3://team-backups/studio, before: [Delete]}; none when left out. Its script "
+        "comes with the next start of the app; adding it stops nothing.",
+    )
     deletion_policy: DeletionPolicy | None = Field(
         None,
         description="What deleting this resource does in AWS. Retain (when left out): the app is "
@@ -375,6 +382,15 @@ SPEC_RULES = (
     (
         "self.app == 'JupyterLab' || !has(self.codeRepositories)",
         "only JupyterLab spaces have codeRepositories: leave them out",
+    ),
+    (
+        "!has(self.backup) || !has(self.lifecycleConfigArn)",
+        "backup runs as the space's lifecycle configuration: leave lifecycleConfigArn out, and "
+        "make what it does the domain's",
+    ),
+    (
+        "self.app != 'JupyterServer' || !has(self.backup)",
+        "JupyterServer (Classic) spaces have no volume of their own: leave backup out",
     ),
     (
         "self.app != 'JupyterServer' || !has(self.remoteAccess)",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from studio_operator.api.backup import BackupStatus
 from studio_operator.api.common import CommonStatus, Model, Timestamp, list_as
 
 RunState = Literal["Running", "Stopped"]
@@ -199,6 +200,11 @@ class SpaceStatus(CommonStatus):
     storage_gib: int | None = Field(
         None, alias="storageGiB", description="Size of the volume in GiB."
     )
+    execution_role: str | None = Field(
+        None,
+        description="The IAM role that a shared space runs with: that of all shared spaces of its "
+        "domain, whoever uses them. A private space runs with its owner's.",
+    )
     image: ImageStatus | None = Field(None, description="The container image as AWS shows it.")
     url: str | None = Field(
         None, description="Address of the space in Studio, never a presigned one."
@@ -222,6 +228,9 @@ class SpaceStatus(CommonStatus):
     )
     lingering_resources: LingeringStatus | None = Field(
         None, description="What was made from the space and goes on costing money without its app."
+    )
+    backup: BackupStatus | None = Field(
+        None, description="The back-up that a resize or a deletion waits for, and the last one."
     )
     storage_grown_at: Timestamp | None = Field(
         None, description="When the volume last grew: AWS allows one growth in six hours."

@@ -25,8 +25,12 @@ SAGEMAKER = "sagemaker"
 # The API of each operation that is not SageMaker's.
 _OTHER_APIS = {
     "GetResources": "resourcegroupstaggingapi",
+    "GetObject": "s3",
     "ListApplications": "emr-serverless",
+    "PutObject": "s3",
 }
+# The most that is read of an object in S3: those of back-ups have a few hundred bytes.
+_OBJECT_LIMIT = 65536
 
 # Where two that are made alike are two things in AWS: a request whose answer got lost may have
 # been carried out, and CreateDomain takes no token by which AWS would know the second one.
@@ -117,6 +121,9 @@ class Clients:
             attempts = 1 if operation in SENT_ONCE else self._attempts
             client = self._client(service, region, attempts)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+            if operation == "GetObject":
+                with answer["Body"] as body:
+                    answer["Body"] = body.read(_OBJECT_LIMIT)
         except (ClientError, BotoCoreError, ValueError) as exception:
             error = classify(operation, exception)
             return Outcome(None, error, tuple(self._tries.codes), error.request_id)

@@ -92,7 +92,9 @@ RULES: tuple[Rule, ...] = (
             {"ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"}
         ),
     ),
-    Rule(FailureKind.GONE, frozenset({"ResourceNotFound", "ResourceNotFoundException"})),
+    Rule(
+        FailureKind.GONE, frozenset({"NoSuchKey", "ResourceNotFound", "ResourceNotFoundException"})
+    ),
     Rule(FailureKind.GONE, VALIDATION, "RecordNotFound"),
     # An app is listed for 24 hours after its end; deleting it once more answers one of these.
     Rule(

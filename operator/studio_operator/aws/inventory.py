@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from studio_operator.aws import effects, parsing
+from studio_operator.aws.backups import Backups
 from studio_operator.aws.domain_watch import DomainWatch
 from studio_operator.aws.errors import AwsError
 from studio_operator.aws.expectations import Act
@@ -21,7 +22,8 @@ from studio_operator.aws.runner import Runner
 from studio_operator.aws.tagging import TagIndex, TagWatch
 from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.metrics import Metrics
-from studio_operator.plan.observed import Lingering
+from studio_operator.plan.backups import BackupQuestion
+from studio_operator.plan.observed import Lingering, ObservedBackup
 from studio_operator.plan.types import Call, Look
 from studio_operator.settings import Settings
 
@@ -58,6 +60,7 @@ class Inventory:
         self._domains: dict[tuple[str, str], DomainWatch] = {}
         self._regions: dict[str, RegionWatch] = {}
         self._tags: dict[str, TagWatch] = {}
+        self._backups = Backups(gateway, now)
         self._lingering = LingeringRegions(
             gateway,
             settings,
@@ -141,6 +144,10 @@ class Inventory:
         """How many such resources spaces without an app have left, by region and type."""
         return self._lingering.counts()
 
+    def backup(self, region: str, question: BackupQuestion) -> ObservedBackup:
+        """What is known of a space's back-up, as far as anybody has looked."""
+        return self._backups.of(region, question)
+
     def problem(self, region: str, domain_id: str) -> AwsError | None:
         """Why a domain could not be looked at the last time, if so; with an empty id, the list."""
         watch = self._domains.get((region, domain_id)) if domain_id else self._regions.get(region)
@@ -210,6 +217,10 @@ class Inventory:
             else:
                 await self._looks.at_candidate(region, key)
 
+    async def look_at_backup(self, region: str, question: BackupQuestion, look: Look) -> None:
+        """Look at a space's back-up in S3, or whether its script exists; AwsError if in vain."""
+        await self._backups.look(region, question, look)
+
     # --- what we did ---
 
     def expect(self, call: Call, response: Mapping[str, Any], region: str) -> None:
@@ -219,6 +230,7 @@ class Inventory:
         is then shown as Deleting until the next listing. CreateDomain tracks the new domain.
         """
         now = self._clock()
+        self._backups.expect(call, region)
         if call.operation in _TAG_OPERATIONS:
             self._expect_tags(call, region, now)
             return

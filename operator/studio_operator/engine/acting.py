@@ -23,7 +23,12 @@ log = logging.getLogger(__name__)
 
 # An answer that something is there already, is gone already or is under way is news to us, and so
 # may be what became of a request without an answer.
+_AT_BACKUPS = frozenset({Look.SCRIPT, Look.BACKUP})
 _LOOK_AGAIN = frozenset({FailureKind.BUSY, FailureKind.GONE, FailureKind.TRANSIENT})
+
+
+# What exists under such a name already is just what was to be made.
+_NAMED_BY_CONTENT = frozenset({"CreateStudioLifecycleConfig"})
 
 
 class NotLeadingError(Exception):
@@ -77,7 +82,10 @@ class Hands:
         try:
             for record in planned.records:
                 for look in sorted(planned.plan.looks, key=lambda one: one.value):
-                    await self._inventory.look(record, look)
+                    if look in _AT_BACKUPS and planned.backup is not None:
+                        await self._inventory.look_at_backup(record.region, planned.backup, look)
+                    else:
+                        await self._inventory.look(record, look)
         except AwsError as error:
             return self._note(entry, declared, error)
         return None
@@ -128,6 +136,8 @@ class Hands:
             if error.kind is FailureKind.GONE and call.operation.startswith("Delete"):
                 with about(aws_operation=error.operation, aws_request_id=error.request_id):
                     log.info("%s: gone already", call.operation)
+                return {}
+            if error.kind is FailureKind.BUSY and call.operation in _NAMED_BY_CONTENT:
                 return {}
             raise
 

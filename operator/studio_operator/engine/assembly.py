@@ -247,6 +247,9 @@ def tuning_of(settings: Settings) -> Tuning:
         start_retry_max_seconds=settings.start_retry_max,
         storage_cooldown_seconds=settings.storage_cooldown,
         lingering_fresh_seconds=settings.lingering_fresh,
+        backup_look_seconds=settings.backup_look,
+        backup_deadline_seconds=settings.backup_deadline,
+        backup_valid_seconds=settings.backup_valid,
         create_settle_seconds=settings.create_settle,
         deletion_retry_seconds=settings.deletion_retry,
     )

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio_operator.api.common import CommonStatus, ConditionType
+from studio_operator.api.domain import SharedSpaces, StudioDomainStatus
 from studio_operator.aws.views import DomainView
 from studio_operator.engine.entries import Entry, InvalidSpec
 from studio_operator.engine.index import admits, aws_name_of, domain_id_of, domain_of, region_of
 from studio_operator.engine.ports import AwsViews
 from studio_operator.engine.store import Store
+from studio_operator.plan.domain_view import shared_spaces
 from studio_operator.plan.observed import ObservedDomain, ObservedProfile
 from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.reasons import Reason
@@ -66,6 +68,7 @@ class Facts:
         for_shared = details.get("DefaultSpaceSettings") or _NOTHING
         defaults = for_shared if shared else details.get("DefaultUserSettings") or _NOTHING
         memory = domain.memory
+        run_with = _shared_spaces(found, memory)
         return DomainFacts(
             name=domain.key.name,
             problem=self._domain_problem(domain, view),
@@ -73,10 +76,11 @@ class Facts:
             region=region,
             auth_mode=details.get("AuthMode") or getattr(memory, "auth_mode", None),
             vpc_only=details.get("AppNetworkAccessType") == "VpcOnly",
-            shared_role=for_shared.get("ExecutionRole"),
-            shared_security_groups=tuple(for_shared.get("SecurityGroups") or ()),
+            shared_role=run_with.execution_role,
+            shared_security_groups=run_with.security_groups or (),
             default_instance_types=_default_instance_types(defaults),
             idle_limits=_idle_limits(defaults),
+            arn=(found.arn if found else None) or memory.arn,
             admits=admitted,
             gone=view is not None and found is None,
         )
@@ -159,6 +163,18 @@ def _said(entry: Entry, otherwise: str) -> str:
     if ready is None or ready.status == "True":
         return otherwise
     return f"{otherwise} ({ready.message.rstrip('.')})"
+
+
+def _shared_spaces(found: ObservedDomain | None, memory: CommonStatus) -> SharedSpaces:
+    """What all shared spaces of a domain run with, as AWS shows it.
+
+    While an update waits to be described, what was shown last: else each shared space's status
+    would lose its role for a moment, at the cost of two writes each.
+    """
+    if found is not None and found.details is not None:
+        return shared_spaces(found.details) or SharedSpaces()
+    last = memory.shared_spaces if isinstance(memory, StudioDomainStatus) else None
+    return last or SharedSpaces()
 
 
 def _default_instance_types(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from studio_operator.engine.index import admits, aws_name_of, domain_id_of, owne
 from studio_operator.engine.ports import AwsViews
 from studio_operator.engine.store import Store
 from studio_operator.kube.resources import Key
+from studio_operator.plan.backups import BackupQuestion, question_of
 from studio_operator.plan.domain import plan_domain
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.profile import plan_profile
@@ -36,6 +37,7 @@ class Planned:
     """A plan, where in AWS its call goes, and the records that its looks are about.
 
     `visible`: whether AWS was seen there. `blind`: why the last look there failed, for a domain.
+    `backup`: what looks at a space's back-up are about.
     """
 
     plan: Plan[Any]
@@ -43,6 +45,7 @@ class Planned:
     records: tuple[RecordKey, ...]
     visible: bool
     blind: AwsError | None = None
+    backup: BackupQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,12 @@ class Gatherer:
             prices=self._prices,
             tuning=self._tuning,
         )
-        return Planned(plan_space(situation), place, (record,), situation.visible)
+        question = question_of(situation)
+        if question is not None:
+            seen = self._views.backup(place.region, question)
+            situation = replace(situation, backup=seen)
+        plan = plan_space(situation)
+        return Planned(plan, place, (record,), situation.visible, backup=question)
 
     def _users_of(self, domain: Entry) -> tuple[str, ...]:
         """Profiles and spaces that need a domain; not those that it never admitted."""

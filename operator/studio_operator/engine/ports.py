@@ -12,7 +12,8 @@ from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey
 from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.kube.resources import Key
-from studio_operator.plan.observed import Lingering
+from studio_operator.plan.backups import BackupQuestion
+from studio_operator.plan.observed import Lingering, ObservedBackup
 from studio_operator.plan.types import Call, Look
 
 
@@ -36,6 +37,9 @@ class AwsViews(Protocol):
 
     def lingering(self, space: RecordKey) -> Lingering | None:
         """What goes on costing money without a space's app; None when nobody has looked yet."""
+
+    def backup(self, region: str, question: BackupQuestion) -> ObservedBackup:
+        """What is known of a space's back-up, as far as anybody has looked."""
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:
         """Why a domain could not be looked at the last time; with an empty id, the list."""
@@ -64,6 +68,9 @@ class AwsInventory(AwsViews, Protocol):
 
     async def look(self, key: RecordKey, look: Look) -> None:
         """Look at one record; AwsError when that fails."""
+
+    async def look_at_backup(self, region: str, question: BackupQuestion, look: Look) -> None:
+        """Look at a space's back-up or its script; AwsError when that fails."""
 
 
 class FinalizerApi(Protocol):

@@ -188,5 +188,5 @@ class Reconciler:
 
 def _holds_looks_back(failure: Failure, now: datetime) -> bool:
     """Whether the last failure was of a look, and asks not to look again yet."""
-    of_a_look = failure.operation.startswith(("Describe", "List"))
+    of_a_look = failure.operation.startswith(("Describe", "List", "Get"))
     return of_a_look and (failure.retry_at is None or now < failure.retry_at)

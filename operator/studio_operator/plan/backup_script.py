@@ -27,15 +27,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from studio_operator.api.backup import S3_URI, S3_URI_LENGTH
 from studio_operator.api.common import format_time
 
 SCRIPT = "backup.sh"
+_NAME = "studio-operator-backup"
 # Only these apps keep their files on a volume of the space (Developer Guide, page
 # studio-updated-spaces).
 APPS = ("JupyterLab", "CodeEditor")
-# Bucket names by S3's rules; of keys only characters that mean nothing to a shell or in a URL.
-S3_URI = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9_.=-]*)*/?$"
-S3_URI_LENGTH = 512
 # botocore: StudioLifecycleConfigContent.
 CONTENT_LENGTH = 16384
 
@@ -99,10 +98,26 @@ class Failure:
 def backup_name(app: str, s3_uri: str) -> str:
     """The lifecycle configuration's name; in lower case, as AWS writes it in the ARN.
 
+    It holds a digest of the place and one of the script: AWS lets nobody change a configuration.
     Raises ValueError for an app without a volume, or another form of URI.
     """
-    digest = hashlib.sha256(backup_content(app, s3_uri).encode()).hexdigest()
-    return f"studio-operator-backup-{app.lower()}-{digest[:12]}"
+    content = backup_content(app, s3_uri)
+    place, script = (
+        hashlib.sha256(text.encode()).hexdigest()[:10] for text in (_without_slash(s3_uri), content)
+    )
+    return f"{_NAME}-{app.lower()}-{place}-{script}"
+
+
+def is_backup_script(arn: str | None) -> bool:
+    """Whether a lifecycle configuration is one of ours, for whatever place."""
+    return arn is not None and arn.rpartition("/")[2].startswith(f"{_NAME}-")
+
+
+def is_same_place(arn: str | None, other: str | None) -> bool:
+    """Whether both are scripts of ours for the same app and place, maybe of two versions."""
+    if arn is None or other is None or not is_backup_script(arn):
+        return False
+    return arn.rpartition("-")[0] == other.rpartition("-")[0]
 
 
 @cache
@@ -134,6 +149,14 @@ def backup_place(s3_uri: str, domain_id: str, space_name: str) -> BackupPlace:
 def render_request(requested_at: datetime) -> bytes:
     """The content of `request.json`; whole seconds."""
     return json.dumps({"requestedAt": format_time(requested_at)}).encode()
+
+
+def parse_request(text: str | bytes) -> datetime | None:
+    """When a back-up was asked for last; None when nobody asked, or it has another form."""
+    try:
+        return _time(_object(text)["requestedAt"])
+    except (KeyError, ValueError):
+        return None
 
 
 def parse_completion(text: str | bytes) -> Completion | None:

@@ -58,11 +58,11 @@ def split_drift(
     return tuple(one.change for one in changes), drifted
 
 
-def leave_drifted(
-    wanted: WantedSettings, present: SpaceSettings, drifted: Iterable[Change]
+def leave_as_is(
+    wanted: WantedSettings, present: SpaceSettings, left: Iterable[Change]
 ) -> WantedSettings:
-    """The settings to start an app on: what others changed stays as they left it."""
-    live = {change.field: change.live for change in drifted}
+    """The settings to start an app on, where some changes are not made (now)."""
+    live = {change.field: change.live for change in left}
     if "instanceType" in live:
         wanted = replace(wanted, instance_type=live["instanceType"])
     if "image" in live:

@@ -115,6 +115,24 @@ class Lingering:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedBackup:
+    """What S3 holds of a space's back-up, and whether its script is in AWS.
+
+    - `has_script`: None when nobody looked.
+    - `looked_at`: when S3 was looked at; None when nobody did, then the rest means nothing.
+    - `requested_at`: what the script is asked for; `answers`: what its last back-up answers.
+    - `failure`: the script's words when its last try failed, after the last back-up.
+    """
+
+    has_script: bool | None = None
+    looked_at: datetime | None = None
+    requested_at: datetime | None = None
+    answers: datetime | None = None
+    completed_at: datetime | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedProfile:
     """A user profile as AWS shows it; `details` is DescribeUserProfile's answer or None."""
 

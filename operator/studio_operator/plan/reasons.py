@@ -43,6 +43,8 @@ class Reason(StrEnum):
     INSUFFICIENT_CAPACITY = "InsufficientCapacity"
     STORAGE_COOLDOWN = "StorageCooldown"
 
+    BACKUP_STALE = "BackupStale"
+
     # It needs a person.
     LINGERING_RESOURCES = "LingeringResources"
     OWNERSHIP_CONFLICT = "OwnershipConflict"
@@ -135,6 +137,12 @@ REASONS: Mapping[Reason, Explanation] = {
     Reason.STORAGE_COOLDOWN: Explanation(
         "A volume can change once in six hours, and it changed less than six hours ago.",
         "Wait; the change is made as soon as AWS allows it.",
+    ),
+    Reason.BACKUP_STALE: Explanation(
+        "A resize or a deletion waits for a back-up, as spec.backup asks: one that is made after "
+        "the change came up, by the script inside the running app.",
+        "Wait where the app runs. Where the message says that it does not, or that a try failed, "
+        "start or restart the app, mend the role's rights in S3, or go on without a back-up.",
     ),
     Reason.OWNERSHIP_CONFLICT: Explanation(
         "What the spec names exists in AWS, and this resource does not own it.",

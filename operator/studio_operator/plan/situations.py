@@ -12,6 +12,7 @@ from studio_operator.api.space_status import SpaceStatus
 from studio_operator.plan.observed import (
     Lingering,
     ObservedApp,
+    ObservedBackup,
     ObservedDomain,
     ObservedProfile,
     ObservedSpace,
@@ -30,6 +31,7 @@ class SpaceSituation:
     - `rival`: an older resource (namespace/name) that claims the same space in AWS.
     - `known_instance_types`: those of the AWS SDK, for a warning only.
     - `prices`: what instances and volumes cost; an empty table leaves costs out.
+    - `backup`: what is known of its back-up, as far as anybody has looked.
     - `lingering`: what goes on costing money without the space's app; None when nobody has looked.
     """
 
@@ -45,6 +47,7 @@ class SpaceSituation:
     failure: Failure | None = None
     rival: str | None = None
     lingering: Lingering | None = None
+    backup: ObservedBackup = field(default_factory=ObservedBackup)
     known_instance_types: frozenset[str] = frozenset()
     prices: Prices = field(default_factory=Prices)
     tuning: Tuning = field(default_factory=Tuning)

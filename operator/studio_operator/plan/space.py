@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from studio_operator.api.common import ConditionType
 from studio_operator.api.space_status import EffectiveState, SpaceStatus
+from studio_operator.plan.backups import await_backup, provide_script
 from studio_operator.plan.decisions import Decision, Rule, first_decision, temper
 from studio_operator.plan.drift import policy_of
 from studio_operator.plan.idle_limits import report_idle_time
@@ -300,9 +301,11 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     take_ownership,
     await_space,
     learn_settings,
+    provide_script,
     *CHANGING,
     follow_tags,
     report_rejection,
+    await_backup,
     report_pending_restart,
     report_rollback,
     report_cooldown,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from studio_operator.plan.backup_script import is_backup_script
 from studio_operator.plan.observed import (
     FileSystem,
     ImageRef,
@@ -110,9 +111,10 @@ def _compare_image(seen: _Seen) -> Iterator[Comparison]:
 
 def _compare_lifecycle(seen: _Seen) -> Iterator[Comparison]:
     wanted, live = seen.wanted.lifecycle_config_arn, seen.present.lifecycle_config_arn or CLEARED
-    change = Change(
-        "lifecycleConfigArn", _name_lifecycle(live), _name_lifecycle(wanted), needs_stop=True
-    )
+    names = _name_lifecycle(live), _name_lifecycle(wanted)
+    # What only makes back-ups is worth no stop, neither when it comes nor when it goes.
+    needs_stop = not (is_backup_script(wanted) or is_backup_script(live))
+    change = Change("lifecycleConfigArn", *names, needs_stop=needs_stop)
     yield Comparison(change, wanted is not None, wanted not in {None, live})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from studio_operator.api.common import RECREATE_REQUEST
 from studio_operator.api.space_status import EffectiveState, HandledRequests, SpaceStatus
+from studio_operator.plan.backups import provide_script
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
 from studio_operator.plan.idle_limits import refuse_idle_time
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
@@ -112,17 +113,20 @@ def refuse_unprepared_domain(view: SpaceView) -> Decision | None:
     domain = view.situation.domain
     if view.situation.space is not None or not view.spec.is_shared or domain is None:
         return None
-    if domain.shared_role is None:
-        return stalled(
-            Reason.SHARED_SPACES_NOT_ENABLED,
-            f"StudioDomain {domain.name} has no role for shared spaces: "
-            "set its spec.defaultSpaceSettings.executionRole.",
-        )
+    role = "spec.defaultSpaceSettings.executionRole"
+    groups = "spec.defaultSpaceSettings.securityGroups"
+    lacks_role = domain.shared_role is None
     if domain.vpc_only and not domain.shared_security_groups:
+        also, fields = ("no role and ", f"{role} and {groups}") if lacks_role else ("", groups)
         return stalled(
             Reason.VPC_SECURITY_GROUPS_MISSING,
-            f"StudioDomain {domain.name} is VpcOnly and has no security groups for shared spaces: "
-            "set its spec.defaultSpaceSettings.securityGroups.",
+            f"StudioDomain {domain.name} is VpcOnly and has {also}no security groups for shared "
+            f"spaces: set its {fields}.",
+        )
+    if lacks_role:
+        return stalled(
+            Reason.SHARED_SPACES_NOT_ENABLED,
+            f"StudioDomain {domain.name} has no role for shared spaces: set its {role}.",
         )
     return None
 
@@ -137,6 +141,11 @@ def refuse_missing_image(view: SpaceView) -> Decision | None:
         f"no SageMaker Distribution is known for region {domain.region if domain else '?'}: "
         "set spec.image.imageArn.",
     )
+
+
+def provide_script_first(view: SpaceView) -> Decision | None:
+    """What makes back-ups is there before a new space names it."""
+    return provide_script(view) if view.situation.space is None else None
 
 
 def create_space(view: SpaceView) -> Decision | None:
@@ -175,5 +184,6 @@ CREATING: tuple[Rule[SpaceView], ...] = (
     refuse_unprepared_domain,
     refuse_missing_image,
     refuse_idle_time,
+    provide_script_first,
     create_space,
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from studio_operator.plan.backups import await_backup, provide_script
 from studio_operator.plan.decisions import Decision, Rule
 from studio_operator.plan.keeping import leave_if_not_ours, let_go, release
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.space_changes import await_start, await_stopping, start_app
 from studio_operator.plan.space_view import SpaceView, delete_app, learn_owner, look_at, sentence
 from studio_operator.plan.types import Call, Health, Look, Note
 
@@ -65,6 +68,20 @@ def leave_others(view: SpaceView) -> Decision | None:
 def orphan(view: SpaceView) -> Decision | None:
     """`Orphan`: take our tag away and touch nothing else, a running app included."""
     return _release(view) if view.spec.deletion_policy == "Orphan" else None
+
+
+def back_up_first(view: SpaceView) -> Decision | None:
+    """`Delete` with a back-up asked for: nothing is stopped or deleted before it is made.
+
+    A person may start the app for it: only from inside is one made.
+    """
+    if not view.lacks_backup:
+        return None
+    if view.present is None:
+        return look_at(view, Look.SETTINGS)
+    decision = provide_script(view) or await_stopping(view) or start_app(view) or await_start(view)
+    decision = decision or await_backup(view)
+    return replace(decision, phase="Deleting") if decision else None
 
 
 def stop_to_let_go(view: SpaceView) -> Decision | None:
@@ -148,6 +165,7 @@ LETTING_GO: tuple[Rule[SpaceView], ...] = (
     learn_owner,
     leave_others,
     orphan,
+    back_up_first,
     stop_to_let_go,
     await_space_to_let_go,
     retain,

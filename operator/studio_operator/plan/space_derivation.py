@@ -6,8 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from studio_operator.api.space_status import Rejection, Substitute
+from studio_operator.plan.backup_script import is_same_place
+from studio_operator.plan.backups import (
+    counts,
+    hold_back,
+    next_backup_status,
+    script_arn,
+    waits_for_backup,
+)
 from studio_operator.plan.decisions import UPDATES_AT_MOST, applies, asked_by, decide_failure
-from studio_operator.plan.drift import leave_drifted, split_drift
+from studio_operator.plan.drift import leave_as_is, split_drift
 from studio_operator.plan.idle_limits import is_idle_time_refused
 from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import Claim, classify, mark_of
@@ -42,14 +50,20 @@ def derive(situation: SpaceSituation) -> SpaceView:
     applied = situation.memory.applied or {}
     differing, drifted = split_drift(situation.declared.spec, applied, compared)
     if wanted is not None and present is not None:
-        wanted = leave_drifted(wanted, present, drifted)
-    cooling = _cooling(situation, differing, grown_at)
-    allowed = tuple(change for change in differing if change is not cooling)
-    rejection = _rejection(situation, allowed)
+        wanted = leave_as_is(wanted, present, drifted)
     mark = mark_of(situation.declared, situation.cluster)
     tags = situation.space.tags if situation.space else None
     claim = None if tags is None else classify(tags, mark)
     is_ours = claim is Claim.OURS
+    cooling = _cooling(situation, differing, grown_at)
+    allowed = tuple(change for change in differing if change is not cooling)
+    waiting = waits_for_backup(situation, allowed, is_ours=is_ours)
+    backup = next_backup_status(situation, waiting)
+    held = hold_back(allowed) if waiting and not counts(situation, backup) else ()
+    if wanted is not None and present is not None:
+        wanted = leave_as_is(wanted, present, held)
+    allowed = _worth_telling(situation, tuple(one for one in allowed if one not in held), present)
+    rejection = _rejection(situation, allowed)
     requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
     handled = situation.memory.effective
     was_snoozed = handled is not None and handled.window == "Snoozed"
@@ -71,7 +85,21 @@ def derive(situation: SpaceSituation) -> SpaceView:
         requests=requests,
         timetable=timetable,
         substitute=substitute,
+        waiting_for_backup=waiting,
+        lacks_backup=waiting is not None and not counts(situation, backup),
+        held=held,
+        backup=backup,
     )
+
+
+def _worth_telling(
+    situation: SpaceSituation, changes: tuple[Change, ...], present: SpaceSettings | None
+) -> tuple[Change, ...]:
+    """A newer version of the back-up's script goes along unseen: the older one does as well."""
+    app, live = situation.app, present.lifecycle_config_arn if present else None
+    if app is None or not app.is_active or not is_same_place(live, script_arn(situation)):
+        return changes
+    return tuple(one for one in changes if one.field != "lifecycleConfigArn")
 
 
 def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
@@ -95,7 +123,9 @@ def _wanted(
     if substitute is not None:
         spec = spec.model_copy(update={"instance_type": substitute.instance_type})
     live = present or SpaceSettings()
-    wanted = want_settings(spec, situation.domain, live, managed)
+    wanted = want_settings(
+        spec, situation.domain, live, managed, backup_script=script_arn(situation)
+    )
     return replace(wanted, idle_minutes=None) if is_idle_time_refused(situation, live) else wanted
 
 

@@ -59,18 +59,24 @@ def parse_minutes(duration: str) -> int:
 
 
 def want_settings(
-    spec: SpaceSpec, domain: DomainFacts, present: SpaceSettings, managed: Iterable[str]
+    spec: SpaceSpec,
+    domain: DomainFacts,
+    present: SpaceSettings,
+    managed: Iterable[str],
+    *,
+    backup_script: str | None = None,
 ) -> WantedSettings:
     """What the space should have, from the spec, the domain's defaults and what it has.
 
-    `managed`: settings that the spec declared once (`status.managedFields`).
+    `managed`: settings that the spec declared once (`status.managedFields`). `backup_script`: ARN
+    of the lifecycle configuration that makes the space's back-ups, where it has any.
     """
     instance_type = _instance_type(spec, domain, present)
     cleared = frozenset(managed)
     return WantedSettings(
         instance_type=instance_type,
         image=_image(spec, domain, present, instance_type),
-        lifecycle_config_arn=_lifecycle(spec, present, cleared),
+        lifecycle_config_arn=_lifecycle(spec, present, cleared, backup_script),
         idle_minutes=parse_minutes(spec.idle_shutdown.after) if spec.idle_shutdown else None,
         storage_gib=spec.storage.size_gib if spec.storage else None,
         display_name=spec.display_name,
@@ -85,7 +91,7 @@ def want_settings(
 def managed_fields(spec: SpaceSpec) -> frozenset[str]:
     """The optional settings that, once removed from the spec, have to be cleared in AWS."""
     declared = {
-        "lifecycleConfigArn": spec.lifecycle_config_arn,
+        "lifecycleConfigArn": spec.lifecycle_config_arn or spec.backup,
         "storage.fileSystems": spec.storage.file_systems if spec.storage else None,
         "codeRepositories": spec.code_repositories,
         "remoteAccess": spec.remote_access,
@@ -125,7 +131,11 @@ def _image(
     return resolve_image(spec.image, domain.region or "", instance_type, present.image)
 
 
-def _lifecycle(spec: SpaceSpec, present: SpaceSettings, managed: frozenset[str]) -> str | None:
+def _lifecycle(
+    spec: SpaceSpec, present: SpaceSettings, managed: frozenset[str], backup_script: str | None
+) -> str | None:
+    if spec.backup is not None:
+        return backup_script
     if spec.lifecycle_config_arn is not None:
         return spec.lifecycle_config_arn
     cleared = "lifecycleConfigArn" in managed and present.lifecycle_config_arn

@@ -7,6 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from studio_operator.api.backup import BackupStatus
 from studio_operator.api.common import ConditionType, Operation
 from studio_operator.api.space_status import (
     EffectiveState,
@@ -14,6 +15,7 @@ from studio_operator.api.space_status import (
     SettingsStatus,
     SpaceStatus,
 )
+from studio_operator.plan.backups import expires_at, settled, tell_backup
 from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_status
 from studio_operator.plan.drift import TAGS, digest_tags, next_applied, tell
 from studio_operator.plan.keeping import next_tag_keys
@@ -69,6 +71,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "last_ran_on": _last_ran_on(view),
             "lingering_resources": lingering_status(view),
             "rejection": view.rejection,
+            "backup": _backup(view, operation),
             "storage_grown_at": view.grown_at,
             "running_since": since if situation.visible else memory.running_since,
             "starting_since": view.starting_since if situation.visible else memory.starting_since,
@@ -81,12 +84,20 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             *_type_warning(view),
             *_refused_requests(view),
             *tell_lingering(memory, status),
+            *tell_backup(memory, status),
             *_end_of_operation(view, decision, status),
             *plan.notes,
         ),
         record_first=plan.record_first or (plan.call is not None and _must_record(memory, status)),
-        wake_at=_earliest(plan.wake_at, view.clock_changes_at),
+        wake_at=_earliest(plan.wake_at, view.clock_changes_at, expires_at(view)),
     )
+
+
+def _backup(view: SpaceView, operation: Operation | None) -> BackupStatus | None:
+    if not view.situation.visible:
+        return view.memory.backup
+    is_done = view.waiting_for_backup is None and operation is None and view.substitute is None
+    return settled(view.backup) if is_done else view.backup
 
 
 def _last_ran_on(view: SpaceView) -> str | None:
@@ -173,7 +184,12 @@ def _must_record(memory: SpaceStatus, status: SpaceStatus) -> bool:
         or memory.rejection != status.rejection
         or memory.storage_grown_at != status.storage_grown_at
         or memory.substitute != status.substitute
+        or _asked_at(memory) != _asked_at(status)
     )
+
+
+def _asked_at(status: SpaceStatus) -> datetime | None:
+    return status.backup.requested_at if status.backup else None
 
 
 def _decision(effective: EffectiveState) -> tuple[object, ...]:
@@ -196,7 +212,8 @@ def _observed(view: SpaceView) -> dict[str, Any]:
     """The columns, as AWS shows them; nothing of a space that is not ours."""
     space, app, memory = view.situation.space, view.situation.app, view.memory
     if space is None or view.claim is not Claim.OURS:
-        return {}
+        # Nothing is owed for what is gone or others'; of tags that can't be read nothing follows.
+        return {} if space is not None and view.claim is None else {"cost": None}
     present = view.present
     running_on = app.instance_type if app and app.is_active else None
     configured = present.instance_type if present else memory.instance_type
@@ -217,9 +234,19 @@ def _observed(view: SpaceView) -> dict[str, Any]:
             running_on=running_on,
             storage_gib=space.storage_gib,
         ),
+        "execution_role": _execution_role(view) or memory.execution_role,
         "tag_keys": next_tag_keys(view.hold(space)),
         "managed_fields": _managed_fields(view),
     }
+
+
+def _execution_role(view: SpaceView) -> str | None:
+    """All shared spaces of a domain run with one role, private ones with their owner's.
+
+    Source: Developer Guide, page execution-roles-and-spaces.
+    """
+    domain = view.situation.domain
+    return domain.shared_role if view.spec.is_shared and domain else None
 
 
 def _listed_age(space: ObservedSpace) -> datetime | None:

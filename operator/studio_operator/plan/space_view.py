@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from studio_operator.api.backup import BackedUpEvent, BackupStatus
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import EffectiveState, Rejection, SpaceStatus, Substitute
+from studio_operator.plan.backup_script import is_backup_script
 from studio_operator.plan.decisions import (
     Decision,
 )
@@ -40,6 +42,8 @@ class SpaceView:
     - `grown_at`: when the volume last grew, as far as known.
     - `requests`: what people ask for and was not handled yet.
     - `timetable`: where the schedule stands; None without one.
+    - `waiting_for_backup`: what has to wait for a back-up; `lacks_backup`: whether that is not
+      made yet; `held`: the changes that wait for it; `backup`: `status.backup` from now on.
     - `substitute`: the instance type in place of one that can't start; `wanted` has it already.
     """
 
@@ -59,6 +63,10 @@ class SpaceView:
     requests: Requests
     timetable: Timetable | None
     substitute: Substitute | None
+    waiting_for_backup: BackedUpEvent | None
+    lacks_backup: bool
+    held: tuple[Change, ...]
+    backup: BackupStatus | None
 
     @property
     def spec(self) -> SpaceSpec:
@@ -206,6 +214,12 @@ class SpaceView:
     def disruptive(self) -> bool:
         """Whether a change is worth stopping a running app for."""
         return any(change.needs_stop for change in self.changes)
+
+    @property
+    def lacks_script(self) -> bool:
+        """Whether the app was started before the space had the script that makes its back-ups."""
+        known = self.present.lifecycle_config_arn if self.present else None
+        return self.spec.backup is not None and not is_backup_script(known)
 
     @property
     def may_stop_for_changes(self) -> bool:

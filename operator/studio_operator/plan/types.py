@@ -29,6 +29,8 @@ class Look(Enum):
     APP = "app"  # DescribeApp, for its FailureReason
     TAGS = "tags"  # ListTags of one resource in doubt
     LINGERING = "lingering"  # what was made from a space, before its app is stopped
+    SCRIPT = "script"  # whether the lifecycle configuration that makes back-ups exists
+    BACKUP = "backup"  # what S3 holds of a space's back-up
 
 
 class FailureKind(Enum):
@@ -149,6 +151,7 @@ class DomainFacts:
     shared_security_groups: tuple[str, ...] = ()
     default_instance_types: Mapping[str, str] = field(default_factory=dict)
     idle_limits: Mapping[str, IdleLimits] = field(default_factory=dict)
+    arn: str | None = None
     admits: bool = True
     gone: bool = False  # AWS says there is no such domain (any more)
 
@@ -177,3 +180,6 @@ class Tuning:
     create_settle_seconds: float = 30.0
     deletion_retry_seconds: float = 60.0
     lingering_fresh_seconds: float = 60.0
+    backup_look_seconds: float = 30.0
+    backup_deadline_seconds: float = 3600.0
+    backup_valid_seconds: float = 24 * 3600.0

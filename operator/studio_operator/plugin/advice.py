@@ -66,6 +66,11 @@ ADVICE: Mapping[str, Advice] = {
     Reason.CHANGED_OUTSIDE: Advice(
         "Nothing: what differs is left as it is in AWS.", ("spec.drift",)
     ),
+    Reason.BACKUP_STALE: Advice(
+        "The change is made as soon as a back-up is, by the script inside the running app.",
+        ("spec.backup", "spec.deletionPolicy"),
+        START_NOW,
+    ),
     Reason.LINGERING_RESOURCES: Advice(
         "With stopPolicy Block the app is stopped as soon as they are gone; the operator looks "
         "every five minutes.",

@@ -53,13 +53,15 @@ ALLOWED: Mapping[Level, frozenset[Access]] = {
 class Statement:
     """One statement: its actions by what they do, and the patterns of ARNs they are for.
 
-    Patterns have {partition}, {region}, {account}, {domain} and {role} in them.
+    Patterns have {partition}, {region}, {account}, {domain}, {role} and {bucket} in them.
+    `for_backups`: left out unless buckets for back-ups are named.
     """
 
     sid: str
     actions: Mapping[str, Access]
     resources: tuple[str, ...]
     condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    for_backups: bool = False
 
 
 def _arn(kind: str) -> str:
@@ -134,6 +136,40 @@ STATEMENTS: tuple[Statement, ...] = (
         (DOMAIN, SPACE, USER_PROFILE),
     ),
     Statement(
+        "MakeBackupScripts",
+        {
+            "sagemaker:CreateStudioLifecycleConfig": Access.WRITE,
+            "sagemaker:DescribeStudioLifecycleConfig": Access.READ,
+        },
+        (
+            "arn:{partition}:sagemaker:{region}:{account}:studio-lifecycle-config/"
+            "studio-operator-backup-*",
+        ),
+        for_backups=True,
+    ),
+    Statement(
+        "AskForBackups",
+        {"s3:PutObject": Access.WRITE},
+        ("arn:{partition}:s3:::{bucket}/*/request.json",),
+        for_backups=True,
+    ),
+    Statement(
+        "LookAtBackups",
+        {"s3:GetObject": Access.READ},
+        tuple(
+            "arn:{partition}:s3:::{bucket}/*/" + name
+            for name in ("request.json", "completed.json", "failed.json")
+        ),
+        for_backups=True,
+    ),
+    Statement(
+        # Else S3 says Access Denied of an object that is not there (API reference, GetObject).
+        "SeeThatNoBackupIsThere",
+        {"s3:ListBucket": Access.READ},
+        ("arn:{partition}:s3:::{bucket}",),
+        for_backups=True,
+    ),
+    Statement(
         "PassExecutionRoles",
         {"iam:PassRole": Access.WRITE},
         ("{role}",),
@@ -156,13 +192,15 @@ class Scope:
     """What a policy is narrowed to; what is left out stays a star.
 
     With `domain_ids` the policy is for domains that exist: it lets none be created. `roles` are
-    ARNs, or names of roles, that domains and profiles may name.
+    ARNs, or names of roles, that domains and profiles may name. `backup_buckets` are those that
+    spaces name in spec.backup; without any the policy allows no back-ups.
     """
 
     region: str = "*"
     account: str = "*"
     domain_ids: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    backup_buckets: tuple[str, ...] = ()
 
 
 def policy(level: Level, scope: Scope | None = None) -> dict[str, Any]:
@@ -181,7 +219,7 @@ def table_actions() -> Iterator[str]:
 def _make(statement: Statement, level: Level, scope: Scope) -> dict[str, Any] | None:
     allowed = ALLOWED[level] - ({Access.CREATE_DOMAIN} if scope.domain_ids else set())
     actions = [name for name, access in statement.actions.items() if access in allowed]
-    if not actions:
+    if not actions or (statement.for_backups and not scope.backup_buckets):
         return None
     condition: dict[str, Any] = {key: dict(value) for key, value in statement.condition.items()}
     if statement.resources == ("*",) and scope.region != "*":
@@ -204,9 +242,10 @@ def _resources(statement: Statement, scope: Scope) -> Iterator[str]:
         if "{role}" in pattern:
             yield from roles
             continue
-        for domain_id in scope.domain_ids or ("*",):
-            # A star covers the slashes behind it too.
-            yield pattern.format(**place, domain=domain_id).replace("/*/*", "/*")
+        for bucket in scope.backup_buckets if "{bucket}" in pattern else ("",):
+            for domain_id in scope.domain_ids or ("*",):
+                made = pattern.format(**place, domain=domain_id, bucket=bucket)
+                yield made.replace("/*/*", "/*")  # a star covers the slashes behind it too
 
 
 def _role_arn(role: str, partition: str, account: str) -> str:

@@ -10,6 +10,7 @@ from tests.unit.api.field_cases import (
     FILE_SYSTEM,
     IMAGE,
     IMAGE_VERSION,
+    LIFECYCLE,
     POSIX_USER,
     SECURITY_GROUP,
 )
@@ -184,6 +185,7 @@ PROFILE = [
 
 CLASSIC = {"app": "JupyterServer", "sharing": "Shared", "storage": None}
 REPOSITORY = "https://git.example.com/team/notebooks.git"
+BACKUP = {"s3Uri": "s3://team-backups/studio"}
 CLASSIC_TYPE = "JupyterServer (Classic) spaces run on instanceType system only"
 SYSTEM_TYPE = "instanceType system is for JupyterServer only: give a type such as ml.t3.medium"
 CLASSIC_EXTRAS = (
@@ -282,6 +284,19 @@ SPACE = [
         "only JupyterLab spaces have codeRepositories: leave them out",
         {"codeRepositories": [REPOSITORY]},
         {"app": "CodeEditor", "codeRepositories": [REPOSITORY]},
+    ),
+    Case(
+        "spec",
+        "backup runs as the space's lifecycle configuration: leave lifecycleConfigArn out, and "
+        "make what it does the domain's",
+        {"backup": BACKUP},
+        {"backup": BACKUP, "lifecycleConfigArn": LIFECYCLE},
+    ),
+    Case(
+        "spec",
+        "JupyterServer (Classic) spaces have no volume of their own: leave backup out",
+        {"backup": BACKUP},
+        CLASSIC | {"backup": BACKUP},
     ),
     Case(
         "spec",

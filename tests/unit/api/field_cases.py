@@ -33,6 +33,7 @@ SUBSTITUTE = {
     "message": "No quota.",
     "tried": ["ml.t3.medium"],
 }
+BACKUP = {"s3Uri": "s3://team-backups/studio"}
 REJECTION = {
     "reason": "InvalidRequest",
     "message": "No such image.",
@@ -326,6 +327,13 @@ SPACE = [
         beside=WITH_TYPE,
     ),
     Case("stopPolicy", "enum", "Block", "Ask"),
+    required("backup.s3Uri", "s3://team-backups"),
+    Case("backup.s3Uri", "pattern", "s3://team-backups/a/b_c.d=e/", "s3://team-backups/a b"),
+    Case("backup.s3Uri", "pattern", "s3://team-backups", "https://team-backups.s3.amazonaws.com"),
+    longest("backup.s3Uri", "s3://team-backups/a", 512),
+    Case("backup.before", "minItems", ["Delete"], [], beside=BACKUP),
+    Case("backup.before", "unique", ["Resize", "Delete"], ["Delete", "Delete"], beside=BACKUP),
+    Case("backup.before[]", "enum", "Resize", "Stop", beside=BACKUP),
     *(
         Case(f"drift.{section}", "enum", "Ignore", "Revert")
         for section in ("default", "instance", "storage", "image", "state", "tags")

@@ -12,9 +12,11 @@ from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.engine.facts import Facts
 from studio_operator.engine.store import Store
 from studio_operator.kube.resources import Key
+from studio_operator.plan.backups import BackupQuestion
 from studio_operator.plan.observed import (
     Lingering,
     ObservedApp,
+    ObservedBackup,
     ObservedDomain,
     ObservedProfile,
     ObservedSpace,
@@ -62,6 +64,9 @@ class World:
     def lingering(self, space: RecordKey) -> Lingering | None:
         return None
 
+    def backup(self, region: str, question: BackupQuestion) -> ObservedBackup:
+        return ObservedBackup()
+
     def problem(self, region: str, domain_id: str) -> AwsError | None:
         return self.blind
 
@@ -106,6 +111,14 @@ def test_a_domain_in_service_is_told_with_its_settings() -> None:
         shared_security_groups=("sg-1",),
         default_instance_types={"JupyterLab": "ml.t3.large"},
     )
+
+
+def test_the_role_of_shared_spaces_stays_known_while_an_update_waits_to_be_described() -> None:
+    world = World(domain("Updating", details=None))
+    shown = {"sharedSpaces": {"executionRole": "arn:role", "securityGroups": ["sg-1"]}}
+    world.store.apply(body(DOMAIN, 2, uid="research-uid", status={"domainId": "d-1", **shown}))
+    told = world.told()
+    assert (told.shared_role, told.shared_security_groups) == ("arn:role", ("sg-1",))
 
 
 def test_a_shared_space_is_told_the_defaults_of_shared_spaces() -> None:

@@ -13,7 +13,8 @@ from studio_operator.aws.views import DomainView, RegionView
 from studio_operator.engine.gather import Place
 from studio_operator.engine.tracking import Tracker
 from studio_operator.kube.resources import Key
-from studio_operator.plan.observed import Lingering
+from studio_operator.plan.backups import BackupQuestion
+from studio_operator.plan.observed import Lingering, ObservedBackup
 from studio_operator.plan.types import Call, Look
 
 KEYS = [Key("StudioDomain", "team", "research")] + [Key("Space", "team", f"s{n}") for n in range(3)]
@@ -50,6 +51,12 @@ class Inventory:
         raise NotImplementedError
 
     def lingering(self, space: RecordKey) -> Lingering | None:
+        raise NotImplementedError
+
+    def backup(self, region: str, question: BackupQuestion) -> ObservedBackup:
+        raise NotImplementedError
+
+    async def look_at_backup(self, region: str, question: BackupQuestion, look: Look) -> None:
         raise NotImplementedError
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:

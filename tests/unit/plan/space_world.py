@@ -15,11 +15,13 @@ from studio_operator.api.common import GROUP, REQUESTED_AT
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import SpaceStatus
 from studio_operator.aws.parsing import settings_from
+from studio_operator.plan.backup_script import is_backup_script, parse_request
 from studio_operator.plan.decisions import asked_by
 from studio_operator.plan.observed import (
     ImageRef,
     Lingering,
     ObservedApp,
+    ObservedBackup,
     ObservedSpace,
     SpaceSettings,
 )
@@ -45,6 +47,7 @@ DOMAIN = DomainFacts(
     name="research",
     domain_id="d-abc",
     region="eu-central-1",
+    arn="arn:aws:sagemaker:eu-central-1:123456789012:domain/d-abc",
     shared_role="arn:aws:iam::123456789012:role/shared",
 )
 OWNER = ProfileFacts(name="alice", user_profile_name="alice")
@@ -60,6 +63,8 @@ class AppRecord:
     created_at: datetime
     until: datetime | None = None
     failure: str | None = None
+    script: str | None = None  # the lifecycle configuration that it was started with
+    was_backed_up: bool = False
 
 
 @dataclass
@@ -92,6 +97,10 @@ class SpaceWorld:
     horizon: datetime | None = None
     lingering: tuple[str, ...] = ()
     seen_lingering: Lingering | None = None
+    scripts: set[str] = field(default_factory=set)  # lifecycle configurations, by name
+    s3: ObservedBackup = field(default_factory=ObservedBackup)  # what S3 holds of the back-up
+    backup: ObservedBackup = field(default_factory=ObservedBackup)  # as last looked at
+    backups_fail: str | None = None
 
     # --- the engine --------------------------------------------------------------------------
 
@@ -120,6 +129,7 @@ class SpaceWorld:
             failure=self.failure,
             rival=self.rival,
             lingering=self.seen_lingering,
+            backup=self.backup,
             tuning=Tuning(),
         )
 
@@ -144,11 +154,12 @@ class SpaceWorld:
         return plan
 
     def run(self, steps: int = 60) -> Plan[SpaceStatus]:
-        """Until nothing is left to do; the last plan."""
+        """Until nothing is left to do within half a day; the last plan."""
         for _ in range(steps):
             moving = self.is_moving()
             plan = self.step()
-            if self.released or not (moving or plan.call or plan.looks or plan.wake_at):
+            soon = plan.wake_at is not None and plan.wake_at - self.now < timedelta(hours=12)
+            if self.released or not (moving or plan.call or plan.looks or soon):
                 return plan
         raise AssertionError(f"no end after {steps} steps: {self.names_of_calls()}, {plan}")
 
@@ -181,7 +192,7 @@ class SpaceWorld:
     def crash(self) -> None:
         """The operator is killed: what was not stored is forgotten."""
         self.memory, self.failure = self.stored, None
-        self.known_settings = None
+        self.known_settings, self.backup = None, ObservedBackup()
 
     def edit(self, **changes: Any) -> None:
         """A new spec is applied."""
@@ -217,7 +228,9 @@ class SpaceWorld:
 
     def person_starts(self) -> None:
         if self.space and self.space.status == "InService" and not self._app_is_active():
-            self._new_app(self.settings.instance_type or "ml.t3.medium", self.settings.image)
+            settings = self.settings
+            script = settings.lifecycle_config_arn
+            self._new_app(settings.instance_type or "ml.t3.medium", settings.image, script)
 
     def person_resizes(self, instance_type: str) -> None:
         if self.space and self.space.status == "InService" and not self._app_is_active():
@@ -246,6 +259,22 @@ class SpaceWorld:
         if self.app and self.app.until and self.now >= self.app.until:
             self.app.until = None
             self._end_of_app_transition(self.app)
+        self._run_script()
+
+    def _run_script(self) -> None:
+        """What the script inside does: a back-up at the start, and one for each request."""
+        app = self.app
+        if app is None or app.status != "InService" or not is_backup_script(app.script):
+            return
+        if app.was_backed_up and self.s3.answers == self.s3.requested_at:
+            return
+        if self.backups_fail:
+            self.s3 = replace(self.s3, failure=self.backups_fail)
+            return
+        app.was_backed_up = True
+        self.s3 = replace(
+            self.s3, answers=self.s3.requested_at, completed_at=self.now, failure=None
+        )
 
     def _end_of_app_transition(self, app: AppRecord) -> None:
         if app.status == "Deleting":
@@ -334,7 +363,7 @@ class SpaceWorld:
         wanted = p["ResourceSpec"]
         assert wanted.get("SageMakerImageArn"), "SageMaker Image ARN is required"
         image = ImageRef(wanted["SageMakerImageArn"], wanted.get("SageMakerImageVersionAlias"))
-        self._new_app(wanted["InstanceType"], image)
+        self._new_app(wanted["InstanceType"], image, wanted.get("LifecycleConfigArn"))
 
     def _DeleteApp(self, _: Mapping[str, Any]) -> None:  # noqa: N802
         assert self.app is not None
@@ -349,6 +378,20 @@ class SpaceWorld:
         assert not self._app_is_active(), "DeleteSpace while an app exists"
         self.space = replace(self.space, status="Deleting")
         self.space_until = self.now + timedelta(seconds=TAKES["Deleting"])
+
+    def _CreateStudioLifecycleConfig(self, p: Mapping[str, Any]) -> None:  # noqa: N802
+        name = p["StudioLifecycleConfigName"]
+        assert name not in self.scripts, "the lifecycle configuration exists"
+        self.scripts.add(name)
+        self.backup = replace(self.backup, has_script=True)
+
+    def _PutObject(self, p: Mapping[str, Any]) -> None:  # noqa: N802
+        assert p["Key"].endswith("d-abc/churn/request.json")
+        asked = parse_request(p["Body"])
+        assert asked is not None
+        assert asked != self.s3.requested_at, "the same is asked for already"
+        self.s3 = replace(self.s3, requested_at=asked)
+        self.backup = replace(self.backup, requested_at=asked)
 
     def _AddTags(self, p: Mapping[str, Any]) -> None:  # noqa: N802
         assert self.space is not None
@@ -396,11 +439,11 @@ class SpaceWorld:
         of_domain = self.domain.idle_limits if self.domain else {}
         return {**of_domain, **own}.get(self.spec.app, IdleLimits())
 
-    def _new_app(self, instance_type: str, image: ImageRef) -> None:
+    def _new_app(self, instance_type: str, image: ImageRef, script: str | None = None) -> None:
         until = self.now + timedelta(seconds=TAKES["Pending"])
         # AWS takes a start within 24 hours for an update of the app that was there before.
         created_at = self.app.created_at if self.app is not None else self.now
-        self.app = AppRecord("Pending", instance_type, image, created_at, until)
+        self.app = AppRecord("Pending", instance_type, image, created_at, until, script=script)
 
     def _touch(self) -> None:
         assert self.space is not None
@@ -429,7 +472,15 @@ class SpaceWorld:
         )
 
     def _look(self, looks: frozenset[Look]) -> None:
+        if Look.SCRIPT in looks:
+            assert self.backup.has_script is None
+            self.backup = replace(self.backup, has_script=bool(self.scripts))
+            return
         assert self.space is not None
+        if Look.BACKUP in looks:
+            assert self.backup.looked_at is None or self.backup.looked_at < self.now
+            known = self.backup.has_script
+            self.backup = replace(self.s3, looked_at=self.now, has_script=known)
         if Look.SETTINGS in looks:
             assert self.known_settings is None, "the settings were known"
             self.known_settings = self.settings

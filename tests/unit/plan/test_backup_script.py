@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from studio_operator.api.backup import S3_URI_LENGTH
 from studio_operator.plan.backup_script import (
     APPS,
     CONTENT_LENGTH,
-    S3_URI_LENGTH,
     BackupPlace,
     Completion,
     Failure,

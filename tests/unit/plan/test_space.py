@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -58,6 +59,10 @@ def existing_space(world: SpaceWorld, **tags: str) -> None:
 def ready(world: SpaceWorld) -> bool:
     found = world.memory.condition("Ready")
     return found is not None and found.status == "True"
+
+
+ROLE_FIELD = "spec.defaultSpaceSettings.executionRole"
+GROUPS_FIELD = "spec.defaultSpaceSettings.securityGroups"
 
 
 class TestCreate:
@@ -161,21 +166,32 @@ class TestDependencies:
         assert ready(world)
 
     @pytest.mark.parametrize(
-        ("domain", "reason"),
+        ("domain", "reason", "fields"),
         [
-            (replace(DOMAIN, shared_role=None), "SharedSpacesNotEnabled"),
-            (replace(DOMAIN, vpc_only=True), "VpcSecurityGroupsMissing"),
+            (replace(DOMAIN, shared_role=None), "SharedSpacesNotEnabled", (ROLE_FIELD,)),
+            (replace(DOMAIN, vpc_only=True), "VpcSecurityGroupsMissing", (GROUPS_FIELD,)),
+            (
+                replace(DOMAIN, vpc_only=True, shared_role=None),
+                "VpcSecurityGroupsMissing",
+                (ROLE_FIELD, GROUPS_FIELD),
+            ),
+            (
+                replace(DOMAIN, vpc_only=True, shared_role=None, shared_security_groups=("sg-1",)),
+                "SharedSpacesNotEnabled",
+                (ROLE_FIELD,),
+            ),
         ],
     )
-    def test_shared_space_names_what_the_domain_lacks_before_any_call(
-        self, domain: Any, reason: str
+    def test_shared_space_names_all_that_the_domain_lacks_before_any_call(
+        self, domain: Any, reason: str, fields: tuple[str, ...]
     ) -> None:
         world = make_world(sharing="Shared")
         world.domain = domain
         world.run()
         assert world.condition("Stalled") == reason
         assert world.log == []
-        assert "spec.defaultSpaceSettings." in world.memory.conditions[0].message
+        message = world.memory.conditions[0].message
+        assert re.findall(r"spec\.[\w.]*\w", message) == list(fields)
 
     def test_nothing_is_decided_before_aws_was_seen(self) -> None:
         world = make_world()

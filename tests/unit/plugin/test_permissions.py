@@ -16,11 +16,13 @@ from studio_operator.plugin.permissions import Level, Scope, policy, table_actio
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "operator" / "studio_operator"
 # Not calls of the operator's own: IAM asks for them when domains and profiles name roles.
-ASKED_BY_IAM = {"iam:PassRole", "iam:CreateServiceLinkedRole"}
+# And S3 tells only whom it lets list that an object is not there.
+ASKED_BY_IAM = {"iam:PassRole", "iam:CreateServiceLinkedRole", "s3:ListBucket"}
 PREFIXES = {
     "sagemaker": "sagemaker",
     "resourcegroupstaggingapi": "tag",
     "emr-serverless": "emr-serverless",
+    "s3": "s3",
 }
 NARROW = Scope("eu-central-1", "123456789012", ("d-a1b2c3", "d-d4e5f6"), ("studio", "team/lead"))
 
@@ -71,6 +73,21 @@ def test_the_policies_of_the_documentation_are_made_from_it(file: str, level: Le
     assert json.loads(text) == policy(level), (
         f"write it anew: kubectl studio iam-policy --level {level}"
     )
+
+
+def test_back_ups_are_allowed_in_named_buckets_only() -> None:
+    assert not any("s3:" in name or "Lifecycle" in name for name in actions(policy(Level.FULL)))
+    document = policy(Level.FULL, Scope(backup_buckets=("team-backups", "more")))
+    assert resources(document, "AskForBackups") == [
+        "arn:aws:s3:::team-backups/*/request.json",
+        "arn:aws:s3:::more/*/request.json",
+    ]
+    assert resources(document, "SeeThatNoBackupIsThere") == [
+        "arn:aws:s3:::team-backups",
+        "arn:aws:s3:::more",
+    ]
+    looks = set(actions(policy(Level.READ_ONLY, Scope(backup_buckets=("team-backups",)))))
+    assert {name for name in looks if name.startswith("s3:")} == {"s3:GetObject", "s3:ListBucket"}
 
 
 def test_levels_take_away() -> None:

@@ -60,6 +60,14 @@ def _matching(
     help="Only this execution role may be passed, by name or ARN; may be repeated.",
 )
 @click.option(
+    "--backup-bucket",
+    "backup_buckets",
+    metavar="NAME",
+    multiple=True,
+    callback=_matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "team-backups"),
+    help="Allow back-ups in this S3 bucket (spec.backup of spaces); may be repeated.",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Choice([Format.JSON.value, Format.YAML.value]),
@@ -74,6 +82,7 @@ def command(
     account: str,
     domain_ids: tuple[str, ...],
     roles: tuple[str, ...],
+    backup_buckets: tuple[str, ...],
     output: str,
 ) -> None:
     """Print the IAM policy that the operator's role needs.
@@ -81,5 +90,5 @@ def command(
     It is made from the operations that the operator's code calls, no less and no more. Without
     options it fits any region, account, domain and role: narrow it down.
     """
-    document = policy(Level(level), Scope(region, account, domain_ids, roles))
+    document = policy(Level(level), Scope(region, account, domain_ids, roles, backup_buckets))
     sys.stdout.write(serialise(Format(output), document))

@@ -16,9 +16,12 @@ from studio_operator.aws import parsing
 from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey, parse_arn
 from studio_operator.aws.tag_keeping import added, removed
+from studio_operator.plan.backup_script import parse_request
+from studio_operator.plan.backups import BackupQuestion
 from studio_operator.plan.observed import (
     Lingering,
     ObservedApp,
+    ObservedBackup,
     ObservedDomain,
     ObservedProfile,
     ObservedSpace,
@@ -61,11 +64,15 @@ class PaperAws:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self._domains: dict[tuple[str, str], PaperDomain] = {}
+        self._scripts: set[tuple[str, str]] = set()  # lifecycle configurations, by region and name
+        self._backups_asked: dict[str, datetime | None] = {}  # by the request's key in S3
 
     def copy(self) -> PaperAws:
         """Another sheet with the same on it."""
         other = PaperAws(self.now)
         other._domains = copy.deepcopy(self._domains)
+        other._scripts = set(self._scripts)
+        other._backups_asked = dict(self._backups_asked)
         return other
 
     # --- what planners look at ---
@@ -82,6 +89,17 @@ class PaperAws:
     def lingering(self, space: RecordKey) -> Lingering | None:  # noqa: ARG002 - a protocol's
         """What else a space has left in AWS is not on paper."""
         return Lingering((), self.now, is_complete=False)
+
+    def backup(self, region: str, question: BackupQuestion) -> ObservedBackup:
+        """A back-up that is asked for is made at once."""
+        asked = self._backups_asked.get(question.place.request_key)
+        return ObservedBackup(
+            has_script=(region, question.script) in self._scripts,
+            looked_at=self.now,
+            requested_at=asked,
+            answers=asked,
+            completed_at=asked,
+        )
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:  # noqa: ARG002 - a protocol's
         """Nothing is ever wrong with paper."""
@@ -124,6 +142,10 @@ class PaperAws:
             self._change_tags(call)
         elif call.operation == "CreateDomain":
             self._create_domain(region, given)
+        elif call.operation == "CreateStudioLifecycleConfig":
+            self._scripts.add((region, given["StudioLifecycleConfigName"]))
+        elif call.operation == "PutObject":
+            self._backups_asked[given["Key"]] = parse_request(given["Body"])
         else:
             _EFFECTS[call.operation](self, region, self._place(region, given["DomainId"]), given)
 
