@@ -69,7 +69,6 @@ ADVICE: Mapping[str, Advice] = {
     Reason.BACKUP_STALE: Advice(
         "The change is made as soon as a back-up is, by the script inside the running app.",
         ("spec.backup", "spec.deletionPolicy"),
-        START_NOW,
     ),
     Reason.LINGERING_RESOURCES: Advice(
         "With stopPolicy Block the app is stopped as soon as they are gone; the operator looks "

@@ -87,6 +87,33 @@ def test_an_app_that_people_start_and_stop_is_taken_to_run_too() -> None:
     assert actions(report) == {"churn": [A.RESTART]}
 
 
+# --- back-ups -------------------------------------------------------------------------------------
+
+BACKED_UP: dict[str, Any] = {"backup": {"s3Uri": "s3://team-backups/studio"}}
+
+
+@pytest.mark.parametrize(
+    ("running", "expected"), [(True, [A.WAIT, A.RESTART]), (False, [A.WAIT, A.RESTART])]
+)
+def test_a_resize_waits_for_a_back_up_first(running: bool, expected: list[Action]) -> None:
+    before = estate(space(**BACKED_UP))
+    after = estate(space(instanceType="ml.m5.large", **BACKED_UP))
+    report = plan(before, after, records=record(before, running=running))
+    assert actions(report) == {"churn": [A.WAIT, A.RESTART]}
+
+
+def test_back_ups_that_are_added_interrupt_nobody() -> None:
+    report = plan(estate(), estate(space(**BACKED_UP)), records=record(estate()))
+    assert actions(report) == {"churn": [A.UPDATE, A.WAIT]}
+
+
+@pytest.mark.parametrize(("running", "expected"), [(True, [A.WAIT, A.DELETE]), (False, [A.WAIT])])
+def test_a_deletion_waits_for_a_back_up_first(running: bool, expected: list[Action]) -> None:
+    before = estate(space(deletionPolicy="Delete", **BACKED_UP))
+    report = plan(before, documents(domain(), profile()), records=record(before, running=running))
+    assert actions(report)["churn"][: len(expected)] == expected
+
+
 # --- in words ------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from studio_operator.aws import parsing
 from studio_operator.aws.errors import AwsError
 from studio_operator.aws.keys import RecordKey, parse_arn
 from studio_operator.aws.tag_keeping import added, removed
-from studio_operator.plan.backup_script import parse_request
+from studio_operator.plan.backup_script import is_backup_script, parse_request
 from studio_operator.plan.backups import BackupQuestion
 from studio_operator.plan.observed import (
     Lingering,
@@ -66,6 +66,7 @@ class PaperAws:
         self._domains: dict[tuple[str, str], PaperDomain] = {}
         self._scripts: set[tuple[str, str]] = set()  # lifecycle configurations, by region and name
         self._backups_asked: dict[str, datetime | None] = {}  # by the request's key in S3
+        self._backups_made: dict[str, datetime | None] = {}
 
     def copy(self) -> PaperAws:
         """Another sheet with the same on it."""
@@ -73,6 +74,7 @@ class PaperAws:
         other._domains = copy.deepcopy(self._domains)
         other._scripts = set(self._scripts)
         other._backups_asked = dict(self._backups_asked)
+        other._backups_made = dict(self._backups_made)
         return other
 
     # --- what planners look at ---
@@ -91,14 +93,15 @@ class PaperAws:
         return Lingering((), self.now, is_complete=False)
 
     def backup(self, region: str, question: BackupQuestion) -> ObservedBackup:
-        """A back-up that is asked for is made at once."""
-        asked = self._backups_asked.get(question.place.request_key)
+        """A back-up that is asked for is made at once, where an app runs that can make it."""
+        key = question.place.request_key
+        answers = self._backups_made.get(key)
         return ObservedBackup(
             has_script=(region, question.script) in self._scripts,
             looked_at=self.now,
-            requested_at=asked,
-            answers=asked,
-            completed_at=asked,
+            requested_at=self._backups_asked.get(key),
+            answers=answers,
+            completed_at=answers,
         )
 
     def problem(self, region: str, domain_id: str) -> AwsError | None:  # noqa: ARG002 - a protocol's
@@ -148,6 +151,16 @@ class PaperAws:
             self._backups_asked[given["Key"]] = parse_request(given["Body"])
         else:
             _EFFECTS[call.operation](self, region, self._place(region, given["DomainId"]), given)
+        self._back_up(region)
+
+    def _back_up(self, region: str) -> None:
+        for key, asked in self._backups_asked.items():
+            domain_id, name, _ = key.split("/")[-3:]
+            found = self.view(region, domain_id)
+            space, app = found.spaces.get(name), found.apps.get(name)
+            script = space.settings.lifecycle_config_arn if space and space.settings else None
+            if app is not None and app.is_active and is_backup_script(script):
+                self._backups_made[key] = asked
 
     def _place(self, region: str, domain_id: str) -> PaperDomain:
         return self._domains.setdefault((region, domain_id), PaperDomain())

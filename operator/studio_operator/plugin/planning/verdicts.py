@@ -112,6 +112,14 @@ def _delete(_step: Step, noun: str, _spec: Spec) -> Effect:
     return Effect(Action.DELETE, f"deletes the {noun}")
 
 
+def _upload(_step: Step, _noun: str, _spec: Spec) -> Effect:
+    return Effect(Action.UPDATE, "uploads the script that makes back-ups from inside")
+
+
+def _back_up(_step: Step, _noun: str, _spec: Spec) -> Effect:
+    return Effect(Action.WAIT, "waits for a back-up of the home folder, made from inside, first")
+
+
 _EFFECTS: Mapping[str, Callable[[Step, str, Spec], Effect]] = {
     "CreateDomain": _create,
     "CreateUserProfile": _create,
@@ -119,6 +127,8 @@ _EFFECTS: Mapping[str, Callable[[Step, str, Spec], Effect]] = {
     "UpdateDomain": _update,
     "UpdateUserProfile": _update,
     "UpdateSpace": _update,
+    "CreateStudioLifecycleConfig": _upload,
+    "PutObject": _back_up,
     "CreateApp": _start,
     "DeleteApp": _stop,
     "AddTags": _tag,
@@ -168,6 +178,7 @@ def _times(outcome: Outcome | None) -> tuple[datetime | None, datetime | None]:
 
 def _letting_go(outcome: Outcome, spec: Spec, noun: str) -> Iterable[Effect]:
     names = outcome.operations
+    yield from (_back_up(step, noun, spec) for step in outcome.steps if _is_backup(step))
     policy = spec.get("deletionPolicy") or "Retain"
     if any(
         name.startswith("Delete") and name.endswith(("Domain", "Profile", "Space"))
@@ -183,6 +194,10 @@ def _letting_go(outcome: Outcome, spec: Spec, noun: str) -> Iterable[Effect]:
         if stops:
             yield Effect(Action.STOP, f"stops {spec.get('app')}: the resource is deleted")
         yield Effect(Action.RELEASE, _release_words(noun, policy))
+
+
+def _is_backup(step: Step) -> bool:
+    return step.call.operation == "PutObject"
 
 
 def _release_words(noun: str, policy: str) -> str:
