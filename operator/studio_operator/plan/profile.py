@@ -11,40 +11,33 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.profile import UserProfileStatus
 from studio_operator.plan.decisions import (
     Decision,
     Rule,
-    as_plan,
-    common_status,
-    decide_unseen,
     first_decision,
-    started,
     temper,
 )
 from studio_operator.plan.keeping import (
-    PHASES,
     await_moving,
     keep_tags,
     look,
-    next_tag_keys,
     refuse_owned,
-    refuse_rival,
     stalled,
     take,
     update_operation,
     waiting,
 )
 from studio_operator.plan.observed import ObservedProfile
-from studio_operator.plan.ownership import Claim, as_tag_list
+from studio_operator.plan.ownership import Claim
+from studio_operator.plan.profile_creation import CREATING
 from studio_operator.plan.profile_deletion import LETTING_GO
+from studio_operator.plan.profile_status import finish
 from studio_operator.plan.profile_view import ProfileView
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.settings_mapping import (
     PROFILE_SETTINGS,
     Changes,
-    creation_members,
     field_in_message,
     managed_fields,
     read_member,
@@ -75,97 +68,6 @@ def hold_for_domain(view: ProfileView, decision: Decision) -> Decision:
     return waiting(
         Reason.DEPENDENCY_NOT_READY, f"{view.domain_title} is not ready: {domain.problem}"
     )
-
-
-# --- before there is a profile -----------------------------------------------------------------
-
-
-def yield_to_older(view: ProfileView) -> Decision | None:
-    """Two resources claim one profile: the older gets it, unless it is the younger's already."""
-    if view.profile is not None and view.claim in {None, Claim.OURS}:
-        return None
-    remedy = "Set spec.userProfileName to another name."
-    return refuse_rival(view.title, view.situation.rival, remedy)
-
-
-def await_domain(view: ProfileView) -> Decision | None:
-    """The domain must exist and admit this namespace."""
-    domain, named = view.situation.domain, view.domain_title
-    if domain is None:
-        return waiting(
-            Reason.DEPENDENCY_NOT_READY,
-            f"{named} does not exist: apply it, or correct spec.domainRef.",
-        )
-    if not domain.admits:
-        namespace = view.situation.declared.namespace
-        return stalled(
-            Reason.NAMESPACE_NOT_ALLOWED,
-            f"{named} does not admit namespace {namespace}: add it to its spec.allowedNamespaces.",
-        )
-    if domain.gone:
-        return waiting(Reason.DEPENDENCY_NOT_READY, f"the domain of {named} is gone in AWS")
-    if domain.domain_id is None:
-        problem = domain.problem or "it has no domain id yet"
-        return waiting(Reason.DEPENDENCY_NOT_READY, f"{named} is not ready: {problem}")
-    return None
-
-
-def await_sight(view: ProfileView) -> Decision | None:
-    """Nothing is decided before AWS has been seen whole."""
-    if view.situation.visible:
-        return None
-    return decide_unseen(view.situation.declared, view.memory)
-
-
-def refuse_sign_on(view: ProfileView) -> Decision | None:
-    """A person in IAM Identity Center is needed in SSO domains and refused in others."""
-    domain, person = view.situation.domain, view.spec.single_sign_on
-    mode = domain.auth_mode if domain else None
-    if mode == "SSO" and person is None:
-        return stalled(
-            Reason.SINGLE_SIGN_ON_REQUIRED,
-            f"{view.domain_title} signs people in by IAM Identity Center. Delete this resource and "
-            "apply it again with the person's user name there as spec.singleSignOn.value.",
-        )
-    if mode == "IAM" and person is not None:
-        return stalled(
-            Reason.SINGLE_SIGN_ON_NOT_ALLOWED,
-            f"{view.domain_title} signs people in by IAM. Delete this resource and apply it again "
-            "without spec.singleSignOn.",
-        )
-    return None
-
-
-def create_profile(view: ProfileView) -> Decision | None:
-    """Create it, marked as ours from the first moment. Its name keeps AWS from making two."""
-    if view.profile is not None:
-        return None
-    where = f"{view.title} in domain {view.domain_id}"
-    return Decision(
-        Health.PROGRESSING,
-        Reason.CREATING,
-        f"creating {where}",
-        phase="Pending",
-        call=Call("CreateUserProfile", creation_parameters(view)),
-        notes=(Note("Creating", "CreateUserProfile", f"Creating {where}"),),
-        operation=started(view.memory, "Create", view.situation.now),
-        remember={"managed_fields": managed_fields(view.declared)},
-    )
-
-
-def creation_parameters(view: ProfileView) -> dict[str, Any]:
-    """Parameters of CreateUserProfile."""
-    parameters: dict[str, Any] = {
-        "DomainId": view.domain_id,
-        "UserProfileName": view.name,
-        "Tags": as_tag_list({**(view.spec.tags or {}), OWNER_TAG: str(view.mark)}),
-        **creation_members(view.declared),
-    }
-    person = view.spec.single_sign_on
-    if person is not None:
-        parameters["SingleSignOnUserIdentifier"] = person.identifier or "UserName"
-        parameters["SingleSignOnUserValue"] = person.value
-    return parameters
 
 
 # --- whose profile it is -----------------------------------------------------------------------
@@ -350,11 +252,7 @@ def _as_matched(view: ProfileView) -> dict[str, Any]:
 
 
 KEEPING: tuple[Rule[ProfileView], ...] = (
-    await_domain,  # first: a domain that admits no stranger tells none whose a name is
-    yield_to_older,
-    await_sight,
-    refuse_sign_on,
-    create_profile,
+    *CREATING,
     learn_more,
     refuse_foreign,
     await_profile,
@@ -364,28 +262,3 @@ KEEPING: tuple[Rule[ProfileView], ...] = (
     follow_tags,
     be_ready,
 )
-
-
-def finish(view: ProfileView, decision: Decision) -> Plan[UserProfileStatus]:
-    """The complete status: what AWS shows of a profile of ours, else what it showed last."""
-    memory, profile, situation = view.memory, view.profile, view.situation
-    facts = situation.domain
-    seen: dict[str, Any] = {
-        "domain_id": view.domain_id,
-        "region": (facts.region if facts else None) or memory.region,
-        "phase": decision.phase or memory.phase,
-    }
-    if profile is not None and view.claim is Claim.OURS:
-        seen |= {
-            "user_profile_name": profile.name,
-            "arn": view.arn,
-            "phase": decision.phase or PHASES.get(profile.status, memory.phase),
-            "tag_keys": next_tag_keys(view.hold(profile)),
-        }
-        if profile.details is not None:
-            role = read_member(profile.details, ("UserSettings", "ExecutionRole"))
-            seen["execution_role"] = role
-    status = memory.model_copy(
-        update=seen | common_status(situation.declared, memory, decision, situation.now)
-    )
-    return as_plan(decision, memory, status)
