@@ -28,7 +28,7 @@ def look_before_stop(view: SpaceView) -> Decision | None:
     return stalled(
         Reason.LINGERING_RESOURCES,
         f"the app is not stopped, since spec.stopPolicy is Block and {_count(found)} made from it "
-        f"would go on: {_short(found)}. Delete them, or set spec.stopPolicy to Warn.",
+        f"would go on: {_short(found)}. Delete {_them(found)}, or set spec.stopPolicy to Warn.",
     )
 
 
@@ -50,7 +50,8 @@ def lingering_condition(view: SpaceView) -> dict[ConditionType, tuple[str, str]]
         return {ConditionType.LINGERING_RESOURCES: (Reason(told.reason), told.message)}
     if found is None or not found.arns or view.app_is_active:
         return {}
-    message = f"the app is stopped, and {_count(found)} made from it cost money: {_short(found)}"
+    costs = "costs" if len(found.arns) == 1 else "cost"
+    message = f"the app is stopped, and {_count(found)} made from it {costs} money: {_short(found)}"
     return {ConditionType.LINGERING_RESOURCES: (Reason.LINGERING_RESOURCES, message)}
 
 
@@ -67,6 +68,10 @@ def _count(found: Lingering) -> str:
     at_least = "" if found.is_complete else "at least "
     noun = "resource" if len(found.arns) == 1 else "resources"
     return f"{at_least}{len(found.arns)} {noun}"
+
+
+def _them(found: Lingering) -> str:
+    return "it" if len(found.arns) == 1 else "them"
 
 
 def _short(found: Lingering) -> str:

@@ -154,8 +154,9 @@ REASONS: Mapping[Reason, Explanation] = {
         "Set the field to the value AWS has, or make a new resource.",
     ),
     Reason.INVALID_SPEC: Explanation(
-        "Fields of the spec do not go together.",
-        "Correct the field that is named.",
+        "Fields of the spec do not go together, or not with what their domain or the owner's "
+        "profile allows, such as an idle time.",
+        "Correct the field that is named, or what the message names of the domain or profile.",
     ),
     Reason.REJECTED_BY_AWS: Explanation(
         "AWS refused the request as wrong; it is not repeated until something changes.",

@@ -54,6 +54,15 @@ def test_what_was_seen_a_moment_ago_is_not_looked_for_again() -> None:
     assert call.operation == "DeleteApp"
 
 
+def test_one_resource_is_told_as_one() -> None:
+    told = stopped_world(ENDPOINT).memory.condition(CONDITION)
+    kept = stopped_world(ENDPOINT, stopPolicy="Block").memory.condition("Stalled")
+    assert told is not None
+    assert kept is not None
+    assert "1 resource made from it costs money: endpoint/churn-live" in told.message
+    assert "Delete it, or set spec.stopPolicy to Warn" in kept.message
+
+
 @pytest.mark.parametrize("policy", [None, "Warn"])
 def test_warn_stops_the_app_and_names_what_lingers(policy: str | None) -> None:
     world = stopped_world(ENDPOINT, JOB, **({"stopPolicy": policy} if policy else {}))
