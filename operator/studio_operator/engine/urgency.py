@@ -14,6 +14,7 @@ _SEEN_AGAIN = frozenset(
         "app",
         "arn",
         "conditions",
+        "cost",
         "createdAt",
         "image",
         "instanceType",

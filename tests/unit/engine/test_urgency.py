@@ -25,11 +25,18 @@ SHOWN: dict[str, Any] = {
     "change",
     [
         {"phase": "Starting", "startingSince": "2026-01-01T00:00:00Z"},
+        {"phase": "Starting", "cost": {"currency": "USD", "perHour": "0.05"}},
         {"arn": "arn:aws:...", "instanceType": "ml.t3.medium", "settings": {"idleMinutes": 60}},
         {"operation": SHOWN["operation"] | {"step": "UpdatingSpace"}},
         {"conditions": [condition("Ready", "False", "Starting"), condition("Reconciling")]},
     ],
-    ids=["phase", "what AWS shows", "the step of an operation", "why it is not ready"],
+    ids=[
+        "phase",
+        "what it costs",
+        "what AWS shows",
+        "the step of an operation",
+        "why it is not ready",
+    ],
 )
 def test_steps_on_the_way_can_wait(change: dict[str, Any]) -> None:
     assert not is_turning_point(SHOWN, SHOWN | change)
