@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from studio_operator.aws.errors import AwsError
 from studio_operator.engine.queue import Backoff
 from studio_operator.kube.resources import Key
-from studio_operator.plan.decisions import asked_by
+from studio_operator.plan.decisions import applies, asked_by
 from studio_operator.plan.types import Declared, Failure, FailureKind, SpecT
 
 
@@ -42,9 +42,8 @@ class Failures:
         record = self._records.get(key)
         if record is None or record.failure is None:
             return None
-        failure = record.failure
-        if (failure.generation, failure.requested_at) == _circumstances(declared):
-            return failure
+        if applies(record.failure, declared):
+            return record.failure
         del self._records[key]
         return None
 
@@ -55,7 +54,6 @@ class Failures:
         record = self._records.setdefault(key, _Record(None, {}))
         attempts = record.attempts.get(error.operation, 0) + 1
         record.attempts[error.operation] = attempts
-        generation, asked = _circumstances(declared)
         record.failure = Failure(
             operation=error.operation,
             kind=error.kind,
@@ -64,8 +62,8 @@ class Failures:
             at=now,
             attempts=attempts,
             retry_at=self._retry_at(error.kind, attempts, now),
-            generation=generation,
-            requested_at=asked,
+            generation=declared.generation,
+            requested_at=asked_by(declared),
         )
         return record.failure
 
@@ -90,7 +88,3 @@ class Failures:
             return None
         pause = backoff.limit(attempts) * (0.5 + 0.5 * self._random())
         return now + timedelta(seconds=pause)
-
-
-def _circumstances(declared: Declared[SpecT]) -> tuple[int, str | None]:
-    return declared.generation, asked_by(declared)

@@ -6,11 +6,12 @@ then the decision is tempered by the last failure, and `finish` writes the compl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from studio_operator.api.common import (
     REQUESTED_AT,
@@ -39,6 +40,8 @@ SituationT = TypeVar("SituationT")
 NAMES_SHOWN = 10
 # An update that AWS takes without effect is given up after this many tries.
 UPDATES_AT_MOST = 3
+# What the words of `asked_by` may hold beside letters and digits: all of a time, and no space.
+_PLAIN = ":+-._/@,=#"
 
 
 class Keep(Enum):
@@ -94,13 +97,30 @@ def requested_at(declared: Declared[SpecT]) -> str | None:
 
 
 def asked_by(declared: Declared[SpecT]) -> str | None:
-    """All that people asked for so far, as one text: a new one makes what failed worth a try."""
-    asked = [requested_at(declared)] + [
-        f"{name.rpartition('/')[2]}={declared.annotations[name]}"
-        for name in SPACE_REQUESTS
-        if name in declared.annotations
-    ]
-    return " ".join(part for part in asked if part) or None
+    """All that people asked for so far, as one text: words, each an annotation's value."""
+    return " ".join(_requests_of(declared, (REQUESTED_AT, *SPACE_REQUESTS))) or None
+
+
+def asks_anew(
+    before: str | None,
+    declared: Declared[SpecT],
+    names: Iterable[str] = (REQUESTED_AT, *SPACE_REQUESTS),
+) -> bool:
+    """Whether people ask for something by now that `asked_by` did not tell then.
+
+    An annotation that is taken away asks for nothing. `names`: the annotations that count.
+    """
+    known = (before or "").split(" ")
+    return any(word not in known for word in _requests_of(declared, names))
+
+
+def _requests_of(declared: Declared[SpecT], names: Iterable[str]) -> Iterator[str]:
+    """Each annotation with its value as a word: what is no letter, digit or mark is encoded."""
+    for name in names:
+        value = declared.annotations.get(name)
+        if value:
+            word = quote(value, safe=_PLAIN)
+            yield word if name == REQUESTED_AT else f"{name.rpartition('/')[2]}={word}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +169,11 @@ def _remedy_of(failure: Failure, field_name: str | None) -> str:
 
 
 def applies(failure: Failure | None, declared: Declared[SpecT]) -> bool:
-    """Whether a failure still speaks of the resource as it is: no new spec, nobody asked again."""
+    """Whether a failure still speaks of the resource as it is: no new spec, nobody asks anew."""
     return (
         failure is not None
         and failure.generation == declared.generation
-        and failure.requested_at == asked_by(declared)
+        and not asks_anew(failure.requested_at, declared)
     )
 
 

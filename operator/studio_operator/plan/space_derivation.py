@@ -14,7 +14,13 @@ from studio_operator.plan.backups import (
     script_arn,
     waits_for_backup,
 )
-from studio_operator.plan.decisions import UPDATES_AT_MOST, applies, asked_by, decide_failure
+from studio_operator.plan.decisions import (
+    UPDATES_AT_MOST,
+    applies,
+    asked_by,
+    asks_anew,
+    decide_failure,
+)
 from studio_operator.plan.drift import leave_as_is, split_drift
 from studio_operator.plan.idle_limits import is_idle_time_refused
 from studio_operator.plan.observed import SpaceSettings
@@ -168,7 +174,8 @@ def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Reject
     declared, memory, failure = situation.declared, situation.memory, situation.failure
     asked = asked_by(declared)
     recorded = memory.rejection
-    if recorded and (recorded.generation, recorded.requested_at) == (declared.generation, asked):
+    holds = recorded is not None and recorded.generation == declared.generation
+    if recorded and holds and not asks_anew(recorded.requested_at, declared):
         return recorded
     if not changes:
         return None

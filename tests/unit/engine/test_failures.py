@@ -70,6 +70,11 @@ def test_what_ends_a_failure(failures: Failures, later: Declared[UserProfileSpec
     assert failures.record(KEY, later, error(), NOW).attempts == 1
 
 
+def test_a_request_that_is_taken_away_ends_no_failure(failures: Failures) -> None:
+    failures.record(KEY, declared(asked="now"), error(), NOW)
+    assert failures.current(KEY, declared()) is not None
+
+
 def test_a_success_ends_a_failure_but_not_another_operations_count(failures: Failures) -> None:
     failures.record(KEY, declared(), error("CreateApp"), NOW)
     failures.succeed(KEY, "AddTags")

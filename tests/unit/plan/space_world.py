@@ -16,7 +16,7 @@ from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import SpaceStatus
 from studio_operator.aws.parsing import settings_from
 from studio_operator.plan.backup_script import is_backup_script, parse_request
-from studio_operator.plan.decisions import asked_by
+from studio_operator.plan.decisions import applies, asked_by
 from studio_operator.plan.observed import (
     ImageRef,
     Lingering,
@@ -126,7 +126,7 @@ class SpaceWorld:
             app=self._seen_app() if self.visible else None,
             cluster=CLUSTER,
             now=self.now,
-            failure=self.failure,
+            failure=self.failure if applies(self.failure, declared) else None,
             rival=self.rival,
             lingering=self.seen_lingering,
             backup=self.backup,

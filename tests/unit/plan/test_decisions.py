@@ -8,11 +8,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from studio_operator.api.common import REQUESTED_AT, Condition, Operation
+from studio_operator.api.common import (
+    REQUESTED_AT,
+    START_REQUEST,
+    STOP_REQUEST,
+    Condition,
+    Operation,
+)
 from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
 from studio_operator.plan.decisions import (
     Decision,
     as_plan,
+    asked_by,
     common_status,
     decide_failure,
     decide_unseen,
@@ -54,11 +61,10 @@ CALL = Decision(
     "changes",
     [
         {"generation": 2},
-        {"requested_at": "earlier"},
         {"retry_at": START},
     ],
 )
-def test_a_failure_of_an_older_spec_request_or_hour_holds_nothing_back(
+def test_a_failure_of_an_older_spec_or_hour_holds_nothing_back(
     changes: dict[str, Any],
 ) -> None:
     assert decide_failure(replace(FAILURE, **changes), DECLARED, START) is None
@@ -99,9 +105,37 @@ def test_a_due_call_goes_out_while_status_still_tells_the_failure() -> None:
     assert due.operation == CALL.operation
 
 
-def test_a_request_ends_a_failure() -> None:
-    asked = replace(DECLARED, annotations={REQUESTED_AT: "now"})
-    assert temper(CALL, FAILURE, asked, START) == CALL
+@pytest.mark.parametrize(
+    ("before", "now", "anew"),
+    [
+        ({}, {REQUESTED_AT: "now"}, True),
+        ({}, {START_REQUEST: "2026-03-02T12:00:00Z"}, True),
+        ({REQUESTED_AT: "1"}, {REQUESTED_AT: "2"}, True),
+        ({REQUESTED_AT: "1"}, {REQUESTED_AT: "1", STOP_REQUEST: "1"}, True),
+        ({START_REQUEST: "1"}, {STOP_REQUEST: "1"}, True),
+        # What is taken away asks for nothing, and neither does what stays.
+        ({REQUESTED_AT: "1"}, {}, False),
+        ({REQUESTED_AT: "1", START_REQUEST: "1"}, {REQUESTED_AT: "1"}, False),
+        ({REQUESTED_AT: "1", START_REQUEST: "1"}, {START_REQUEST: "1"}, False),
+        ({REQUESTED_AT: "for the demo"}, {REQUESTED_AT: "for the demo"}, False),
+        # A part of an older value is another value.
+        ({REQUESTED_AT: "for the demo"}, {REQUESTED_AT: "demo"}, True),
+        ({START_REQUEST: "1 stop=2"}, {STOP_REQUEST: "2"}, True),
+        ({START_REQUEST: "2026-03-02T12:00:00+01:00"}, {}, False),
+    ],
+)
+def test_a_failure_ends_when_people_ask_for_something_new(
+    before: dict[str, str], now: dict[str, str], anew: bool
+) -> None:
+    then, asked = replace(DECLARED, annotations=before), replace(DECLARED, annotations=now)
+    failure = replace(FAILURE, requested_at=asked_by(then))
+    assert (temper(CALL, failure, asked, START) == CALL) == anew
+
+
+def test_an_ordinary_request_is_told_as_it_was_written() -> None:
+    asked = {REQUESTED_AT: "2026-03-02T12:00:00Z", START_REQUEST: "2026-03-02T12:00:00+01:00"}
+    text = "2026-03-02T12:00:00Z start=2026-03-02T12:00:00+01:00"
+    assert asked_by(replace(DECLARED, annotations=asked)) == text
 
 
 def test_without_a_call_a_failure_does_not_matter() -> None:
