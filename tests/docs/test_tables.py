@@ -7,15 +7,28 @@ from typing import get_args
 
 import pytest
 from studio_operator.api.common import Model
+from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import EffectiveState, SpaceStatus
 from studio_operator.engine.assembly import backoffs_of
+from studio_operator.plan.observed import ObservedSpace, SpaceSettings
 from studio_operator.plan.settings_mapping import DOMAIN_SETTINGS, Setting
-from studio_operator.plan.types import FailureKind
+from studio_operator.plan.space_comparison import compare_settings
+from studio_operator.plan.space_settings import managed_fields, want_settings
+from studio_operator.plan.types import DomainFacts, FailureKind
 from studio_operator.settings import Settings
 
 from tests.docs.pages import page, section, tables
 
 KEPT = "AWS keeps the value"
+FACTS = DomainFacts(name="research")
+SPACE = SpaceSpec.model_validate(
+    {
+        "domainRef": {"name": "research"},
+        "ownerRef": {"name": "alice"},
+        "app": "JupyterLab",
+        "storage": {"sizeGiB": 20},
+    }
+)
 
 
 def test_settings_that_are_cleared_are_those_that_the_code_clears() -> None:
@@ -28,6 +41,46 @@ def test_settings_that_are_cleared_are_those_that_the_code_clears() -> None:
 
 def _is_named(setting: Setting, name: str) -> bool:
     return f".{setting.field}".endswith(f".{name}")
+
+
+def test_fields_that_are_worth_a_stop_are_those_that_the_code_stops_for() -> None:
+    (table,) = tables(section(page("kinds/space.md"), "Which changes need a stop"))
+    told: dict[str, bool] = {}
+    worth_it = False
+    for fields, asked, becomes in table:
+        if not becomes.startswith("the same"):  # as in the row above
+            worth_it = becomes.startswith("is stopped")
+        if asked.startswith("`UpdateSpace`"):
+            told |= {name.split(".")[-1]: worth_it for name in re.findall(r"`(\w[\w.]*)`", fields)}
+    assert told.pop("backup") is False
+    compared = compare_settings(
+        want_settings(SPACE, FACTS, SpaceSettings(), ()),
+        ObservedSpace(domain_id="d-1", name="churn", status="InService"),
+        SpaceSettings(),
+        None,
+    )
+    known = {one.change.field.split(".")[-1]: one.change.needs_stop for one in compared}
+    assert {name.replace("idleShutdown", "after"): stop for name, stop in told.items()} == known
+
+
+def test_settings_of_a_space_that_are_cleared_are_those_that_the_code_clears() -> None:
+    (table,) = tables(section(page("kinds/space.md"), "Removing a field"))
+    kept = ("Nothing", "The API server")
+    named = [
+        name
+        for fields, becomes in table
+        if not becomes.startswith(kept)
+        for name in re.findall(r"`(.+?)`", fields)
+    ]
+    everything = SPACE.model_copy(
+        update={
+            "lifecycle_config_arn": "arn",
+            "code_repositories": ["https://git.example.com/ml/churn"],
+            "remote_access": "Enabled",
+            "storage": SPACE.storage and SPACE.storage.model_copy(update={"file_systems": []}),
+        }
+    )
+    assert {*named} - {"backup"} == managed_fields(everything)
 
 
 @pytest.mark.parametrize(
