@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from studio_operator.api.common import APPLY_NOW_REQUEST, REQUESTED_AT, RESTART_REQUEST
 from studio_operator.api.space_status import Rejection, Substitute
 from studio_operator.plan.backup_script import is_same_place
 from studio_operator.plan.backups import (
@@ -26,7 +27,7 @@ from studio_operator.plan.idle_limits import is_idle_time_refused
 from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.requests import NOTHING, read_requests
+from studio_operator.plan.requests import NOTHING, Requests, read_requests
 from studio_operator.plan.run_state import decide_run_state
 from studio_operator.plan.schedule import timetable_at
 from studio_operator.plan.settings_record import recall_settings
@@ -44,6 +45,8 @@ from studio_operator.plan.types import FailureKind
 
 # Refusals of an update that no waiting mends: the app runs again without it.
 HOPELESS = frozenset({FailureKind.INVALID, FailureKind.ACCESS, FailureKind.QUOTA})
+# Annotations that ask for another try of one, though the app runs.
+RETRYING = (REQUESTED_AT, RESTART_REQUEST, APPLY_NOW_REQUEST)
 
 
 def derive(situation: SpaceSituation) -> SpaceView:
@@ -69,8 +72,8 @@ def derive(situation: SpaceSituation) -> SpaceView:
     if wanted is not None and present is not None:
         wanted = leave_as_is(wanted, present, held)
     allowed = _worth_telling(situation, tuple(one for one in allowed if one not in held), present)
-    rejection = _rejection(situation, allowed)
     requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
+    rejection = _rejection(situation, allowed, requests)
     handled = situation.memory.effective
     was_snoozed = handled is not None and handled.window == "Snoozed"
     timetable = timetable_at(situation.declared, situation.now, was_snoozed=was_snoozed)
@@ -169,13 +172,15 @@ def _cooling(
     return next((change for change in changes if change.field == STORAGE), None)
 
 
-def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Rejection | None:
+def _rejection(
+    situation: SpaceSituation, changes: tuple[Change, ...], requests: Requests
+) -> Rejection | None:
     """The refusal that holds the changes back, until the spec changes or a person asks again."""
     declared, memory, failure = situation.declared, situation.memory, situation.failure
     asked = asked_by(declared)
     recorded = memory.rejection
     holds = recorded is not None and recorded.generation == declared.generation
-    if recorded and holds and not asks_anew(recorded.requested_at, declared):
+    if recorded and holds and not _is_asked_again(situation, recorded, requests):
         return recorded
     if not changes:
         return None
@@ -200,3 +205,13 @@ def _rejection(situation: SpaceSituation, changes: tuple[Change, ...]) -> Reject
             " Check the values in the spec.",
         )
     return None
+
+
+def _is_asked_again(situation: SpaceSituation, recorded: Rejection, requests: Requests) -> bool:
+    """Whether a person asks for another try of what was refused.
+
+    Who asks for a start of an app that runs has what they want: it is not stopped for another try.
+    """
+    app = situation.app
+    is_started = requests.run_state == "Running" and (app is None or not app.is_active)
+    return is_started or asks_anew(recorded.requested_at, situation.declared, RETRYING)

@@ -44,3 +44,49 @@ def test_an_annotation_that_is_taken_away_tries_nothing_again(
     world.run()
     assert world.log == []
     assert world.condition("Stalled") == "RejectedByAWS"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "calls"),
+    [
+        (REQUESTED_AT, RETRY),
+        (f"{GROUP}/restart", RETRY),
+        (f"{GROUP}/apply-now", RETRY),
+        # The app runs, which is all that a start asks for.
+        (f"{GROUP}/start", ()),
+        (f"{GROUP}/stop", ("DeleteApp",)),
+    ],
+)
+def test_what_tries_it_again_once_while_the_app_runs(
+    annotation: str, calls: tuple[str, ...]
+) -> None:
+    world = refused_world()
+    world.annotations = {annotation: ASKED}
+    for _ in range(2):
+        world.run()
+        world.crash()
+    assert tuple(world.names_of_calls()) == calls
+    assert world.condition("Stalled") == "RejectedByAWS"
+    assert world.is_running() == (annotation != f"{GROUP}/stop")
+
+
+def test_a_request_to_start_a_stopped_app_tries_it_again_first() -> None:
+    world = refused_world()
+    world.person_stops()
+    world.run()
+    assert world.log == []
+    world.request("start", ASKED)
+    world.run()
+    assert world.names_of_calls() == ["UpdateSpace", "CreateApp"]
+    assert world.condition("Stalled") == "RejectedByAWS"
+    assert world.is_running()
+
+
+def test_a_retry_that_succeeds_ends_it() -> None:
+    world = refused_world()
+    world.faults = []
+    world.request("apply-now", ASKED)
+    world.run()
+    assert tuple(world.names_of_calls()) == RETRY
+    assert world.memory.rejection is None
+    assert world.memory.instance_type == "ml.m5.large"
