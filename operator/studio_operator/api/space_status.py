@@ -159,6 +159,12 @@ class Rejection(Model):
     """A change that AWS refused for good: the app was started again without it."""
 
     generation: int = Field(description="Generation of the spec that asked for it.")
+    changes: dict[str, str] | None = Field(
+        None,
+        description="The settings that were refused, each with the value that was wanted: another "
+        "value of one of them tries again, and no other edit does. Where it is missing, a new "
+        "generation does.",
+    )
     requested_at: str | None = Field(
         None, description="What people had asked for by annotation: a new request tries again."
     )
@@ -249,5 +255,5 @@ class SpaceStatus(CommonStatus):
         None, description="When the app was last started for the spec as it is."
     )
     rejection: Rejection | None = Field(
-        None, description="The change that AWS refused for good, until the spec changes."
+        None, description="The change that AWS refused for good, until another one is declared."
     )

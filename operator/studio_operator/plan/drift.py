@@ -63,7 +63,7 @@ def leave_as_is(
 ) -> WantedSettings:
     """The settings to start an app on, where some changes are not made (now)."""
     live = {change.field: change.live for change in left}
-    if "instanceType" in live:
+    if live.get("instanceType"):
         wanted = replace(wanted, instance_type=live["instanceType"])
     if "image" in live:
         wanted = replace(wanted, image=present.image)

@@ -158,10 +158,17 @@ def follow_tags(view: SpaceView) -> Decision | None:
 
 
 def report_rejection(view: SpaceView) -> Decision | None:
-    """The app runs again, and status says why the change was not made."""
+    """The app runs again, and status says why the change was not made; others go their own way."""
     if view.rejection is None:
         return None
-    return stalled(Reason(view.rejection.reason), view.rejection.message, operation=None)
+    said = stalled(Reason(view.rejection.reason), view.rejection.message, operation=None)
+    pending = report_pending_restart(view)
+    due = (pending.wake_at if pending else None, view.retry_at_of_growth if view.cooling else None)
+    return replace(
+        said,
+        extra=pending.extra if pending else {},
+        wake_at=min((moment for moment in due if moment), default=None),
+    )
 
 
 _NOT_WORTH_IT = "it is not worth a stop"
@@ -304,8 +311,8 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     provide_script,
     *CHANGING,
     follow_tags,
-    report_rejection,
     await_backup,
+    report_rejection,
     report_pending_restart,
     report_rollback,
     report_cooldown,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from studio_operator.api.common import APPLY_NOW_REQUEST, REQUESTED_AT, RESTART_REQUEST
-from studio_operator.api.space_status import Rejection, Substitute
+from studio_operator.api.space_status import Substitute
 from studio_operator.plan.backup_script import is_same_place
 from studio_operator.plan.backups import (
     counts,
@@ -15,45 +14,28 @@ from studio_operator.plan.backups import (
     script_arn,
     waits_for_backup,
 )
-from studio_operator.plan.decisions import (
-    UPDATES_AT_MOST,
-    applies,
-    asked_by,
-    asks_anew,
-    decide_failure,
-)
 from studio_operator.plan.drift import leave_as_is, split_drift
 from studio_operator.plan.idle_limits import is_idle_time_refused
 from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import Claim, classify, mark_of
-from studio_operator.plan.reasons import Reason
-from studio_operator.plan.requests import NOTHING, Requests, read_requests
+from studio_operator.plan.rejections import refused_among, reject, standing_rejection
+from studio_operator.plan.requests import NOTHING, read_requests
 from studio_operator.plan.run_state import decide_run_state
 from studio_operator.plan.schedule import timetable_at
 from studio_operator.plan.settings_record import recall_settings
 from studio_operator.plan.situations import SpaceSituation
-from studio_operator.plan.space_comparison import (
-    Change,
-    Comparison,
-    compare_settings,
-    describe_changes,
-)
+from studio_operator.plan.space_comparison import Change, Comparison, compare_settings
 from studio_operator.plan.space_settings import WantedSettings, want_settings
 from studio_operator.plan.space_view import STORAGE, SpaceView
 from studio_operator.plan.substitution import find_substitute
 from studio_operator.plan.types import FailureKind
-
-# Refusals of an update that no waiting mends: the app runs again without it.
-HOPELESS = frozenset({FailureKind.INVALID, FailureKind.ACCESS, FailureKind.QUOTA})
-# Annotations that ask for another try of one, though the app runs.
-RETRYING = (REQUESTED_AT, RESTART_REQUEST, APPLY_NOW_REQUEST)
 
 
 def derive(situation: SpaceSituation) -> SpaceView:
     """All that the rules look at."""
     present = _present_settings(situation)
     substitute = find_substitute(situation)
-    wanted = _wanted(situation, present, substitute)
+    declared = wanted = _wanted(situation, present, substitute)
     grown_at = _grown_at(situation)
     compared = _compare(situation, wanted, present)
     applied = situation.memory.applied or {}
@@ -64,16 +46,18 @@ def derive(situation: SpaceSituation) -> SpaceView:
     tags = situation.space.tags if situation.space else None
     claim = None if tags is None else classify(tags, mark)
     is_ours = claim is Claim.OURS
+    requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
+    standing = standing_rejection(situation, requests, compared, differing, declared)
+    refused = refused_among(differing, standing)
     cooling = _cooling(situation, differing, grown_at)
-    allowed = tuple(change for change in differing if change is not cooling)
+    allowed = tuple(one for one in differing if one is not cooling and one not in refused)
     waiting = waits_for_backup(situation, allowed, is_ours=is_ours)
     backup = next_backup_status(situation, waiting)
     held = hold_back(allowed) if waiting and not counts(situation, backup) else ()
     if wanted is not None and present is not None:
-        wanted = leave_as_is(wanted, present, held)
+        wanted = leave_as_is(wanted, present, (*refused, *held))
     allowed = _worth_telling(situation, tuple(one for one in allowed if one not in held), present)
-    requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
-    rejection = _rejection(situation, allowed, requests)
+    rejection = reject(situation, allowed, declared, standing)
     handled = situation.memory.effective
     was_snoozed = handled is not None and handled.window == "Snoozed"
     timetable = timetable_at(situation.declared, situation.now, was_snoozed=was_snoozed)
@@ -86,7 +70,7 @@ def derive(situation: SpaceSituation) -> SpaceView:
         present=present,
         wanted=wanted,
         compared=compared,
-        changes=() if rejection else allowed,
+        changes=() if rejection is not standing else allowed,
         drifted=drifted,
         cooling=cooling,
         rejection=rejection,
@@ -170,48 +154,3 @@ def _cooling(
     if situation.now >= grown_at + timedelta(seconds=situation.tuning.storage_cooldown_seconds):
         return None
     return next((change for change in changes if change.field == STORAGE), None)
-
-
-def _rejection(
-    situation: SpaceSituation, changes: tuple[Change, ...], requests: Requests
-) -> Rejection | None:
-    """The refusal that holds the changes back, until the spec changes or a person asks again."""
-    declared, memory, failure = situation.declared, situation.memory, situation.failure
-    asked = asked_by(declared)
-    recorded = memory.rejection
-    holds = recorded is not None and recorded.generation == declared.generation
-    if recorded and holds and not _is_asked_again(situation, recorded, requests):
-        return recorded
-    if not changes:
-        return None
-
-    def reject(reason: str, message: str) -> Rejection:
-        return Rejection(
-            generation=declared.generation, requested_at=asked, reason=reason, message=message
-        )
-
-    if failure and failure.operation == "UpdateSpace" and failure.kind in HOPELESS:
-        said = decide_failure(failure, declared, failure.at) if applies(failure, declared) else None
-        if said is not None:
-            return reject(said.reason, said.message)
-    if failure and failure.operation == "UpdateSpace":
-        return None
-    operation = memory.operation
-    live, aim = describe_changes(changes)
-    if operation and operation.to == aim and (operation.updates or 0) >= UPDATES_AT_MOST:
-        return reject(
-            Reason.NOT_APPLIED,
-            f"AWS took the update {UPDATES_AT_MOST} times and still shows {live} instead of {aim}."
-            " Check the values in the spec.",
-        )
-    return None
-
-
-def _is_asked_again(situation: SpaceSituation, recorded: Rejection, requests: Requests) -> bool:
-    """Whether a person asks for another try of what was refused.
-
-    Who asks for a start of an app that runs has what they want: it is not stopped for another try.
-    """
-    app = situation.app
-    is_started = requests.run_state == "Running" and (app is None or not app.is_active)
-    return is_started or asks_anew(recorded.requested_at, situation.declared, RETRYING)

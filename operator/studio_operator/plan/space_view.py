@@ -38,7 +38,7 @@ class SpaceView:
     - `compared`: each setting next to what AWS shows.
     - `changes`: what differs and may be changed now; `cooling`: the growth that has to wait;
       `drifted`: what others changed and is left to them.
-    - `rejection`: the refusal because of which `changes` is empty.
+    - `rejection`: the refusal that holds some changes back.
     - `grown_at`: when the volume last grew, as far as known.
     - `requests`: what people ask for and was not handled yet.
     - `timetable`: where the schedule stands; None without one.
