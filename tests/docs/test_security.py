@@ -70,6 +70,8 @@ def _refusal(access: Access, namespace: str, kind: str, spec: dict[str, Any]) ->
         ("Space", {"instanceType": "ml.p4d.24xlarge"}, "instanceType must be"),
         ("Space", {"deletionPolicy": "Delete"}, "deletionPolicy Delete is not"),
         ("Space", {"adopt": True}, "adopt is for the platform team"),
+        ("Space", {"backup": {"s3Uri": "s3://elsewhere/ml-team"}}, "backup.s3Uri must be"),
+        ("Space", {"remoteAccess": "Enabled"}, "remoteAccess is not"),
         ("UserProfile", {"adopt": True}, "adopt is for the platform team"),
         ("UserProfile", {"deletionPolicy": "Delete"}, "deletionPolicy Delete is not"),
         (
@@ -91,6 +93,7 @@ def test_the_policy_refuses(
     [
         ("Space", {}),
         ("Space", {"instanceType": "ml.t3.medium", "deletionPolicy": "Retain", "adopt": False}),
+        ("Space", {"backup": {"s3Uri": "s3://studio-backups/ml-team"}, "remoteAccess": "Disabled"}),
         ("UserProfile", {}),
         ("UserProfile", {"userSettings": {"executionRole": f"{ROLES}/studio-ml-team-alice"}}),
     ],
