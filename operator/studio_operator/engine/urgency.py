@@ -7,8 +7,8 @@ from typing import Any
 
 Raw = Mapping[str, Any]
 
-# What AWS shows and is seen again at every look: leaving a change of it out for a while loses
-# nothing. All else on a status is an intent, a promise or an answer to a person.
+# What AWS shows and is seen again at every look, or follows from that: leaving a change of it out
+# for a while loses nothing. All else on a status is an intent, a promise or an answer to a person.
 _SEEN_AGAIN = frozenset(
     {
         "app",
@@ -16,6 +16,7 @@ _SEEN_AGAIN = frozenset(
         "conditions",
         "cost",
         "createdAt",
+        "effective",
         "image",
         "instanceType",
         "lastStartAt",
@@ -29,6 +30,12 @@ _SEEN_AGAIN = frozenset(
         "url",
     }
 )
+# Of these two only some members can wait: the step on the way to an aim, and what the clock will do
+# to an app by its schedule, which begins and ends with the app.
+_STEPS_WITHIN = {
+    "operation": frozenset({"step"}),
+    "effective": frozenset({"startsAt", "stopsAt"}),
+}
 # What AWS tells of a thing that it is still making, before it is of use to anybody.
 _OF_LATER_USE = frozenset({"createdAt", "settings", "settingsHash", "settingsModifiedAt"})
 _NOTHING: Raw = {}
@@ -40,14 +47,7 @@ def is_turning_point(shown: Raw, status: Raw) -> bool:
     The first status is one: without it kstatus, and so Flux, takes the resource for ready. Then
     Ready and Stalled, a new intent, a new aim; not the steps on the way there.
     """
-    if not shown:
-        return True
-    if _without(shown, _SEEN_AGAIN) != _without(status, _SEEN_AGAIN):
-        return True
-    if _verdict(shown) != _verdict(status):
-        return True
-    before, after = shown.get("operation") or _NOTHING, status.get("operation") or _NOTHING
-    return _without(before, {"step"}) != _without(after, {"step"})
+    return not shown or _turns(shown) != _turns(status)
 
 
 def goes_with_the_next(shown: Raw, status: Raw) -> bool:
@@ -58,6 +58,14 @@ def goes_with_the_next(shown: Raw, status: Raw) -> bool:
     """
     on_its_way = status.get("phase") == "Pending" and "Reconciling" in _types(status)
     return on_its_way and _without(shown, _OF_LATER_USE) == _without(status, _OF_LATER_USE)
+
+
+def _turns(status: Raw) -> tuple[Any, ...]:
+    """What of a status cannot wait."""
+    within = [
+        _without(status.get(member) or _NOTHING, steps) for member, steps in _STEPS_WITHIN.items()
+    ]
+    return _without(status, _SEEN_AGAIN), _verdict(status), within
 
 
 def _types(status: Raw) -> frozenset[str]:

@@ -28,6 +28,7 @@ SHOWN: dict[str, Any] = {
         {"phase": "Starting", "cost": {"currency": "USD", "perHour": "0.05"}},
         {"arn": "arn:aws:...", "instanceType": "ml.t3.medium", "settings": {"idleMinutes": 60}},
         {"operation": SHOWN["operation"] | {"step": "UpdatingSpace"}},
+        {"effective": SHOWN["effective"] | {"stopsAt": "2026-01-01T19:00:00Z"}},
         {"conditions": [condition("Ready", "False", "Starting"), condition("Reconciling")]},
     ],
     ids=[
@@ -35,6 +36,7 @@ SHOWN: dict[str, Any] = {
         "what it costs",
         "what AWS shows",
         "the step of an operation",
+        "when the clock stops it",
         "why it is not ready",
     ],
 )
@@ -51,6 +53,8 @@ def test_steps_on_the_way_can_wait(change: dict[str, Any]) -> None:
         {"operation": None},
         {"operation": SHOWN["operation"] | {"to": "ml.m5.large"}},
         {"effective": SHOWN["effective"] | {"reached": True}},
+        {"effective": SHOWN["effective"] | {"window": "Closed"}},
+        {"effective": None},
         {"observedGeneration": 2},
         {"lastHandledReconcileAt": "now"},
         {"domainId": "d-1"},
@@ -62,6 +66,8 @@ def test_steps_on_the_way_can_wait(change: dict[str, Any]) -> None:
         "the end of an operation",
         "another aim",
         "the state was reached",
+        "the schedule stands elsewhere",
+        "nothing is decided",
         "another spec",
         "an answer to a request",
         "an id that AWS made",
