@@ -130,9 +130,6 @@ class Substitute(Model):
     basis: str = Field(
         description="The members of the spec that it is for: others may change without effect."
     )
-    start: str | None = Field(
-        None, description="The annotation start then: a new request begins with the declared type."
-    )
     taken_at: Timestamp = Field(description="When it was taken.")
     kind: Literal["Fallback", "Rollback"] = Field(
         description="Fallback: one of fallbackInstanceTypes. Rollback: the type that ran last."

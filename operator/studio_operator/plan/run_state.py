@@ -92,7 +92,7 @@ def _triggered(
     deadline = run_deadline(situation)
     if is_ours and deadline is not None and situation.now >= deadline:
         return EffectiveState(state="Stopped", by="MaxRunTime", trigger=trigger_of(spec))
-    asked = _followed(requests, situation, timetable)
+    asked = followed(requests, situation, timetable)
     if asked is not None:
         return EffectiveState(state=asked, by="Request", trigger=trigger_of(spec))
     if memory is None:
@@ -100,7 +100,7 @@ def _triggered(
     return _by_spec_and_clock(memory, spec, timetable)
 
 
-def _followed(
+def followed(
     requests: Requests, situation: SpaceSituation, timetable: Timetable | None
 ) -> RunState | None:
     """What a person asks for, unless it is refused or the schedule had its say later."""

@@ -20,8 +20,8 @@ from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.rejections import refused_among, reject, standing_rejection
 from studio_operator.plan.requests import NOTHING, read_requests
-from studio_operator.plan.run_state import decide_run_state
-from studio_operator.plan.schedule import timetable_at
+from studio_operator.plan.run_state import decide_run_state, followed
+from studio_operator.plan.schedule import Timetable, timetable_at
 from studio_operator.plan.settings_record import recall_settings
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_comparison import Change, Comparison, compare_settings
@@ -33,8 +33,15 @@ from studio_operator.plan.types import FailureKind
 
 def derive(situation: SpaceSituation) -> SpaceView:
     """All that the rules look at."""
+    mark = mark_of(situation.declared, situation.cluster)
+    tags = situation.space.tags if situation.space else None
+    claim = None if tags is None else classify(tags, mark)
+    is_ours = claim is Claim.OURS
+    requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
+    timetable = _timetable(situation)
+    starts = followed(requests, situation, timetable) == "Running"
+    substitute = find_substitute(situation, requests, starts=starts)
     present = _present_settings(situation)
-    substitute = find_substitute(situation)
     declared = wanted = _wanted(situation, present, substitute)
     grown_at = _grown_at(situation)
     compared = _compare(situation, wanted, present)
@@ -42,11 +49,6 @@ def derive(situation: SpaceSituation) -> SpaceView:
     differing, drifted = split_drift(situation.declared.spec, applied, compared)
     if wanted is not None and present is not None:
         wanted = leave_as_is(wanted, present, drifted)
-    mark = mark_of(situation.declared, situation.cluster)
-    tags = situation.space.tags if situation.space else None
-    claim = None if tags is None else classify(tags, mark)
-    is_ours = claim is Claim.OURS
-    requests = read_requests(situation.declared, situation.memory) if is_ours else NOTHING
     standing = standing_rejection(situation, requests, compared, differing, declared)
     refused = refused_among(differing, standing)
     cooling = _cooling(situation, differing, grown_at)
@@ -58,9 +60,6 @@ def derive(situation: SpaceSituation) -> SpaceView:
         wanted = leave_as_is(wanted, present, (*refused, *held))
     allowed = _worth_telling(situation, tuple(one for one in allowed if one not in held), present)
     rejection = reject(situation, allowed, declared, standing)
-    handled = situation.memory.effective
-    was_snoozed = handled is not None and handled.window == "Snoozed"
-    timetable = timetable_at(situation.declared, situation.now, was_snoozed=was_snoozed)
     return SpaceView(
         situation=situation,
         name=situation.declared.spec.space_name or situation.declared.name,
@@ -83,6 +82,12 @@ def derive(situation: SpaceSituation) -> SpaceView:
         held=held,
         backup=backup,
     )
+
+
+def _timetable(situation: SpaceSituation) -> Timetable | None:
+    handled = situation.memory.effective
+    was_snoozed = handled is not None and handled.window == "Snoozed"
+    return timetable_at(situation.declared, situation.now, was_snoozed=was_snoozed)
 
 
 def _worth_telling(

@@ -1,18 +1,18 @@
 """Another instance type in place of one that can't start: a fallback, or the size that ran last.
 
 Only where the spec asks for it. What was chosen is on status before anything is done for it, and
-holds until the spec changes or a person asks for another try.
+holds until the types in the spec change or a person asks for another try.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from studio_operator.api.common import START_REQUEST
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import Substitute
 from studio_operator.plan.decisions import applies
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.requests import Requests
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_settings import parse_minutes
 from studio_operator.plan.start_causes import cause_of
@@ -34,19 +34,41 @@ def start_limit(situation: SpaceSituation) -> timedelta:
     return timedelta(seconds=situation.tuning.start_deadline_seconds)
 
 
-def find_substitute(situation: SpaceSituation) -> Substitute | None:
-    """The instance type to take in place of the declared one; None for the declared one."""
-    declared, known = situation.declared, situation.memory.substitute
-    spec, start = declared.spec, declared.annotations.get(START_REQUEST)
-    if known and (known.basis != _basis_of(spec) or start not in {None, known.start}):
+def find_substitute(
+    situation: SpaceSituation, requests: Requests, *, starts: bool
+) -> Substitute | None:
+    """The instance type to take in place of the declared one; None for the declared one.
+
+    `starts`: whether a person's request to start the app is followed.
+    """
+    spec, known = situation.declared.spec, situation.memory.substitute
+    if known and known.basis != _basis_of(spec):
         known = None
     if spec.instance_type is None or not (spec.rollback or spec.fallback_instance_types):
+        return None
+    if known and _begins_again(situation, known, requests, starts=starts):
         return None
     failed = _why_it_cannot_start(situation, known) if situation.visible else None
     if failed is None or (known is not None and known.kind == "Rollback"):
         return known
     cause, said = failed
     return _next(situation, known, cause, said) or known
+
+
+def _begins_again(
+    situation: SpaceSituation, known: Substitute, requests: Requests, *, starts: bool
+) -> bool:
+    """Whether a person asks for the declared type again.
+
+    Who asks for a start while a fallback runs has what they want; a restart stops it anyway. A
+    rollback is what nobody asked for, and says itself that a start tries again; a restart keeps it,
+    since the old size would come back only when all of the time for a start is over.
+    """
+    app = situation.app
+    runs = app is not None and app.status in {"Pending", "InService"}
+    if known.kind == "Fallback" and runs:
+        return requests.restart or requests.apply_now
+    return starts or requests.apply_now
 
 
 def _basis_of(spec: SpaceSpec) -> str:
@@ -66,7 +88,6 @@ def _next(
     def take(kind: str, instance_type: str) -> Substitute:
         return Substitute(
             basis=_basis_of(declared.spec),
-            start=declared.annotations.get(START_REQUEST),
             taken_at=situation.now,
             kind=kind,
             instance_type=instance_type,

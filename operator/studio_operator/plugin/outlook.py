@@ -28,6 +28,7 @@ WAKE_UP = "kubectl studio snooze {name} --off"
 LINGERING = "kubectl studio lingering {name}"
 RECREATE = f'kubectl annotate space {{name}} --overwrite {RECREATE_REQUEST}="$(date -u +%FT%TZ)"'
 START = "kubectl studio start {name}"
+RESTART = "kubectl studio restart {name}"
 
 
 def decided(resource: Raw) -> str | None:
@@ -52,16 +53,16 @@ def advise(resource: Raw) -> Advice:
     if taken := status.get("substitute"):
         # A rollback stands under the reason for which the declared type can't start.
         if taken["kind"] == "Rollback" and taken["reason"] == reason:
-            return Advice(_KEPT.format(taken["instanceType"]), _TYPES, START)
+            return Advice(_KEPT.format(taken["instanceType"], "start"), _TYPES, START)
         if reason == Reason.RUNNING:
-            return Advice(_KEPT.format(taken["instanceType"]), _TYPES, START)
+            return Advice(_KEPT.format(taken["instanceType"], "restart"), _TYPES, RESTART)
     drifted = find_condition(status, ConditionType.DRIFTED)
     return advice_of(drifted["reason"]) if drifted and advice.next == NOTHING else advice
 
 
 _TYPES = ("spec.instanceType", "spec.fallbackInstanceTypes", "spec.rollback")
 _KEPT = (
-    "Nothing: it stays on {} until one of the fields below changes, or somebody asks for a start, "
+    "Nothing: it stays on {} until one of the fields below changes, or somebody asks for a {}, "
     "which begins with the declared instance type again."
 )
 

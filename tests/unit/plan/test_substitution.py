@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,13 +83,34 @@ class TestRollback:
         assert ready(world)
         assert world.memory.substitute is None
 
-    def test_a_request_tries_again(self) -> None:
+    @pytest.mark.parametrize("verb", ["start", "apply-now"])
+    def test_a_request_tries_again(self, verb: str) -> None:
         world = resized_world(NO_QUOTA, rollback=True)
         world.log.clear()
-        world.request("start", "1")
+        world.request(verb, "1")
         world.run()
         assert types_tried(world) == ["ml.g5.xlarge"]
         assert ready(world)
+
+    def test_a_restart_keeps_it(self) -> None:
+        """Else it would be away for as long as a start may take."""
+        world = resized_world(NO_QUOTA, rollback=True)
+        world.log.clear()
+        world.request("restart", "1")
+        world.run()
+        assert types_tried(world) == ["ml.t3.medium"]
+        assert world.condition("Stalled") == "QuotaExceeded"
+
+    def test_a_request_that_is_taken_away_does_not(self) -> None:
+        world = resized_world(NO_QUOTA, rollback=True)
+        world.request("stop", "1")
+        world.run()
+        world.request("start", "1")
+        world.run()
+        world.log.clear()
+        world.annotations = {}
+        world.run()
+        assert world.log == []
 
     @pytest.mark.parametrize("edit", [{"tags": {"a": "b"}}, {"displayName": "Churn"}])
     def test_another_edit_leaves_the_app_alone(self, edit: dict[str, Any]) -> None:
@@ -149,14 +171,101 @@ class TestFallback:
         ]
         assert world.memory.operation is None
 
-    def test_a_restart_stays_on_the_one_that_was_taken(self) -> None:
+    @pytest.mark.parametrize(
+        ("verb", "tried"),
+        [
+            # The app runs, which is all that a start asks for.
+            ("start", []),
+            ("stop", []),
+            ("restart", ["ml.g5.xlarge", "ml.g5.2xlarge"]),
+            ("apply-now", ["ml.g5.xlarge", "ml.g5.2xlarge"]),
+        ],
+    )
+    def test_what_begins_with_the_declared_type_while_one_runs(
+        self, verb: str, tried: list[str]
+    ) -> None:
+        """Once; and where that still can't start, the fallback takes its place again."""
         world = self.world(NO_CAPACITY)
         world.log.clear()
-        world.request("restart", "1")
-        world.ask("now")
-        world.request("restart", "1")
+        world.start_failures = [NO_CAPACITY]
+        world.request(verb, "1")
+        for _ in range(2):
+            world.run(120)
+            world.crash()
+        assert types_tried(world) == tried
+        assert ready(world)
+        assert world.memory.substitute is not None
+        assert world.memory.substitute.instance_type == "ml.g5.2xlarge"
+
+    def test_a_start_that_is_refused_at_once_says_no_more_of_a_running_one(self) -> None:
+        world = make_world(instanceType="ml.g5.xlarge", fallbackInstanceTypes=list(self.FALLBACKS))
+        world.faults = [("CreateApp", FailureKind.CAPACITY)]
         world.run()
-        assert types_tried(world) == ["ml.g5.2xlarge"]
+        world.log.clear()
+        world.request("start", "2026-03-02T12:00:00Z")
+        world.run()
+        assert world.log == []
+        assert world.memory.instance_type == "ml.g5.2xlarge"
+
+    def test_a_start_begins_with_the_declared_type_where_none_runs(self) -> None:
+        world = self.world(NO_CAPACITY)
+        world.person_stops()
+        world.run()
+        world.log.clear()
+        world.request("start", "1")
+        world.run()
+        assert types_tried(world) == ["ml.g5.xlarge"]
+        assert world.memory.substitute is None
+
+    def test_a_start_begins_with_the_declared_type_where_all_have_failed(self) -> None:
+        world = running_world(fallbackInstanceTypes=list(self.FALLBACKS))
+        world.start_failures = [NO_CAPACITY] * 3
+        world.edit(instanceType="ml.g5.xlarge")
+        while len(types_tried(world)) < 3 or world.memory.phase != "Failed":
+            world.step()
+        world.log.clear()
+        world.request("start", "1")
+        world.run(120)
+        assert types_tried(world) == ["ml.g5.xlarge"]
+        assert ready(world)
+
+    def test_a_schedule_that_opens_goes_on_with_the_one_that_was_taken(self) -> None:
+        office = {
+            "timezone": "UTC",
+            "windows": [{"days": "Mon-Fri", "from": "08:00", "to": "18:00"}],
+        }
+        world = make_world(
+            instanceType="ml.g5.xlarge",
+            fallbackInstanceTypes=list(self.FALLBACKS),
+            schedule=office,
+        )
+        world.start_failures = [NO_CAPACITY]
+        world.live(world.now + timedelta(hours=24))
+        assert types_tried(world) == ["ml.g5.xlarge", "ml.g5.2xlarge", "ml.g5.2xlarge"]
+
+    @pytest.mark.parametrize("kind", ["Fallback", "Rollback"])
+    def test_a_start_that_the_schedule_has_overruled_changes_nothing(self, kind: str) -> None:
+        office = {
+            "timezone": "UTC",
+            "windows": [{"days": "Mon-Fri", "from": "08:00", "to": "18:00"}],
+        }
+        spec: dict[str, Any] = {"rollback": True} if kind == "Rollback" else {}
+        if kind == "Fallback":
+            spec["fallbackInstanceTypes"] = list(self.FALLBACKS)
+        world = make_world(schedule=office, **spec)
+        world.live(world.now + timedelta(hours=1))
+        world.start_failures = [NO_QUOTA]
+        world.edit(instanceType="ml.g5.xlarge")
+        world.live(world.now + timedelta(hours=1))
+        taken = world.memory.substitute
+        assert taken is not None
+        assert taken.kind == kind
+        asked_at = world.now + timedelta(hours=1)
+        world.request("start", asked_at.isoformat())
+        world.sleep(world.now + timedelta(hours=12))
+        world.live(world.now + timedelta(minutes=10))
+        assert not world.is_running()
+        assert world.memory.substitute == taken
 
     def test_none_is_used_up_while_aws_cannot_be_seen(self) -> None:
         world = running_world(fallbackInstanceTypes=list(self.FALLBACKS))

@@ -260,21 +260,22 @@ def substitute(kind: str, reason: str = "QuotaExceeded") -> Raw:
 
 
 @pytest.mark.parametrize(
-    ("conditions", "status", "keeps"),
+    ("conditions", "status", "verb"),
     [
-        (ready(), substitute("Fallback"), True),
-        (stalled("QuotaExceeded"), substitute("Rollback"), True),
-        (stalled("QuotaExceeded"), substitute("Fallback"), False),
-        (reconciling("Starting"), substitute("Rollback"), False),
-        (ready(), {}, False),
+        (ready(), substitute("Fallback"), "restart"),
+        (stalled("QuotaExceeded"), substitute("Rollback"), "start"),
+        (stalled("QuotaExceeded"), substitute("Fallback"), None),
+        (reconciling("Starting"), substitute("Rollback"), None),
+        (ready(), {}, None),
     ],
 )
 def test_an_instance_type_that_took_anothers_place_stays(
-    conditions: list[Raw], status: Raw, keeps: bool
+    conditions: list[Raw], status: Raw, verb: str | None
 ) -> None:
     advice = advise(space(conditions=conditions, status=status))
-    assert advice.next.startswith("Nothing: it stays on ml.t3.medium until") is keeps
-    assert (advice.command == "kubectl studio start {name}") is keeps
+    assert advice.next.startswith("Nothing: it stays on ml.t3.medium until") == bool(verb)
+    assert (f"asks for a {verb}, which" in advice.next) == bool(verb)
+    assert (advice.command == f"kubectl studio {verb} {{name}}") == bool(verb)
 
 
 LINGERS = {"lingeringResources": {"count": 1, "arns": ["arn"]}}
