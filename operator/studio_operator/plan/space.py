@@ -33,6 +33,7 @@ from studio_operator.plan.space_comparison import describe_changes
 from studio_operator.plan.space_creation import CREATING, begin_anew
 from studio_operator.plan.space_deletion import LETTING_GO
 from studio_operator.plan.space_derivation import derive
+from studio_operator.plan.space_start import stall_when_late
 from studio_operator.plan.space_status import finish
 from studio_operator.plan.space_view import SpaceView, learn_owner, look_at
 from studio_operator.plan.types import Health, Look, Plan
@@ -44,8 +45,8 @@ def plan_space(situation: SpaceSituation) -> Plan[SpaceStatus]:
     view = derive(anew or situation)
     rules = LETTING_GO if situation.declared.deleting else KEEPING
     decision = first_decision(view, rules)
-    failure = view.failure
-    plan = finish(view, temper(decision, failure, situation.declared, situation.now))
+    decision = temper(decision, view.failure, situation.declared, situation.now)
+    plan = finish(view, stall_when_late(view, decision))
     return replace(plan, record_first=plan.call is not None) if anew else plan
 
 

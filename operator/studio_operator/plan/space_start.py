@@ -1,11 +1,12 @@
 """When an app whose start failed is started again, and what is said until then.
 
 CreateApp may succeed and the app fail minutes later: AWS then keeps a Failed record whose
-FailureReason says why.
+FailureReason says why. Or AWS refuses CreateApp itself.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from studio_operator.plan.decisions import Decision, requested_at
@@ -13,7 +14,7 @@ from studio_operator.plan.reasons import Reason
 from studio_operator.plan.space_view import SpaceView
 from studio_operator.plan.start_causes import cause_of
 from studio_operator.plan.substitution import start_limit
-from studio_operator.plan.types import Health
+from studio_operator.plan.types import FailureKind, Health
 
 # A script that failed once fails again: only a new spec or a person's request helps.
 _FINAL = frozenset({Reason.LIFECYCLE_CONFIG_FAILED})
@@ -58,6 +59,24 @@ def explain_start_failure(view: SpaceView) -> Decision:
         phase="Failed",
         wake_at=min(due, deadline) if due and now < deadline else due,
     )
+
+
+def stall_when_late(view: SpaceView, decision: Decision) -> Decision:
+    """Past the deadline, a start that AWS refuses for want of capacity counts as stalled too.
+
+    It is still tried again, and recovers by itself.
+    """
+    failure, since = view.failure, view.starting_since
+    if failure is None or since is None or decision.health is not Health.PROGRESSING:
+        return decision
+    if (failure.operation, failure.kind) != ("CreateApp", FailureKind.CAPACITY):
+        return decision
+    if decision.reason is not Reason.INSUFFICIENT_CAPACITY:  # it does not speak of that start
+        return decision
+    deadline = since + start_limit(view.situation)
+    if view.situation.now >= deadline:
+        return replace(decision, health=Health.STALLED, phase="Failed")
+    return replace(decision, wake_at=min(decision.wake_at or deadline, deadline))
 
 
 def _remedy(cause: Reason) -> str:

@@ -101,6 +101,10 @@ class SpaceWorld:
     s3: ObservedBackup = field(default_factory=ObservedBackup)  # what S3 holds of the back-up
     backup: ObservedBackup = field(default_factory=ObservedBackup)  # as last looked at
     backups_fail: str | None = None
+    # Seconds until a failed call is tried again; others take five.
+    pauses: dict[FailureKind, float] = field(
+        default_factory=lambda: {FailureKind.ACCESS: 600, FailureKind.QUOTA: 600}
+    )
 
     # --- the engine --------------------------------------------------------------------------
 
@@ -296,7 +300,7 @@ class SpaceWorld:
 
     def _fail(self, call: Call, kind: FailureKind) -> None:
         hopeless = {FailureKind.INVALID, FailureKind.COOLDOWN}
-        pause = {FailureKind.ACCESS: 600, FailureKind.QUOTA: 600}.get(kind, 5)
+        pause = self.pauses.get(kind, 5)
         self.failure = Failure(
             operation=call.operation,
             kind=kind,

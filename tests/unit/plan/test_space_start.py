@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.types import FailureKind
 
@@ -36,6 +39,16 @@ def steps_until_waiting(world: SpaceWorld) -> None:
     raise AssertionError(world.names_of_calls())
 
 
+def step_until(world: SpaceWorld, is_done: Callable[[], bool]) -> datetime:
+    """Take steps until then; the time of the pass that did it."""
+    for _ in range(200):
+        now = world.now
+        world.step()
+        if is_done():
+            return now
+    raise AssertionError(world.names_of_calls())
+
+
 def test_an_app_that_ran_before_is_not_started_again_at_once() -> None:
     world = resized_world(["EC2InsufficientCapacityError"] * 10)
     steps_until_waiting(world)
@@ -59,3 +72,51 @@ def test_a_corrected_spec_is_tried_at_once_though_the_last_start_was_a_moment_ag
     while world.names_of_calls().count("CreateApp") < 3:
         world.step()
     assert (world.now - before).total_seconds() < world.situation().tuning.start_retry_seconds
+
+
+class TestCapacityThatIsRefusedAtOnce:
+    """CreateApp itself fails: there is no app whose failure could be told."""
+
+    def world(self, refusals: int, pause: float, **edit: Any) -> SpaceWorld:
+        world = resized_world([])
+        world.edit(instanceType="ml.g5.xlarge", **edit)
+        world.faults = [("CreateApp", FailureKind.CAPACITY)] * refusals
+        world.pauses[FailureKind.CAPACITY] = pause
+        return world
+
+    @pytest.mark.parametrize("pause", [60.0, 600.0, 3600.0])
+    @pytest.mark.parametrize(("timeout", "minutes"), [(None, 30), ("10m", 10)])
+    def test_stalls_at_the_deadline_and_not_before(
+        self, timeout: str | None, minutes: int, pause: float
+    ) -> None:
+        world = self.world(99, pause, startTimeout=timeout)
+        told_at = step_until(world, lambda: world.condition("Stalled") is not None)
+        assert world.memory.starting_since is not None
+        assert told_at - world.memory.starting_since == timedelta(minutes=minutes)
+        assert world.condition("Stalled") == "InsufficientCapacity"
+        assert world.memory.phase == "Failed"
+
+    def test_stays_stalled_while_it_is_tried_again_and_recovers_by_itself(self) -> None:
+        world = self.world(12, 600.0)
+        told = []
+        for _ in range(60):
+            world.step()
+            if not world.faults:
+                break
+            told.append(world.condition("Stalled"))
+        first = told.index("InsufficientCapacity")
+        assert set(told[first:]) == {"InsufficientCapacity"}
+        world.run()
+        assert world.memory.phase == "InService"
+        assert world.condition("Stalled") is None
+
+    def test_brings_the_old_size_back_at_the_deadline(self) -> None:
+        world = self.world(99, 3600.0, rollback=True, startTimeout="20m")
+        world.faults = [("CreateApp", FailureKind.CAPACITY)]
+        step_until(world, lambda: world.memory.starting_since is not None)
+        since = world.memory.starting_since
+        assert since is not None
+        back_at = step_until(world, lambda: world.memory.substitute is not None)
+        assert back_at - since == timedelta(minutes=20)
+        world.run()
+        assert world.memory.phase == "InService"
