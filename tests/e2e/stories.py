@@ -12,6 +12,7 @@ from studio_operator.api.common import (
     OWNER_TAG,
     RECREATE_REQUEST,
     RESTART_REQUEST,
+    START_REQUEST,
 )
 
 from tests.e2e.team import Team
@@ -212,6 +213,28 @@ def _expect_the_way_back(team: Team) -> None:
     assert "operation" not in space.status
 
 
+def _roll_back(team: Team) -> None:
+    """The account could not run the new size; now it can."""
+    _run_with_a_way_back(team)
+    _ask_for_large(team)
+    _expect_the_way_back(team)
+    team.simulator.set_quotas(instance_types={})
+
+
+def _ask_to_start(team: Team) -> None:
+    team.annotate("Space", "churn", START_REQUEST, "please")
+
+
+def _expect_another_try(team: Team) -> None:
+    _expect_running(LARGE)(team)
+    space = team.get("Space", "churn")
+    assert space is not None
+    assert (space.status["handledRequests"], "substitute" in space.status) == (
+        {"start": "please"},
+        False,
+    )
+
+
 def _wait_for_people(team: Team) -> None:
     team.settle_in()
     team.run_space(resizePolicy="WhenStopped")
@@ -336,6 +359,15 @@ ROLLBACK = Story(
     reads=(),
     same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
 )
+TRY_AGAIN = Story(
+    "try-again",
+    prepare=_roll_back,
+    begin=_ask_to_start,
+    end=_expect_another_try,
+    steps=steps("DeleteApp", "UpdateSpace", "CreateApp"),
+    reads=(),
+    same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
+)
 APPLY_NOW = Story(
     "apply-now",
     prepare=_wait_for_people,
@@ -355,5 +387,6 @@ STORIES = (
     SCHEDULE,
     FALLBACK,
     ROLLBACK,
+    TRY_AGAIN,
     APPLY_NOW,
 )
