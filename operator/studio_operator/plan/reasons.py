@@ -259,7 +259,8 @@ REASONS: Mapping[Reason, Explanation] = {
         "A change waits until the app is stopped, since AWS takes it only then and the spec does "
         "not ask for a stop now.",
         "Stop the app when it suits; or set resizePolicy to Immediate, which stops it at once for "
-        "changes of instance, volume, image and lifecycle configuration.",
+        "changes of instance, volume, file systems, image, lifecycle configuration and remote "
+        "access.",
     ),
     Reason.NOT_APPLIED: Explanation(
         "AWS accepted an update several times and still shows the old value. An app that was "
