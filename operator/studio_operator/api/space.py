@@ -54,6 +54,15 @@ _START_RANGE = (
 
 InstanceType = Annotated[str, Field(max_length=64, pattern=INSTANCE_TYPE)]
 
+# Instances with less than 8 GiB of memory take no remote access (Developer Guide, remote-access).
+TOO_SMALL_FOR_REMOTE_ACCESS = (
+    "ml.t3.medium",
+    "ml.c5.large",
+    "ml.c6i.large",
+    "ml.c6id.large",
+    "ml.c7i.large",
+)
+
 
 class Storage(Model):
     """The space's EBS volume."""
@@ -205,8 +214,8 @@ class SpaceSpec(Model):
         max_length=64,
         pattern=INSTANCE_TYPE,
         description="Instance type of the app, for example ml.t3.medium; the domain's default, "
-        "else ml.t3.medium, when left out. A change stops and restarts a running app, as "
-        "resizePolicy allows.",
+        "else ml.t3.medium (ml.t3.large with remoteAccess), when left out. A change stops and "
+        "restarts a running app, as resizePolicy allows.",
     )
     storage: Storage | None = Field(
         None,
@@ -251,8 +260,8 @@ class SpaceSpec(Model):
     remote_access: Literal["Enabled", "Disabled"] | None = Field(
         None,
         description="Whether people may connect to the running app from an editor on their own "
-        "machine, Enabled or Disabled (AWS's own when left out). A change stops and restarts a "
-        "running app, as resizePolicy allows.",
+        "machine, Enabled or Disabled (AWS's own when left out). It takes an instance with 8 GiB "
+        "of memory or more. A change stops and restarts a running app, as resizePolicy allows.",
     )
     schedule: Schedule | None = Field(
         None,
@@ -359,6 +368,8 @@ _VOLUME_RULE = (
 )
 
 ROOT_RULES = (*name_rules("spaceName"), _VOLUME_RULE)
+_IS_REMOTE = "has(self.remoteAccess) && self.remoteAccess == 'Enabled'"
+_TOO_SMALL = ", ".join(f"'{one}'" for one in TOO_SMALL_FOR_REMOTE_ACCESS)
 # Rules over several fields of the spec. Optional fields need `has` on both sides, so that a field
 # can't be slipped in or dropped where its change is refused.
 SPEC_RULES = (
@@ -395,6 +406,17 @@ SPEC_RULES = (
     (
         "self.app != 'JupyterServer' || !has(self.remoteAccess)",
         "JupyterServer (Classic) spaces know no remoteAccess: leave it out",
+    ),
+    (
+        f"!({_IS_REMOTE}) || !has(self.instanceType) || !(self.instanceType in [{_TOO_SMALL}])",
+        "remoteAccess takes an instance with 8 GiB of memory or more: set instanceType to "
+        "ml.t3.large or a larger type, or remoteAccess to Disabled",
+    ),
+    (
+        f"!({_IS_REMOTE}) || !has(self.fallbackInstanceTypes) || "
+        f"!self.fallbackInstanceTypes.exists(one, one in [{_TOO_SMALL}])",
+        "remoteAccess takes instances with 8 GiB of memory or more: name only such in "
+        "fallbackInstanceTypes, or set remoteAccess to Disabled",
     ),
     (
         "self.app == 'JupyterServer' || !has(self.instanceType) || self.instanceType != 'system'",

@@ -204,7 +204,7 @@ class Inventory:
             return
         watch = self._domains.get((key.region, key.domain_id))
         if watch is not None:
-            if look is Look.SETTINGS:
+            if look in {Look.SETTINGS, Look.OWNER}:
                 await self._looks.at_settings(watch, key)
             elif look is Look.APP:
                 await self._looks.at_app(watch, key)

@@ -109,22 +109,33 @@ def settings_from(settings: Json) -> SpaceSettings:
         image=_image(resource),
         lifecycle_config_arn=resource.get("LifecycleConfigArn"),
         idle_minutes=idle.get("IdleTimeoutInMinutes"),
-        file_systems=tuple(
-            found
-            for one in settings.get("CustomFileSystems", ())
-            if (found := file_system_from(one)) is not None
-        ),
+        file_systems=tuple(file_system_from(one) for one in settings.get("CustomFileSystems", ())),
         code_repositories=tuple(one["RepositoryUrl"] for one in of_app.get("CodeRepositories", ())),
         remote_access=settings.get("RemoteAccess") == "ENABLED",
     )
 
 
-def file_system_from(item: Json) -> FileSystem | None:
-    """A file system of CustomFileSystems; None for a sort that we do not know."""
+def file_system_from(item: Json) -> FileSystem:
+    """A file system of CustomFileSystems.
+
+    One of a sort that we do not know is of kind `unknown`, by AWS's name of the sort: else a list
+    that has one would look like a list without.
+    """
     for member, kind, name in _FILE_SYSTEMS:
         if member in item:
             return FileSystem(kind, item[member][name])
-    return None
+    return FileSystem("unknown", " ".join(sorted(item)))
+
+
+def attached_file_systems(settings: Json) -> tuple[FileSystem, ...]:
+    """The file systems that a domain's or a profile's settings let spaces mount.
+
+    botocore: CustomFileSystemConfig has the members of CustomFileSystem, with Config at the end.
+    """
+    return tuple(
+        file_system_from({name.removesuffix("Config"): value for name, value in item.items()})
+        for item in settings.get("CustomFileSystemConfigs") or ()
+    )
 
 
 def apps_by_space(items: Iterable[Json]) -> dict[str, ObservedApp]:

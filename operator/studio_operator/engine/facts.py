@@ -7,6 +7,7 @@ from typing import Any
 
 from studio_operator.api.common import CommonStatus, ConditionType
 from studio_operator.api.domain import SharedSpaces, StudioDomainStatus
+from studio_operator.aws.parsing import attached_file_systems
 from studio_operator.aws.views import DomainView
 from studio_operator.engine.entries import Entry, InvalidSpec
 from studio_operator.engine.index import admits, aws_name_of, domain_id_of, domain_of, region_of
@@ -65,6 +66,7 @@ class Facts:
             problem = _unowned_problem(domain)
             return DomainFacts(domain.key.name, problem, None, region, admits=admitted)
         details = (found.details if found else None) or _NOTHING
+        is_described = found is not None and found.details is not None
         for_shared = details.get("DefaultSpaceSettings") or _NOTHING
         defaults = for_shared if shared else details.get("DefaultUserSettings") or _NOTHING
         memory = domain.memory
@@ -80,6 +82,7 @@ class Facts:
             shared_security_groups=run_with.security_groups or (),
             default_instance_types=_default_instance_types(defaults),
             idle_limits=_idle_limits(defaults),
+            file_systems=attached_file_systems(defaults) if is_described else None,
             arn=(found.arn if found else None) or memory.arn,
             admits=admitted,
             gone=view is not None and found is None,
@@ -104,9 +107,15 @@ class Facts:
             problem = _said(profile, f"it does not own user profile {name}")
         else:
             problem = _status_problem("user profile", name, found.status)
-        own = (found.details if found else None) or _NOTHING
-        limits = _idle_limits(own.get("UserSettings") or _NOTHING)
-        return ProfileFacts(profile.key.name, name, problem, limits)
+        own = found.details if found else None
+        settings = (own or _NOTHING).get("UserSettings") or _NOTHING
+        return ProfileFacts(
+            profile.key.name,
+            name,
+            problem,
+            _idle_limits(settings),
+            attached_file_systems(settings) if own is not None else None,
+        )
 
     def _profile_record(self, profile: Entry) -> ObservedProfile | None:
         domain_key = domain_of(profile)

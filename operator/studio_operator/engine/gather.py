@@ -21,7 +21,7 @@ from studio_operator.plan.prices import Prices
 from studio_operator.plan.profile import plan_profile
 from studio_operator.plan.situations import DomainSituation, ProfileSituation, SpaceSituation
 from studio_operator.plan.space import plan_space
-from studio_operator.plan.types import Declared, DomainFacts, Failure, Plan, Tuning
+from studio_operator.plan.types import Declared, DomainFacts, Failure, Look, Plan, Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,8 @@ class Gatherer:
             seen = self._views.backup(place.region, question)
             situation = replace(situation, backup=seen)
         plan = plan_space(situation)
+        if owner is not None and Look.OWNER in plan.looks:
+            record = RecordKey("profile", place.region, place.domain_id, aws_name_of(owner).lower())
         return Planned(plan, place, (record,), situation.visible, backup=question)
 
     def _users_of(self, domain: Entry) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class ImageRef:
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileSystem:
-    """A file system that a space mounts: of kind `efs`, `fsxLustre` or `s3`, by its id or URI."""
+    """A file system of kind `efs`, `fsxLustre`, `s3` or `unknown`, by its id or URI."""
 
     kind: str
     name: str

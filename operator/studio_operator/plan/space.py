@@ -24,9 +24,11 @@ from studio_operator.plan.keeping import (
     take,
     waiting,
 )
+from studio_operator.plan.mounting import learn_owner_settings, report_unattached
 from studio_operator.plan.observed import STABLE
 from studio_operator.plan.ownership import Claim
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.remote_access import report_too_small
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_changes import CHANGING
 from studio_operator.plan.space_comparison import describe_changes
@@ -163,6 +165,17 @@ def report_rejection(view: SpaceView) -> Decision | None:
     if view.rejection is None:
         return None
     said = stalled(Reason(view.rejection.reason), view.rejection.message, operation=None)
+    return _beside_the_rest(view, said)
+
+
+def report_refused_settings(view: SpaceView) -> Decision | None:
+    """What can't be set as things are, and why; others go their own way."""
+    decision = report_too_small(view) or report_unattached(view)
+    return None if decision is None else _beside_the_rest(view, decision)
+
+
+def _beside_the_rest(view: SpaceView, said: Decision) -> Decision:
+    """Told along with what waits for a stop, and planned again when a growth is allowed."""
     pending = report_pending_restart(view)
     due = (pending.wake_at if pending else None, view.retry_at_of_growth if view.cooling else None)
     return replace(
@@ -309,11 +322,13 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     take_ownership,
     await_space,
     learn_settings,
+    learn_owner_settings,
     provide_script,
     *CHANGING,
     follow_tags,
     await_backup,
     report_rejection,
+    report_refused_settings,
     report_pending_restart,
     report_rollback,
     report_cooldown,

@@ -8,6 +8,7 @@ from studio_operator.plan.keeping import stalled
 from studio_operator.plan.lingering import look_before_stop
 from studio_operator.plan.observed import ObservedSpace
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.remote_access import refuse_vain_start, refuse_vain_stop
 from studio_operator.plan.space_comparison import describe_changes
 from studio_operator.plan.space_requests import resource_spec, update_members, whole_settings
 from studio_operator.plan.space_start import explain_start_failure, next_start
@@ -205,10 +206,12 @@ def await_start(view: SpaceView) -> Decision | None:
 CHANGING: tuple[Rule[SpaceView], ...] = (
     await_stopping,
     stop_for_spec,
+    refuse_vain_stop,
     stop_for_change,
     stop_for_restart,
     update_space,
     repair_space,
+    refuse_vain_start,
     start_app,
     await_start,
 )

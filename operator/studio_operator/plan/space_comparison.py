@@ -15,6 +15,9 @@ from studio_operator.plan.observed import (
 )
 from studio_operator.plan.space_settings import CLEARED, WantedSettings
 
+FILE_SYSTEMS = "storage.fileSystems"
+REMOTE_ACCESS = "remoteAccess"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -121,7 +124,7 @@ def _compare_lifecycle(seen: _Seen) -> Iterator[Comparison]:
 def _compare_file_systems(seen: _Seen) -> Iterator[Comparison]:
     wanted, live = seen.wanted.file_systems, seen.present.file_systems
     names = _name_file_systems(live), _name_file_systems(wanted or ())
-    change = Change("storage.fileSystems", *names, needs_stop=True)
+    change = Change(FILE_SYSTEMS, *names, needs_stop=True)
     differs = wanted is not None and sorted(wanted) != sorted(live)
     yield Comparison(change, wanted is not None, differs)
 
@@ -129,7 +132,7 @@ def _compare_file_systems(seen: _Seen) -> Iterator[Comparison]:
 def _compare_remote_access(seen: _Seen) -> Iterator[Comparison]:
     wanted, live = seen.wanted.remote_access, seen.present.remote_access
     names = _name_remote_access(live), _name_remote_access(bool(wanted))
-    change = Change("remoteAccess", *names, needs_stop=True)
+    change = Change(REMOTE_ACCESS, *names, needs_stop=True)
     yield Comparison(change, wanted is not None, wanted not in {None, live})
 
 
@@ -143,7 +146,8 @@ def _compare_repositories(seen: _Seen) -> Iterator[Comparison]:
     wanted, live = seen.wanted.code_repositories, seen.present.code_repositories
     names = _name_repositories(live), _name_repositories(wanted or ())
     change = Change("codeRepositories", *names, needs_stop=False)
-    yield Comparison(change, wanted is not None, wanted not in {None, live})
+    differs = wanted is not None and sorted(wanted) != sorted(live)
+    yield Comparison(change, wanted is not None, differs)
 
 
 def _compare_display_name(seen: _Seen) -> Iterator[Comparison]:

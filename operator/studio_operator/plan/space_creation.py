@@ -11,8 +11,10 @@ from studio_operator.plan.backups import provide_script
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
 from studio_operator.plan.idle_limits import refuse_idle_time
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
+from studio_operator.plan.mounting import await_attachment, learn_owner_settings
 from studio_operator.plan.ownership import Claim, as_tag_list
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.remote_access import refuse_too_small
 from studio_operator.plan.situations import SpaceSituation
 from studio_operator.plan.space_requests import creation_settings
 from studio_operator.plan.space_view import SpaceView
@@ -184,6 +186,9 @@ CREATING: tuple[Rule[SpaceView], ...] = (
     refuse_unprepared_domain,
     refuse_missing_image,
     refuse_idle_time,
+    refuse_too_small,
+    learn_owner_settings,
+    await_attachment,
     provide_script_first,
     create_space,
 )

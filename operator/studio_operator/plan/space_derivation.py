@@ -16,15 +16,22 @@ from studio_operator.plan.backups import (
 )
 from studio_operator.plan.drift import leave_as_is, split_drift
 from studio_operator.plan.idle_limits import is_idle_time_refused
+from studio_operator.plan.mounting import why_not_mounted
 from studio_operator.plan.observed import SpaceSettings
 from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.rejections import refused_among, reject, standing_rejection
+from studio_operator.plan.remote_access import hold_both, why_too_small
 from studio_operator.plan.requests import NOTHING, read_requests
 from studio_operator.plan.run_state import decide_run_state, followed
 from studio_operator.plan.schedule import Timetable, timetable_at
 from studio_operator.plan.settings_record import recall_settings
 from studio_operator.plan.situations import SpaceSituation
-from studio_operator.plan.space_comparison import Change, Comparison, compare_settings
+from studio_operator.plan.space_comparison import (
+    FILE_SYSTEMS,
+    Change,
+    Comparison,
+    compare_settings,
+)
 from studio_operator.plan.space_settings import WantedSettings, want_settings
 from studio_operator.plan.space_view import STORAGE, SpaceView
 from studio_operator.plan.substitution import find_substitute
@@ -52,12 +59,20 @@ def derive(situation: SpaceSituation) -> SpaceView:
     standing = standing_rejection(situation, requests, compared, differing, declared)
     refused = refused_among(differing, standing)
     cooling = _cooling(situation, differing, grown_at)
-    allowed = tuple(one for one in differing if one is not cooling and one not in refused)
+    unrefused = tuple(change for change in differing if change not in refused)
+    if wanted is not None and present is not None:
+        wanted = leave_as_is(wanted, present, refused)
+    unattached = _why_not_mounted(situation, present, unrefused)
+    too_small = why_too_small(situation, wanted, present or SpaceSettings(), unrefused, substitute)
+    apart = _set_apart(unrefused, unattached, too_small)
+    if wanted is not None and present is not None and substitute is None:
+        wanted = leave_as_is(wanted, present, apart)
+    allowed = tuple(one for one in unrefused if one is not cooling and one not in apart)
     waiting = waits_for_backup(situation, allowed, is_ours=is_ours)
     backup = next_backup_status(situation, waiting)
     held = hold_back(allowed) if waiting and not counts(situation, backup) else ()
     if wanted is not None and present is not None:
-        wanted = leave_as_is(wanted, present, (*refused, *held))
+        wanted = leave_as_is(wanted, present, held)
     allowed = _worth_telling(situation, tuple(one for one in allowed if one not in held), present)
     rejection = reject(situation, allowed, declared, standing)
     return SpaceView(
@@ -80,6 +95,8 @@ def derive(situation: SpaceSituation) -> SpaceView:
         waiting_for_backup=waiting,
         lacks_backup=waiting is not None and not counts(situation, backup),
         held=held,
+        unattached=unattached,
+        too_small=too_small,
         backup=backup,
     )
 
@@ -88,6 +105,23 @@ def _timetable(situation: SpaceSituation) -> Timetable | None:
     handled = situation.memory.effective
     was_snoozed = handled is not None and handled.window == "Snoozed"
     return timetable_at(situation.declared, situation.now, was_snoozed=was_snoozed)
+
+
+def _why_not_mounted(
+    situation: SpaceSituation, present: SpaceSettings | None, differing: tuple[Change, ...]
+) -> str | None:
+    """What keeps file systems from being mounted; others' drift that is left to them is none."""
+    if situation.space is not None and all(one.field != FILE_SYSTEMS for one in differing):
+        return None
+    return why_not_mounted(situation, present or SpaceSettings())
+
+
+def _set_apart(
+    changes: tuple[Change, ...], unattached: str | None, too_small: str | None
+) -> tuple[Change, ...]:
+    """The changes that AWS would refuse as things are."""
+    mounts = tuple(change for change in changes if unattached and change.field == FILE_SYSTEMS)
+    return (*mounts, *(hold_both(changes) if too_small else ()))
 
 
 def _worth_telling(

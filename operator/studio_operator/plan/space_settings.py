@@ -14,6 +14,8 @@ from studio_operator.plan.types import DomainFacts
 
 # The Studio UI's own default for new spaces.
 FALLBACK_INSTANCE_TYPE = "ml.t3.medium"
+# The smallest of that family that takes remote access.
+FALLBACK_FOR_REMOTE_ACCESS = "ml.t3.large"
 # The only type a JupyterServer app takes (botocore: ResourceSpec.InstanceType).
 CLASSIC_INSTANCE_TYPE = "system"
 # AWS ignores omitted members: this value takes a lifecycle configuration or image version away
@@ -71,8 +73,10 @@ def want_settings(
     `managed`: settings that the spec declared once (`status.managedFields`). `backup_script`: ARN
     of the lifecycle configuration that makes the space's back-ups, where it has any.
     """
-    instance_type = _instance_type(spec, domain, present)
     cleared = frozenset(managed)
+    remote_access = _remote_access(spec, cleared)
+    is_remote = present.remote_access if remote_access is None else remote_access
+    instance_type = _instance_type(spec, domain, present, is_remote=is_remote)
     return WantedSettings(
         instance_type=instance_type,
         image=_image(spec, domain, present, instance_type),
@@ -82,7 +86,7 @@ def want_settings(
         display_name=spec.display_name,
         file_systems=_file_systems(spec, cleared),
         code_repositories=_code_repositories(spec, cleared),
-        remote_access=_remote_access(spec, cleared),
+        remote_access=remote_access,
         declares_type=spec.instance_type is not None,
         declares_image=spec.image is not None,
     )
@@ -112,14 +116,16 @@ def still_managed(managed: Iterable[str], present: SpaceSettings | None) -> froz
     return frozenset(name for name in managed if live.get(name))
 
 
-def _instance_type(spec: SpaceSpec, domain: DomainFacts, present: SpaceSettings) -> str:
+def _instance_type(
+    spec: SpaceSpec, domain: DomainFacts, present: SpaceSettings, *, is_remote: bool
+) -> str:
     if spec.app == "JupyterServer":
         return CLASSIC_INSTANCE_TYPE
     return (
         spec.instance_type
         or present.instance_type
         or domain.default_instance_types.get(spec.app)
-        or FALLBACK_INSTANCE_TYPE
+        or (FALLBACK_FOR_REMOTE_ACCESS if is_remote else FALLBACK_INSTANCE_TYPE)
     )
 
 
@@ -142,11 +148,15 @@ def _lifecycle(
     return CLEARED if cleared else None
 
 
-def _file_systems(spec: SpaceSpec, managed: frozenset[str]) -> tuple[FileSystem, ...] | None:
+def declared_file_systems(spec: SpaceSpec) -> tuple[FileSystem, ...] | None:
+    """The file systems that a spec names; None where it leaves them out."""
     declared = spec.storage.file_systems if spec.storage else None
-    if declared is not None:
-        return tuple(_file_system(one) for one in declared)
-    return () if "storage.fileSystems" in managed else None
+    return None if declared is None else tuple(_file_system(one) for one in declared)
+
+
+def _file_systems(spec: SpaceSpec, managed: frozenset[str]) -> tuple[FileSystem, ...] | None:
+    declared = declared_file_systems(spec)
+    return () if declared is None and "storage.fileSystems" in managed else declared
 
 
 def _file_system(declared: SpaceFileSystem) -> FileSystem:

@@ -44,6 +44,8 @@ class SpaceView:
     - `timetable`: where the schedule stands; None without one.
     - `waiting_for_backup`: what has to wait for a back-up; `lacks_backup`: whether that is not
       made yet; `held`: the changes that wait for it; `backup`: `status.backup` from now on.
+    - `unattached`: why declared file systems are not mounted; `too_small`: why the app could not
+      start with remote access. Both in words, with the remedy; None where nothing is wrong.
     - `substitute`: the instance type in place of one that can't start; `wanted` has it already.
     """
 
@@ -66,6 +68,8 @@ class SpaceView:
     waiting_for_backup: BackedUpEvent | None
     lacks_backup: bool
     held: tuple[Change, ...]
+    unattached: str | None
+    too_small: str | None
     backup: BackupStatus | None
 
     @property

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Generic, Literal, TypeVar
 
 from studio_operator.api.common import CommonStatus, Model
+from studio_operator.plan.observed import FileSystem
 
 SpecT = TypeVar("SpecT", bound=Model)
 StatusT = TypeVar("StatusT", bound=CommonStatus)
@@ -31,6 +32,7 @@ class Look(Enum):
     LINGERING = "lingering"  # what was made from a space, before its app is stopped
     SCRIPT = "script"  # whether the lifecycle configuration that makes back-ups exists
     BACKUP = "backup"  # what S3 holds of a space's back-up
+    OWNER = "owner"  # DescribeUserProfile of a space's owner
 
 
 class FailureKind(Enum):
@@ -139,6 +141,7 @@ class DomainFacts:
     `problem` says in words why it can't be used yet, None when it can (InService).
     `domain_id` and `region` are known as soon as the domain was ever created.
     `idle_limits` are those of its default settings, for each app that has any.
+    `file_systems` are those that its default settings attach; None while they are not known.
     """
 
     name: str
@@ -151,6 +154,7 @@ class DomainFacts:
     shared_security_groups: tuple[str, ...] = ()
     default_instance_types: Mapping[str, str] = field(default_factory=dict)
     idle_limits: Mapping[str, IdleLimits] = field(default_factory=dict)
+    file_systems: tuple[FileSystem, ...] | None = None
     arn: str | None = None
     admits: bool = True
     gone: bool = False  # AWS says there is no such domain (any more)
@@ -161,12 +165,15 @@ class ProfileFacts:
     """What spaces need to know of their owner's UserProfile.
 
     `idle_limits` are its own, for each app that has any: they go before the domain's.
+    `file_systems` are those that it attaches itself: where there are any, they take the place of
+    the domain's. None while nobody has looked.
     """
 
     name: str
     user_profile_name: str | None = None
     problem: str | None = None
     idle_limits: Mapping[str, IdleLimits] = field(default_factory=dict)
+    file_systems: tuple[FileSystem, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

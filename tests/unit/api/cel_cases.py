@@ -46,6 +46,12 @@ def name_in_aws(kind: str, field: str) -> Case:
     return Case("", NAME_HINT.format(field), with_name, TWO_LABELS, kind=kind)
 
 
+TOO_SMALL = (
+    "remoteAccess takes an instance with 8 GiB of memory or more: set instanceType to ml.t3.large "
+    "or a larger type, or remoteAccess to Disabled"
+)
+REMOTE_ON_GPU = {"instanceType": "ml.g5.xlarge", "remoteAccess": "Enabled"}
+
 NAMES = [
     Case(
         "",
@@ -303,6 +309,23 @@ SPACE = [
         "JupyterServer (Classic) spaces know no remoteAccess: leave it out",
         {"app": "CodeEditor", "remoteAccess": "Enabled"},
         CLASSIC | {"remoteAccess": "Disabled"},
+    ),
+    *(
+        Case("spec", TOO_SMALL, accepted, {"instanceType": small, "remoteAccess": "Enabled"})
+        for small, accepted in (
+            ("ml.t3.medium", {"instanceType": "ml.t3.medium", "remoteAccess": "Disabled"}),
+            ("ml.c5.large", {"instanceType": "ml.c5.large"}),
+            ("ml.c6i.large", {"instanceType": "ml.t3.large", "remoteAccess": "Enabled"}),
+            ("ml.c6id.large", {"instanceType": "ml.m5.large", "remoteAccess": "Enabled"}),
+            ("ml.c7i.large", {"remoteAccess": "Enabled"}),
+        )
+    ),
+    Case(
+        "spec",
+        "remoteAccess takes instances with 8 GiB of memory or more: name only such in "
+        "fallbackInstanceTypes, or set remoteAccess to Disabled",
+        REMOTE_ON_GPU | {"fallbackInstanceTypes": ["ml.g4dn.xlarge"]},
+        REMOTE_ON_GPU | {"fallbackInstanceTypes": ["ml.g4dn.xlarge", "ml.t3.medium"]},
     ),
     Case("image", ONE_IMAGE, {"distribution": "4.2"}, {"distribution": "4.2", "imageArn": IMAGE}),
     Case("image", ONE_IMAGE, {"imageArn": IMAGE}, {}),

@@ -14,6 +14,7 @@ from studio_operator.engine.store import Store
 from studio_operator.kube.resources import Key
 from studio_operator.plan.backups import BackupQuestion
 from studio_operator.plan.observed import (
+    FileSystem,
     Lingering,
     ObservedApp,
     ObservedBackup,
@@ -110,6 +111,7 @@ def test_a_domain_in_service_is_told_with_its_settings() -> None:
         shared_role="arn:role",
         shared_security_groups=("sg-1",),
         default_instance_types={"JupyterLab": "ml.t3.large"},
+        file_systems=(),
     )
 
 
@@ -152,6 +154,53 @@ def test_the_idle_times_that_spaces_may_choose_are_told(
     world.has_profile(tags=ALICES, details={"UserSettings": idle(**settings)})
     assert world.told().idle_limits == told
     assert world.told_of_alice().idle_limits == told
+
+
+EFS = FileSystem("efs", "fs-0123456789abcdef0")
+LUSTRE = FileSystem("fsxLustre", "fs-0fedcba9876543210")
+
+
+def attach(*systems: FileSystem) -> dict[str, Any]:
+    """Settings that attach these file systems."""
+    members = {"efs": "EFSFileSystemConfig", "fsxLustre": "FSxLustreFileSystemConfig"}
+    configs = [
+        {members[one.kind]: {"FileSystemId": one.name, "FileSystemPath": "/"}} for one in systems
+    ]
+    return {"CustomFileSystemConfigs": configs}
+
+
+def test_the_file_systems_that_may_be_mounted_are_told_by_how_a_space_is_shared() -> None:
+    details = {"DefaultUserSettings": attach(EFS), "DefaultSpaceSettings": attach(EFS, LUSTRE)}
+    world = World(domain(details=details))
+    shared = Key("Space", "team", "shared")
+    world.store.apply(body(shared, sharing="Shared"))
+    assert world.told().file_systems == (EFS,)
+    assert world.told(shared).file_systems == (EFS, LUSTRE)
+
+
+def test_a_profile_is_told_with_the_file_systems_of_its_own() -> None:
+    world = World(domain())
+    world.has_profile(tags=ALICES)
+    assert world.told_of_alice().file_systems is None, "nobody has looked"
+    for details, told in (({}, ()), ({"UserSettings": attach(LUSTRE)}, (LUSTRE,))):
+        world.has_profile(tags=ALICES, details=details)
+        assert world.told_of_alice().file_systems == told
+
+
+def test_what_is_attached_is_not_known_while_an_update_waits_to_be_described() -> None:
+    """Not the same as nothing: a space waits for the update, and is not told to attach it."""
+    assert World(domain("Updating", details=None)).told().file_systems is None
+
+
+@pytest.mark.parametrize("block", ["DefaultUserSettings", "DefaultSpaceSettings"])
+def test_users_hear_of_a_file_system_that_was_attached(block: str) -> None:
+    told = []
+    for settings in ({}, {block: attach(EFS)}):
+        world = World(domain(details={"AuthMode": "IAM", **settings}))
+        entry = world.store.get(DOMAIN)
+        assert entry is not None
+        told.append(world.facts.all_about_domain(entry))
+    assert told[0] != told[1]
 
 
 @pytest.mark.parametrize(

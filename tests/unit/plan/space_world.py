@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from studio_operator.api.common import GROUP, REQUESTED_AT
-from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space import TOO_SMALL_FOR_REMOTE_ACCESS, SpaceSpec
 from studio_operator.api.space_status import SpaceStatus
 from studio_operator.aws.parsing import settings_from
 from studio_operator.plan.backup_script import is_backup_script, parse_request
 from studio_operator.plan.decisions import applies, asked_by
 from studio_operator.plan.observed import (
+    FileSystem,
     ImageRef,
     Lingering,
     ObservedApp,
@@ -49,8 +50,12 @@ DOMAIN = DomainFacts(
     region="eu-central-1",
     arn="arn:aws:sagemaker:eu-central-1:123456789012:domain/d-abc",
     shared_role="arn:aws:iam::123456789012:role/shared",
+    file_systems=(
+        FileSystem("efs", "fs-0123456789abcdef0"),
+        FileSystem("fsxLustre", "fs-0fedcba9876543210"),
+    ),
 )
-OWNER = ProfileFacts(name="alice", user_profile_name="alice")
+OWNER = ProfileFacts(name="alice", user_profile_name="alice", file_systems=())
 # Seconds that AWS takes, coarse but of the right order.
 TAKES = {"Pending": 20, "Updating": 10, "Deleting": 30}
 
@@ -79,6 +84,7 @@ class SpaceWorld:
     annotations: dict[str, str] = field(default_factory=dict)
     domain: DomainFacts | None = DOMAIN
     owner: ProfileFacts | None = OWNER
+    owner_lists: tuple[FileSystem, ...] = ()  # what a look at the owner's profile shows
     visible: bool = True
     rival: str | None = None
     space: ObservedSpace | None = None
@@ -233,6 +239,8 @@ class SpaceWorld:
     def person_starts(self) -> None:
         if self.space and self.space.status == "InService" and not self._app_is_active():
             settings = self.settings
+            if settings.remote_access and settings.instance_type in TOO_SMALL_FOR_REMOTE_ACCESS:
+                return
             script = settings.lifecycle_config_arn
             self._new_app(settings.instance_type or "ml.t3.medium", settings.image, script)
 
@@ -365,6 +373,8 @@ class SpaceWorld:
         assert self.space.status == "InService", self.space.status
         assert not self._app_is_active(), "one app a space"
         wanted = p["ResourceSpec"]
+        if self.settings.remote_access:
+            assert wanted["InstanceType"] not in TOO_SMALL_FOR_REMOTE_ACCESS, "too small for it"
         assert wanted.get("SageMakerImageArn"), "SageMaker Image ARN is required"
         image = ImageRef(wanted["SageMakerImageArn"], wanted.get("SageMakerImageVersionAlias"))
         self._new_app(wanted["InstanceType"], image, wanted.get("LifecycleConfigArn"))
@@ -412,6 +422,8 @@ class SpaceWorld:
     def _take_settings(self, given: Mapping[str, Any]) -> None:
         """Settings merge: what is not given stays."""
         before, asked = self.settings, settings_from({"AppType": self.spec.app, **given})
+        for mounted in set(asked.file_systems) - set(before.file_systems):
+            assert self.may_mount(mounted), "a file system that is not attached"
         app_settings = given.get(f"{self.spec.app}AppSettings", {})
         spec = app_settings.get("DefaultResourceSpec", {})
         lifecycle = spec.get("LifecycleConfigArn", before.lifecycle_config_arn)
@@ -442,6 +454,13 @@ class SpaceWorld:
         own = self.owner.idle_limits if self.owner and not self.spec.is_shared else {}
         of_domain = self.domain.idle_limits if self.domain else {}
         return {**of_domain, **own}.get(self.spec.app, IdleLimits())
+
+    def may_mount(self, system: FileSystem) -> bool:
+        """Whether the domain or the owner's profile attaches it for the space."""
+        of_domain = (self.domain.file_systems if self.domain else None) or ()
+        owner = self.owner if not self.spec.is_shared else None
+        known = owner.file_systems if owner else ()
+        return system in ((self.owner_lists if known is None else known) or of_domain)
 
     def _new_app(self, instance_type: str, image: ImageRef, script: str | None = None) -> None:
         until = self.now + timedelta(seconds=TAKES["Pending"])
@@ -479,6 +498,11 @@ class SpaceWorld:
         if Look.SCRIPT in looks:
             assert self.backup.has_script is None
             self.backup = replace(self.backup, has_script=bool(self.scripts))
+            return
+        if Look.OWNER in looks:
+            assert self.owner is not None
+            assert self.owner.file_systems is None, "what the profile attaches was known"
+            self.owner = replace(self.owner, file_systems=self.owner_lists)
             return
         assert self.space is not None
         if Look.BACKUP in looks:

@@ -16,10 +16,19 @@ from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.observed import FileSystem, ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind, IdleLimits
 
-from tests.unit.plan.space_world import ARN, CLUSTER, DOMAIN, START, AppRecord, SpaceWorld
+from tests.unit.plan.space_world import (
+    ARN,
+    CLUSTER,
+    DOMAIN,
+    OWNER,
+    START,
+    AppRecord,
+    SpaceWorld,
+)
 
 LIFECYCLE = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/x"
 EFS = {"efs": {"fileSystemId": "fs-0123456789abcdef0"}}
+AT_EFS = FileSystem("efs", "fs-0123456789abcdef0")
 TYPES = ("ml.t3.medium", "ml.m5.large", "ml.g5.xlarge")
 STALLED_FOR_A_REASON = {
     "VolumeCannotShrink",
@@ -93,6 +102,10 @@ def worlds(draw: st.DrawFn) -> SpaceWorld:
         world.domain = replace(
             DOMAIN, idle_limits=dict.fromkeys(("JupyterLab", "CodeEditor"), limits)
         )
+    attached = draw(st.sampled_from([(), (AT_EFS,)]))
+    world.domain = replace(world.domain or DOMAIN, file_systems=attached)
+    world.owner = replace(OWNER, file_systems=draw(st.sampled_from([None, (), (AT_EFS,)])))
+    world.owner_lists = draw(st.sampled_from([(), (AT_EFS,)]))
     if draw(st.booleans()):
         return world
     mark = draw(st.sampled_from(MARKS))
@@ -135,7 +148,11 @@ def assert_end_is_good(world: SpaceWorld) -> None:
     ready = world.memory.condition("Ready")
     assert ready is not None
     if ready.status != "True":
-        assert ready.reason in WAITS_FOR_A_PERSON
+        if ready.reason == "DependencyNotReady":
+            assert "which nobody has attached" in ready.message
+            assert not world.may_mount(AT_EFS)
+        else:
+            assert ready.reason in WAITS_FOR_A_PERSON
         return
     spec, space = world.spec, world.space
     assert space is not None

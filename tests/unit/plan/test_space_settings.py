@@ -9,6 +9,7 @@ import pytest
 from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.observed import FileSystem, SpaceSettings
 from studio_operator.plan.settings_record import recall_settings, record_settings
+from studio_operator.plan.space_settings import still_managed
 
 from tests.unit.plan.space_world import START, SpaceWorld
 
@@ -19,6 +20,7 @@ IN_AWS = {
     "fsxLustre": {"FSxLustreFileSystem": {"FileSystemId": "fs-0fedcba9876543210"}},
 }
 REPOSITORY = "https://git.example.com/ml/churn"
+ANOTHER, THIRD = "https://git.example.com/ml/attrition", "https://git.example.com/ml/growth"
 
 
 def make_world(**spec: Any) -> SpaceWorld:
@@ -29,7 +31,7 @@ def make_world(**spec: Any) -> SpaceWorld:
                 "ownerRef": {"name": "alice"},
                 "app": "JupyterLab",
                 "state": "Running",
-                "instanceType": "ml.t3.medium",
+                "instanceType": "ml.t3.large",
                 "storage": {"sizeGiB": 20},
                 **spec,
             }
@@ -140,14 +142,87 @@ def test_an_empty_list_is_a_declaration() -> None:
     assert world.calls("UpdateSpace")[0]["SpaceSettings"] == {"CustomFileSystems": []}
 
 
-def test_the_order_in_which_aws_lists_file_systems_is_no_difference() -> None:
-    world = running_world(storage={"sizeGiB": 20, "fileSystems": [EFS, LUSTRE]})
+def test_the_order_in_which_aws_lists_them_is_no_difference() -> None:
+    world = running_world(
+        storage={"sizeGiB": 20, "fileSystems": [EFS, LUSTRE]},
+        codeRepositories=[REPOSITORY, ANOTHER],
+    )
     world.settings = replace(
-        world.settings, file_systems=tuple(reversed(world.settings.file_systems))
+        world.settings,
+        file_systems=tuple(reversed(world.settings.file_systems)),
+        code_repositories=tuple(reversed(world.settings.code_repositories)),
     )
     world._touch()
     world.run()
     assert not world.log
+    assert world.condition("PendingRestart") is None
+
+
+def test_repositories_are_asked_for_in_the_order_of_the_spec() -> None:
+    world = make_world(codeRepositories=[REPOSITORY, ANOTHER])
+    world.run()
+    world.person_stops()
+    world.edit(codeRepositories=[THIRD, REPOSITORY, ANOTHER])
+    world.run()
+    asked = [
+        world.calls(operation)[0]["SpaceSettings"]["JupyterLabAppSettings"]["CodeRepositories"]
+        for operation in ("CreateSpace", "UpdateSpace")
+    ]
+    assert [[one["RepositoryUrl"] for one in urls] for urls in asked] == [
+        [REPOSITORY, ANOTHER],
+        [THIRD, REPOSITORY, ANOTHER],
+    ]
+
+
+# A list that has something of a new sort differs from one without it: what is declared is the
+# whole list, and what was declared once is not cleared while something is left.
+UNKNOWN = FileSystem("unknown", "TapeFileSystem")
+
+
+@pytest.mark.parametrize("declared", [[EFS], []], ids=["one", "none"])
+def test_a_file_system_of_an_unknown_sort_is_a_difference(declared: list[Any]) -> None:
+    world = running_world(storage={"sizeGiB": 20, "fileSystems": declared})
+    world.settings = replace(world.settings, file_systems=(*world.settings.file_systems, UNKNOWN))
+    world._touch()
+    world.run()
+    sent = [IN_AWS["efs"]] if declared else []
+    assert world.calls("UpdateSpace")[0]["SpaceSettings"] == {"CustomFileSystems": sent}
+
+
+def test_what_was_declared_is_answered_for_until_nothing_is_mounted() -> None:
+    assert still_managed(["storage.fileSystems"], SpaceSettings(file_systems=(UNKNOWN,)))
+    assert not still_managed(["storage.fileSystems"], SpaceSettings())
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"storage": {"sizeGiB": 20, "fileSystems": [EFS]}},
+        {"remoteAccess": "Enabled"},
+        {"codeRepositories": [REPOSITORY]},
+    ],
+    ids=lambda edit: next(iter(edit)),
+)
+def test_an_update_that_aws_could_not_carry_out_is_made_again(edit: dict[str, Any]) -> None:
+    """The repair of a failed update says nothing of these: the comparison finds them again."""
+    world = running_world()
+    world.person_stops()
+    before = world.settings
+    world.edit(**edit)
+    while not world.calls("UpdateSpace"):
+        world.step()
+    assert world.space is not None
+    wanted, world.settings, world.space_until = world.settings, before, None
+    world.space = replace(world.space, status="Update_Failed")
+    world._touch()
+    world.run()
+    first, second = world.calls("UpdateSpace")
+    assert first == second
+    assert world.settings == wanted
+    assert world.space.status == "InService"
+    ready = world.memory.condition("Ready")
+    assert ready is not None
+    assert ready.status == "True"
 
 
 def test_drift_of_file_systems_goes_by_the_policy_for_storage() -> None:

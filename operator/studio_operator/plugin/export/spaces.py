@@ -105,7 +105,11 @@ def _storage(seen: ObservedSpace) -> dict[str, Any] | None:
     if seen.storage_gib is None:
         return None
     mounted = seen.settings.file_systems if seen.settings else ()
-    known = [{one.kind: {"fileSystemId": one.name}} for one in mounted if one.kind != "s3"]
+    known = [
+        {one.kind: {"fileSystemId": one.name}}
+        for one in mounted
+        if one.kind in {"efs", "fsxLustre"}
+    ]
     declares = known and len(known) == len(mounted)  # a list that is declared is the whole list
     return {"sizeGiB": seen.storage_gib, **({"fileSystems": known} if declares else {})}
 

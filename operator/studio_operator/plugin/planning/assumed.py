@@ -39,20 +39,40 @@ def missing_references(resources: Mapping[Key, Raw]) -> dict[Key, dict[str, Any]
         domain, owner = _references(key, raw)
         if domain is not None and domain not in resources:
             domain_id = f"d-assumed{len(missing) + 1}"
-            missing[domain] = _document(domain, {"domainId": domain_id, **_ADMITS_ALL})
+            spec = {"domainId": domain_id, **_ADMITS_ALL, **_attachments(domain, resources)}
+            missing[domain] = _document(domain, spec)
         if owner is not None and owner not in resources:
             reference = {"domainRef": (raw.get("spec") or {}).get("domainRef")}
             missing[owner] = _document(owner, {**reference, "adopt": True})
     return missing
 
 
+# botocore: CustomFileSystemConfigs has ten at most.
+MOST_ATTACHED = 10
 # Id of a domain that has the wanted name and is not the resource's.
 OTHERS = "d-of-others"
-# Shared spaces need a role of their domain: whether it has one can't be told here.
-_ADMITS_ALL = {
-    "allowedNamespaces": ["*"],
-    "defaultSpaceSettings": {"executionRole": f"arn:aws:iam::{ACCOUNT}:role/assumed"},
-}
+_ADMITS_ALL = {"allowedNamespaces": ["*"]}
+_ROLE = {"executionRole": f"arn:aws:iam::{ACCOUNT}:role/assumed"}
+
+
+def _attachments(domain: Key, resources: Mapping[Key, Raw]) -> dict[str, Any]:
+    """What spaces need of a domain of which nothing can be told here: a role, file systems."""
+    private, shared = (
+        _ROLE | _mounted(domain, resources, is_shared=is_shared) for is_shared in (False, True)
+    )
+    return {"defaultUserSettings": private, "defaultSpaceSettings": shared}
+
+
+def _mounted(domain: Key, resources: Mapping[Key, Raw], *, is_shared: bool) -> dict[str, Any]:
+    listed: list[Any] = []
+    for key, raw in resources.items():
+        spec = raw.get("spec")
+        if key.kind != "Space" or not isinstance(spec, Mapping):
+            continue
+        if _references(key, raw)[0] == domain and (spec.get("sharing") == "Shared") is is_shared:
+            mounts = (spec.get("storage") or {}).get("fileSystems") or []
+            listed += [one for one in mounts if one not in listed]
+    return {"fileSystems": listed[:MOST_ATTACHED]} if listed else {}
 
 
 def _document(key: Key, spec: Raw) -> dict[str, Any]:
