@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from studio_operator.api.space import SpaceSpec
+from studio_operator.aws.parsing import settings_from
 from studio_operator.plan.observed import FileSystem, SpaceSettings
 from studio_operator.plan.settings_record import recall_settings, record_settings
 from studio_operator.plan.space_settings import still_managed
@@ -172,6 +173,13 @@ def test_repositories_are_asked_for_in_the_order_of_the_spec() -> None:
         [REPOSITORY, ANOTHER],
         [THIRD, REPOSITORY, ANOTHER],
     ]
+
+
+def test_a_sort_of_file_system_that_is_not_known_is_seen_all_the_same() -> None:
+    listed = [IN_AWS["efs"], {"TapeFileSystem": {"TapeId": "tape-1"}}]
+    seen = settings_from({"AppType": "JupyterLab", "CustomFileSystems": listed})
+    assert seen.file_systems == (FileSystem("efs", "fs-0123456789abcdef0"), UNKNOWN)
+    assert recall_settings(record_settings(seen, START)) == seen
 
 
 # A list that has something of a new sort differs from one without it: what is declared is the

@@ -114,6 +114,63 @@ def test_a_deletion_waits_for_a_back_up_first(running: bool, expected: list[Acti
     assert actions(report)["churn"][: len(expected)] == expected
 
 
+# --- what spaces mount, offer and let in ----------------------------------------------------------
+
+EFS = {"efs": {"fileSystemId": "fs-0123456789abcdef0"}}
+MOUNTED: dict[str, Any] = {"storage": {"sizeGiB": 20, "fileSystems": [EFS]}}
+ATTACHES = domain(defaultUserSettings={"executionRole": ROLE, "fileSystems": [EFS]})
+OFFERED: dict[str, Any] = {"codeRepositories": ["https://git.example.com/ml/churn"]}
+LARGE: dict[str, Any] = {"instanceType": "ml.t3.large"}
+
+
+def attaching(*spaces: dict[str, Any]) -> dict[Key, Any]:
+    """An estate whose domain attaches a file system."""
+    return documents(ATTACHES, profile(), *spaces)
+
+
+def test_a_file_system_restarts_a_running_app_once_and_a_repository_waits() -> None:
+    before = attaching(space(), space("growth"))
+    after = attaching(space(**MOUNTED), space("growth", **OFFERED))
+    report = plan(before, after, records=record(before))
+    assert actions(report) == {"churn": [A.RESTART], "growth": [A.WAIT]}
+    assert (report.count(A.RESTART), report.count(A.WAIT)) == (1, 1)
+
+
+def test_one_commit_that_attaches_and_mounts_is_one_restart() -> None:
+    report = plan(estate(), attaching(space(**MOUNTED)), records=record(estate()))
+    assert actions(report) == {"research": [A.UPDATE], "churn": [A.RESTART]}
+
+
+def test_a_file_system_that_the_domain_does_not_attach_interrupts_nobody() -> None:
+    one = only(plan(estate(), estate(space(**MOUNTED)), records=record(estate())))
+    assert [effect.action for effect in one.effects] == [A.BLOCKED]
+    assert "spec.defaultUserSettings.fileSystems of StudioDomain research" in one.effects[0].text
+
+
+def test_of_a_domain_that_is_not_among_the_files_it_is_taken_that_it_attaches_them() -> None:
+    before, after = documents(space()), documents(space(**MOUNTED))
+    assert actions(plan(before, after)) == {"churn": [A.RESTART]}
+    shared = documents(space(sharing="Shared", **MOUNTED))
+    assert actions(plan(documents(space(sharing="Shared")), shared)) == {"churn": [A.RESTART]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        (LARGE, [A.RESTART]),
+        ({"instanceType": "ml.t3.medium"}, [A.REFUSE]),
+        ({"instanceType": None}, [A.REFUSE]),
+    ],
+    ids=["large", "small", "small by default"],
+)
+def test_remote_access_restarts_an_app_or_is_refused(
+    spec: dict[str, Any], expected: list[Action]
+) -> None:
+    before = estate(space(**spec))
+    report = plan(before, estate(space(remoteAccess="Enabled", **spec)), records=record(before))
+    assert actions(report) == {"churn": expected}
+
+
 # --- in words ------------------------------------------------------------------------------------
 
 
