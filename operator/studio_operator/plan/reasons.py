@@ -111,8 +111,10 @@ REASONS: Mapping[Reason, Explanation] = {
         "If it lasts for minutes, look at the operator's log and its access to AWS.",
     ),
     Reason.DEPENDENCY_NOT_READY: Explanation(
-        "A resource that the spec refers to does not exist yet or is not ready.",
-        "Apply the resource that is named, or look at why it is not ready.",
+        "A resource that the spec refers to does not exist yet, is not ready, or has not attached "
+        "a file system that the spec names.",
+        "Apply the resource that is named, look at why it is not ready, or add to it what the "
+        "message names.",
     ),
     Reason.DELETION_BLOCKED: Explanation(
         "The resource is to be deleted, but others still depend on it.",
