@@ -79,6 +79,11 @@ class EffectiveState(Model):
     window_since: Timestamp | None = Field(
         None, description="Since when the schedule has stood there."
     )
+    window_until: Timestamp | None = Field(
+        None,
+        description="Until when it was to stand there by the times that held then: an edit does "
+        "not hide that this has passed.",
+    )
     schedule: str | None = Field(
         None, description="A digest of the schedule: another one was edited, not crossed."
     )

@@ -167,9 +167,12 @@ def _has_crossed(memory: EffectiveState, timetable: Timetable | None) -> bool:
         return False
     if memory.window not in {timetable.position, "Snoozed"}:
         return True
-    if memory.schedule not in {None, timetable.digest}:
-        return False  # other times of the same position: nothing begins or ends now
     known, since = memory.window_since, timetable.since
+    if memory.schedule not in {None, timetable.digest}:
+        # Other times of the same position. Nothing begins or ends now, unless that ended by the
+        # times that held when it was seen last, and began anew by those of now.
+        until = memory.window_until
+        return since is not None and until is not None and since >= until
     if known is None:
         return memory.window == "Snoozed" and timetable.position == "Closed"
     return since is not None and since > known
@@ -293,10 +296,12 @@ def _with_times(
     starts = (
         timetable.opens_at if timetable and situation.declared.spec.state == "Running" else None
     )
+    window_since = _window_since(memory, timetable)
     return current.model_copy(
         update={
             "window": timetable.position if timetable else None,
-            "window_since": _window_since(memory, timetable),
+            "window_since": window_since,
+            "window_until": _window_until(memory, timetable, window_since),
             "schedule": timetable.digest if timetable else None,
             "stops_at": min((at for at in stops if at), default=None) if runs else None,
             "starts_at": None if runs else starts,
@@ -316,3 +321,21 @@ def _window_since(memory: EffectiveState | None, timetable: Timetable | None) ->
     if memory.window != timetable.position:
         return timetable.since
     return max(before, timetable.since) if timetable.since else before
+
+
+def _window_until(
+    memory: EffectiveState | None, timetable: Timetable | None, since: datetime | None
+) -> datetime | None:
+    """When the position was to end as the schedule was when it was first seen there.
+
+    While the schedule sleeps, the end before that. What is recorded is left as it is until
+    something else about the position changes: status is not written for this alone.
+    """
+    if timetable is None:
+        return None
+    position = (timetable.position, timetable.digest, since)
+    if memory is not None and (memory.window, memory.schedule, memory.window_since) == position:
+        return memory.window_until
+    is_asleep = timetable.position == "Snoozed"
+    before = memory.window_until if memory is not None and is_asleep else None
+    return before or timetable.ends_at

@@ -26,7 +26,8 @@ class Timetable:
 
     - `digest`: of the schedule itself.
     - `since`: since when it stands there, or would if it were not snoozed; None when long ago.
-    - `changes_at`: when it stands elsewhere.
+    - `ends_at`: until when it stands there by its windows, or would if it were not snoozed.
+    - `changes_at`: when it stands elsewhere, also since it wakes up.
     - `closes_at`, `opens_at`: when it stops the app, or may start it, next; `opens_at` is None
       while it is open.
     """
@@ -34,6 +35,7 @@ class Timetable:
     digest: str
     position: Position
     since: datetime | None
+    ends_at: datetime | None
     changes_at: datetime | None
     closes_at: datetime | None
     opens_at: datetime | None
@@ -56,11 +58,11 @@ def timetable_at(
     if snoozed_until is not None and snoozed_until > now:
         return _snoozed(calendar, digest, since, now, snoozed_until)
     if calendar.span_at(now) is not None:
-        return Timetable(digest, "Open", since, changes_at, changes_at, None)
+        return Timetable(digest, "Open", since, changes_at, changes_at, changes_at, None)
     if was_snoozed and snoozed_until is not None and (since is None or snoozed_until > since):
         since = snoozed_until
     closes_at = _next_closing(calendar, now)
-    return Timetable(digest, "Closed", since, changes_at, closes_at, changes_at)
+    return Timetable(digest, "Closed", since, changes_at, changes_at, closes_at, changes_at)
 
 
 def snooze_of(declared: Declared[SpaceSpec]) -> datetime | None:
@@ -139,11 +141,13 @@ def _first_end(
 def _snoozed(
     calendar: Calendar, digest: str, since: datetime | None, now: datetime, until: datetime
 ) -> Timetable:
+    ends_at = calendar.next_change(now)
     if until > now + _FOR_EVER:
-        return Timetable(digest, "Snoozed", since, None, None, None)
+        return Timetable(digest, "Snoozed", since, ends_at, None, None, None)
+    then = calendar.next_change(until)
     if calendar.span_at(until) is not None:
-        return Timetable(digest, "Snoozed", since, until, calendar.next_change(until), None)
-    return Timetable(digest, "Snoozed", since, until, until, calendar.next_change(until))
+        return Timetable(digest, "Snoozed", since, ends_at, until, then, None)
+    return Timetable(digest, "Snoozed", since, ends_at, until, until, then)
 
 
 def _digest(schedule: Schedule) -> str:

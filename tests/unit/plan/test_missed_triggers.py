@@ -165,6 +165,130 @@ def test_requests_and_boundaries_end_the_same_whether_the_operator_saw_them_come
         assert awake.is_running() == absent.is_running()
 
 
+@dataclass(frozen=True)
+class MissedEdit:
+    """An edit of the schedule while the operator is down, and whether the app runs then.
+
+    It is down from Monday 17:00, in a window that then was to end at 18:00 UTC; on Tuesday one was
+    to begin at 07:00.
+    """
+
+    name: str
+    ran: bool
+    edit: dict[str, Any]
+    back: str
+    runs: bool
+    snooze: str | None = None
+    state: str | None = "Running"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+HOLIDAY = {"holidays": ["2026-12-25"]}
+
+
+def hours_of(first: str, last: str) -> dict[str, Any]:
+    return {"windows": [{"days": "Mon-Fri", "from": first, "to": last}]}
+
+
+MISSED_EDITS = (
+    MissedEdit("a window began", ran=False, edit=HOLIDAY, back=MORNING, runs=True),
+    MissedEdit("left out", ran=False, edit=HOLIDAY, back=MORNING, runs=False, state=None),
+    MissedEdit("it begins earlier", False, hours_of("07:00", "19:00"), MORNING, runs=True),
+    MissedEdit("it is still the same window", False, HOLIDAY, f"{MONDAY} 17:30", runs=False),
+    # An edit that moves a boundary of the past starts and stops nothing.
+    MissedEdit("it ends later", False, hours_of("08:00", "22:00"), f"{MONDAY} 19:00", runs=False),
+    MissedEdit("it began later", False, hours_of("16:00", "22:00"), f"{MONDAY} 19:00", runs=False),
+    MissedEdit("it never ends", True, hours_of("00:00", "24:00"), f"{MONDAY} 20:00", runs=True),
+    # Asleep until after that.
+    MissedEdit("woke in it", False, HOLIDAY, MORNING, True, snooze=f"{TUESDAY}T08:00:00Z"),
+    MissedEdit("woke at night", False, HOLIDAY, MORNING, True, snooze=f"{MONDAY}T22:00:00Z"),
+    MissedEdit("woke after it", True, HOLIDAY, NIGHTLY, False, snooze=f"{MONDAY}T19:00:00Z"),
+    MissedEdit("still asleep", True, HOLIDAY, NIGHTLY, True, snooze=f"{MONDAY}T22:00:00Z"),
+    MissedEdit("woke before", False, HOLIDAY, f"{MONDAY} 17:40", False, f"{MONDAY}T17:30:00Z"),
+)
+
+
+@pytest.mark.parametrize("row", MISSED_EDITS, ids=str)
+def test_an_edit_of_the_schedule_hides_no_boundary_that_was_missed(row: MissedEdit) -> None:
+    world = world_with(state=row.state)
+    (started if row.ran else stopped)(world)
+    if row.snooze:
+        world.annotations["studio-operator.dev/snooze-until"] = row.snooze
+    world.live(at(f"{MONDAY} 17:00"))
+    world.edit(schedule={**OFFICE, **row.edit})
+    world.sleep(at(row.back))
+    world.live(at(row.back) + timedelta(minutes=10))
+    assert world.is_running() == row.runs
+
+
+@pytest.mark.parametrize("state", ["Stopped", None])
+def test_an_edit_does_not_hide_an_evening_that_was_missed(state: str | None) -> None:
+    """From one night to the next, while somebody works."""
+    world = world_with(state=state)
+    world.live(at(f"{MONDAY} 19:00"))
+    world.sleep(at(MORNING))
+    started(world)
+    world.edit(schedule={**OFFICE, **HOLIDAY})
+    world.sleep(at(f"{TUESDAY} 20:00"))
+    world.live(at(f"{TUESDAY} 21:00"))
+    assert not world.is_running()
+
+
+def test_a_status_of_an_older_version_is_not_written_for_the_sake_of_an_end() -> None:
+    world = world_with()
+    assert world.memory.effective is not None
+    assert world.memory.effective.window_until == at(f"{MONDAY} 18:00")
+    older = world.memory.effective.model_copy(update={"window_until": None})
+    world.memory = before = world.memory.model_copy(update={"effective": older})
+    world.live(at(f"{MONDAY} 17:00"))
+    assert world.memory == before
+    world.live(at(f"{MONDAY} 20:00"))
+    assert world.memory.effective is not None
+    assert world.memory.effective.window_until == at(f"{TUESDAY} 07:00")
+
+
+def snoozed(world: SpaceWorld) -> None:
+    until = world.now + timedelta(hours=5)
+    world.annotations["studio-operator.dev/snooze-until"] = f"{until:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def left_alone(world: SpaceWorld) -> None:
+    pass
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["Running", "Stopped", None]),
+    st.sampled_from([OFFICE, NIGHT]),
+    st.lists(
+        st.tuples(
+            st.integers(1, 40),
+            st.sampled_from([started, stopped, snoozed, left_alone]),
+            st.booleans(),
+        ),
+        max_size=8,
+    ),
+)
+def test_an_edit_that_moves_no_boundary_changes_nothing_whenever_it_is_seen(
+    state: str | None, schedule: dict[str, Any], acts: list[tuple[int, Any, bool]]
+) -> None:
+    plain, edited = (world_with(schedule=schedule, state=state) for _ in range(2))
+    moment = plain.now
+    for number, (hours, act, is_down) in enumerate(acts, start=1):
+        moment += timedelta(hours=hours, minutes=7)
+        edited.edit(schedule={**schedule, "holidays": [f"2026-11-{number:02}"]})
+        for world in (plain, edited):
+            (world.sleep if is_down else world.live)(moment)
+            world.live(moment + timedelta(minutes=5))
+            act(world)
+        assert edited.is_running() == plain.is_running()
+    for world in (plain, edited):
+        world.live(moment + timedelta(hours=30))
+    assert edited.is_running() == plain.is_running()
+
+
 class TestMaxRunTime:
     """What would have been stopped and started again meanwhile runs on, and has its time anew."""
 
