@@ -55,17 +55,22 @@ NOTHING = Requests()
 
 def read_requests(declared: Declared[SpaceSpec], memory: SpaceStatus) -> Requests:
     """The requests that status has not echoed."""
+    new = _new_values(declared, memory)
+    asked = _newer_state(new)
+    value = new[START_REQUEST if asked == "Running" else STOP_REQUEST] if asked else ""
+    return Requests(asked, parse_moment(value), RESTART_REQUEST in new, APPLY_NOW_REQUEST in new)
+
+
+def _new_values(declared: Declared[SpaceSpec], memory: SpaceStatus) -> dict[str, str]:
+    """The annotations that status has not echoed; none on a resource that is first seen."""
     if memory.effective is None:
-        return NOTHING
+        return {}
     handled = memory.handled_requests or HandledRequests()
-    new = {
+    return {
         name: declared.annotations[name]
         for name, member in _MEMBERS.items()
         if declared.annotations.get(name) not in {None, getattr(handled, member)}
     }
-    asked = _newer_state(new)
-    value = new[START_REQUEST if asked == "Running" else STOP_REQUEST] if asked else ""
-    return Requests(asked, parse_moment(value), RESTART_REQUEST in new, APPLY_NOW_REQUEST in new)
 
 
 def _newer_state(new: dict[str, str]) -> RunState | None:
@@ -107,6 +112,18 @@ def tell_overruled(
         f"{did} later, at {when:%Y-%m-%d %H:%M} UTC. Ask again with the time of now."
     )
     return (Note("RequestRefused", verb.capitalize(), message, "Warning"),)
+
+
+def refuse_foreign(declared: Declared[SpaceSpec], memory: SpaceStatus) -> tuple[Note, ...]:
+    """The Event about requests for a space that is not this resource's."""
+    new = sorted(name.rpartition("/")[2] for name in _new_values(declared, memory))
+    if not new:
+        return ()
+    message = (
+        f"not done: a request to {' and to '.join(new)}, since the space is not this resource's. "
+        "Ask again when it is."
+    )
+    return (Note("RequestRefused", new[0].capitalize(), message, "Warning"),)
 
 
 def refuse_snooze(declared: Declared[SpaceSpec], memory: SpaceStatus) -> tuple[Note, ...]:

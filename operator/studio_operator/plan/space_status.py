@@ -31,6 +31,7 @@ from studio_operator.plan.requests import (
     echo,
     echo_snooze,
     refusal,
+    refuse_foreign,
     refuse_snooze,
     tell_overruled,
 )
@@ -82,7 +83,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
         plan,
         notes=(
             *_type_warning(view),
-            *_refused_requests(view),
+            *_refused_requests(view, decision),
             *tell_lingering(memory, status),
             *tell_backup(memory, status),
             *_end_of_operation(view, decision, status),
@@ -139,10 +140,21 @@ def _applied(view: SpaceView) -> dict[str, str] | None:
     return next_applied(before, declared, differing)
 
 
-def _refused_requests(view: SpaceView) -> tuple[Note, ...]:
+def _is_refused(view: SpaceView, decision: Decision) -> bool:
+    """Whether the space is another's, so that requests to this resource come to nothing.
+
+    One that only lost its tag, or is being taken over, will be ours in a moment.
+    """
+    is_not_ours = view.situation.visible and view.claim is not Claim.OURS
+    return is_not_ours and decision.reason is Reason.OWNERSHIP_CONFLICT
+
+
+def _refused_requests(view: SpaceView, decision: Decision) -> tuple[Note, ...]:
     asked, enforced = view.requests.run_state, view.enforced_against_request
     declared, now = view.situation.declared, view.situation.now
     notes = refuse_snooze(declared, view.memory)
+    if _is_refused(view, decision):
+        return (*refuse_foreign(declared, view.memory), *notes)
     if asked and enforced:
         return (refusal(asked, enforced), *notes)
     return (*tell_overruled(declared, view.requests, now), *notes)
@@ -152,18 +164,22 @@ def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:
     """The requests that are taken up by now.
 
     A restart is, once the app is being stopped for it or there is none to restart; apply-now is,
-    once the waiting changes are under way or none is left.
+    once the waiting changes are under way or none is left. What is asked of a space of others is
+    refused, and so not left to be done whenever it should become ours.
     """
     situation, memory = view.situation, view.memory
-    if not situation.visible or (memory.effective is not None and view.claim is not Claim.OURS):
+    refused = _is_refused(view, decision)
+    is_new_or_ours = memory.effective is None or view.claim is Claim.OURS
+    if not situation.visible or not (is_new_or_ours or refused):
         return echo_snooze(situation.declared, memory.handled_requests)
     operation = memory.operation if decision.operation is KEEP else decision.operation
     restarting = operation is not None and bool(operation.restart)
     return echo(
         situation.declared,
         memory,
-        restart=restarting or not view.app_is_active,
-        apply_now=(operation is not None and operation.step != "StartingApp")
+        restart=refused or restarting or not view.app_is_active,
+        apply_now=refused
+        or (operation is not None and operation.step != "StartingApp")
         or (view.present is not None and not view.changes),
         # What was asked for before a loss must not answer it; one that is under way is a loss.
         recreate=situation.space is not None and situation.space.status != "Deleting",

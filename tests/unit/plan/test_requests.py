@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from studio_operator.api.common import OWNER_TAG
 from studio_operator.plan.types import FailureKind, Note
 
-from tests.unit.plan.space_world import SpaceWorld
+from tests.unit.plan.space_world import CLUSTER, SpaceWorld
 from tests.unit.plan.test_space import make_world, ready, running_world
 
 ENFORCE = {"state": "Enforce"}
@@ -203,6 +205,69 @@ def test_a_start_that_was_refused_is_tried_again_when_asked() -> None:
     world.request("start", "2")
     world.run()
     assert world.memory.phase == "InService"
+
+
+class TestASpaceOfOthers:
+    """A resource that had a space, which then became another's, and later is its own again."""
+
+    def world(self, mark: str, **spec: Any) -> SpaceWorld:
+        world = running_world(**{"state": None, **spec})
+        self.give(world, mark)
+        world.run()
+        world.log.clear()
+        return world
+
+    def give(self, world: SpaceWorld, mark: str) -> None:
+        assert world.space is not None
+        world.space = replace(world.space, tags={OWNER_TAG: f"{CLUSTER}/ml-team/{mark}"})
+
+    @pytest.mark.parametrize("mark", ["other/uid-7", "other/released"])
+    @pytest.mark.parametrize("verb", ["start", "stop", "restart", "apply-now"])
+    @pytest.mark.parametrize("value", ["2026-03-02T09:00:00Z", "please"])
+    def test_a_request_is_refused_and_not_kept_for_later(
+        self, mark: str, verb: str, value: str
+    ) -> None:
+        world = self.world(mark)
+        world.request(verb, value)
+        (note,) = notes_of(world)
+        assert (note.reason, note.type) == ("RequestRefused", "Warning")
+        assert f"a request to {verb}, since the space is not this resource's" in note.message
+        assert notes_of(world) == []
+        world.sleep(world.now + timedelta(days=18))
+        self.give(world, "churn/uid-1")
+        if verb != "start":
+            world.person_starts()
+            world.tick(60)
+        world.run()
+        assert world.log == []
+        assert ready(world)
+
+    def test_a_request_for_one_that_an_older_resource_claims_is_refused_once_it_is_seen(
+        self,
+    ) -> None:
+        world = self.world("other/uid-7")
+        world.space, world.rival, world.visible = None, "ml-team/other", False
+        world.memory = world.memory.model_copy(update={"arn": None})
+        world.request("start", "1")
+        assert notes_of(world) == []
+        world.visible = True
+        assert [note.reason for note in notes_of(world)] == ["RequestRefused"]
+        assert notes_of(world) == []
+
+    def test_a_request_for_one_that_lost_its_tag_is_carried_out_when_it_is_back(self) -> None:
+        world = running_world(state=None)
+        assert world.space is not None
+        world.space = replace(world.space, tags={})
+        world.request("start", "1")
+        world.run()
+        assert world.names_of_calls() == ["AddTags", "CreateApp"]
+
+    def test_a_request_for_one_that_is_being_taken_over_is_carried_out(self) -> None:
+        world = self.world("other/released", adopt=False)
+        world.edit(adopt=True)
+        world.request("start", "1")
+        world.run()
+        assert world.names_of_calls() == ["AddTags", "CreateApp"]
 
 
 class TestApplyNow:
