@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 from studio_operator.api.common import (
     APPLY_NOW_REQUEST,
     OWNER_TAG,
@@ -15,7 +18,9 @@ from studio_operator.api.common import (
     START_REQUEST,
 )
 
+from sandbox.stack import AWS_SETTINGS
 from tests.e2e.team import Team
+from tests.e2e.waiting import wait_until
 from tests.e2e.windows import closed_now
 
 # A restart of the operator takes some seconds, and more where several tests share two cores.
@@ -57,7 +62,7 @@ class Story:
     - `refused`: changes that AWS is asked for and refuses.
     - `tried_again`: starts that AWS accepts and fails at. Its record does not tell whether it
       failed before or after the last update, so each crash may cost one try more.
-    - `same_reads`: calls at which a crash is the same as in another story.
+    - `same_steps`, `same_reads`: calls at which a crash is the same as in another story.
     """
 
     name: str
@@ -68,24 +73,30 @@ class Story:
     reads: tuple[str, ...]
     refused: tuple[Step, ...] = ()
     tried_again: tuple[Step, ...] = ()
+    same_steps: tuple[Step, ...] = ()
     same_reads: tuple[str, ...] = ()
 
     @property
     def operations(self) -> set[str]:
         """All operations that it may call."""
-        changes = {step.operation for step in (*self.steps, *self.refused)}
+        changes = {step.operation for step in (*self.steps, *self.same_steps, *self.refused)}
         return changes | {*self.reads, *self.same_reads}
 
     def check(self, team: Team, since: int, *, crashes: int = 0) -> None:
         """Wait for the end, and see that no step was missed or repeated."""
         self.end(team)
-        told = Counter(team.changes(since=since))
-        wanted = Counter(step.operation for step in self.steps)
+        told = Counter(_without_notes(team.changes(since=since)))
+        wanted = Counter(_without_notes(step.operation for step in (*self.steps, *self.same_steps)))
         allowed = Counter(step.operation for step in self.tried_again * crashes)
         assert wanted <= told <= wanted + allowed, team.story("Space", "churn")
         if "DeleteSpace" not in wanted:
             asked = [call for call in team.calls("DeleteSpace") if call["number"] > since]
             assert asked == []
+
+
+def _without_notes(operations: Iterable[str]) -> list[str]:
+    """Without what operator and spaces tell each other in S3, which may be told twice."""
+    return [operation for operation in operations if operation != "PutObject"]
 
 
 def _nothing(team: Team) -> None:
@@ -257,6 +268,61 @@ def _expect_applied(team: Team) -> None:
     _expect_running(LARGE)(team)
 
 
+def _s3(team: Team) -> Any:
+    return boto3.client(
+        "s3",
+        region_name=team.region,
+        endpoint_url=team.product.endpoint,
+        aws_access_key_id=AWS_SETTINGS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=AWS_SETTINGS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def _bucket(team: Team) -> str:
+    return f"backups-{team.namespace}"
+
+
+def _run_with_backups(team: Team) -> None:
+    where = {"LocationConstraint": team.region}
+    _s3(team).create_bucket(Bucket=_bucket(team), CreateBucketConfiguration=where)
+    team.settle_in()
+    team.run_space(backup={"s3Uri": f"s3://{_bucket(team)}/studio"})
+
+
+def _answer(team: Team) -> None:
+    """Tell what the script inside the space tells once it has copied the home folder."""
+    s3, bucket, folder = _s3(team), _bucket(team), f"studio/{team.domain_id}/churn"
+    try:
+        request = s3.get_object(Bucket=bucket, Key=f"{folder}/request.json")
+    except s3.exceptions.NoSuchKey:
+        return
+    asked = json.loads(request["Body"].read())
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = asked | {"startedAt": now, "completedAt": now, "appType": "JupyterLab"}
+    s3.put_object(Bucket=bucket, Key=f"{folder}/completed.json", Body=json.dumps(told))
+
+
+def _wait_for_a_backup(team: Team) -> None:
+    _run_with_backups(team)
+    _ask_for_large(team)
+    team.wait_for(
+        "Space",
+        "churn",
+        lambda it: "requestedAt" in it.status.get("backup", {}),
+        "has asked for a back-up",
+    )
+
+
+def _expect_a_backup_first(team: Team) -> None:
+    def is_resized() -> bool:
+        _answer(team)
+        space = team.get("Space", "churn")
+        return space is not None and space.is_ready and space.status["instanceType"] == LARGE
+
+    wait_until(is_resized, "resized after a back-up", seconds=PATIENCE)
+    _expect_running(LARGE)(team)
+
+
 def _close(team: Team) -> None:
     team.edit("Space", "churn", schedule=closed_now())
 
@@ -377,6 +443,25 @@ APPLY_NOW = Story(
     reads=(),
     same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
 )
+BACK_UP = Story(
+    "back-up",
+    prepare=_run_with_backups,
+    begin=_ask_for_large,
+    end=_expect_a_backup_first,
+    steps=steps("PutObject"),
+    same_steps=steps("DeleteApp", "UpdateSpace", "CreateApp"),
+    reads=("GetObject",),
+    same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
+)
+BACKED_UP = Story(
+    "backed-up",
+    prepare=_wait_for_a_backup,
+    begin=_answer,
+    end=_expect_a_backup_first,
+    steps=steps("DeleteApp", "UpdateSpace", "CreateApp"),
+    reads=(),
+    same_reads=("PutObject", "GetObject", "DescribeSpace", "ListSpaces", "ListApps"),
+)
 STORIES = (
     CREATE,
     RESIZE,
@@ -389,4 +474,6 @@ STORIES = (
     ROLLBACK,
     TRY_AGAIN,
     APPLY_NOW,
+    BACK_UP,
+    BACKED_UP,
 )
