@@ -243,6 +243,9 @@ class SpaceStatus(CommonStatus):
     storage_grown_at: Timestamp | None = Field(
         None, description="When the volume last grew: AWS allows one growth in six hours."
     )
+    storage_retry_at: Timestamp | None = Field(
+        None, description="When a growth that waits for AWS's six hours is tried again."
+    )
     substitute: Substitute | None = Field(
         None, description="The instance type taken in place of one that can't start."
     )

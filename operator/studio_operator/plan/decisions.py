@@ -310,11 +310,11 @@ def _turning_point(decision: Decision, memory: CommonStatus) -> tuple[Note, ...]
     return ()
 
 
-def name_some(names: Iterable[str]) -> str:
+def name_some(names: Iterable[str], at_most: int = NAMES_SHOWN) -> str:
     """The first names of a list and how many more there are, for a message."""
     listed = sorted(names)
-    shown = ", ".join(listed[:NAMES_SHOWN])
-    left = len(listed) - NAMES_SHOWN
+    shown = ", ".join(listed[:at_most])
+    left = len(listed) - at_most
     return f"{shown} and {left} more" if left > 0 else shown
 
 

@@ -13,7 +13,7 @@ from studio_operator.plan.reasons import Reason
 from studio_operator.plan.space_view import SpaceView, look_at
 from studio_operator.plan.types import Look, Note
 
-# How many ARNs status names.
+# How many ARNs status and its condition name.
 NAMED_AT_MOST = 20
 
 
@@ -76,4 +76,4 @@ def _them(found: Lingering) -> str:
 
 def _short(found: Lingering) -> str:
     """ARNs without what they have in common: `endpoint/churn`."""
-    return name_some(arn.split(":", 5)[-1] for arn in found.arns)
+    return name_some((arn.split(":", 5)[-1] for arn in found.arns), NAMED_AT_MOST)

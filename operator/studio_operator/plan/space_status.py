@@ -74,6 +74,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "rejection": view.rejection,
             "backup": _backup(view, operation),
             "storage_grown_at": view.grown_at,
+            "storage_retry_at": _retry_at(view),
             "running_since": since if situation.visible else memory.running_since,
             "starting_since": view.starting_since if situation.visible else memory.starting_since,
         }
@@ -99,6 +100,11 @@ def _backup(view: SpaceView, operation: Operation | None) -> BackupStatus | None
         return view.memory.backup
     is_done = view.waiting_for_backup is None and operation is None and view.substitute is None
     return settled(view.backup) if is_done else view.backup
+
+
+def _retry_at(view: SpaceView) -> datetime | None:
+    retry_at = view.retry_at_of_growth if view.cooling else None
+    return retry_at.replace(microsecond=0) if retry_at else None
 
 
 def _last_ran_on(view: SpaceView) -> str | None:

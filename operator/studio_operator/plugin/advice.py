@@ -74,6 +74,7 @@ ADVICE: Mapping[str, Advice] = {
         "With stopPolicy Block the app is stopped as soon as they are gone; the operator looks "
         "every five minutes.",
         ("spec.stopPolicy",),
+        "kubectl studio lingering {name}",
     ),
     Reason.CREATING: Advice(WAITS_FOR_AWS),
     Reason.UPDATING: Advice(WAITS_FOR_AWS),

@@ -403,7 +403,9 @@ class TestStorage:
         found = plan.status.condition("Reconciling")
         assert found is not None
         assert found.reason == "StorageCooldown"
+        assert plan.status.storage_retry_at == plan.wake_at.replace(microsecond=0)
         world.run()
+        assert world.memory.storage_retry_at is None
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
         assert world.memory.storage_gib == 100
 

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space import TOO_SMALL_FOR_REMOTE_ACCESS, SpaceSpec
 from studio_operator.plan.observed import FileSystem, ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind, IdleLimits
 
@@ -125,11 +125,13 @@ def worlds(draw: st.DrawFn) -> SpaceWorld:
     if world.space.status == "Updating":
         world.space_until = START
     arn = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-cpu"
+    present = draw(st.sampled_from(TYPES))
     world.settings = SpaceSettings(
-        draw(st.sampled_from(TYPES)),
+        present,
         ImageRef(arn, "4.1"),
         file_systems=draw(st.sampled_from([(), (FileSystem("efs", "fs-01234567"),)])),
-        remote_access=draw(st.booleans()),
+        # One that is too small for it AWS starts with neither.
+        remote_access=draw(st.booleans()) and present not in TOO_SMALL_FOR_REMOTE_ACCESS,
     )
     status = draw(st.sampled_from([None, "Pending", "InService", "Deleting", "Deleted", "Failed"]))
     if status and world.space.status != "Updating":
