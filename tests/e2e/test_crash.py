@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from tests.e2e.stories import APPLY_NOW, CREATE, PATIENCE, RESIZE, STORIES, Step, Story
+from tests.e2e.stories import APPLY_NOW, CREATE, RESIZE, STORIES, Step, Story
+from tests.e2e.story_acts import PATIENCE
 from tests.e2e.team import Team
 
 POSITIONS = ("before", "after")
