@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from studio_operator.api import domain, profile, space
+from studio_operator.api import domain, profile, space, space_rules
 from studio_operator.api.common import Model
 
 Rules = tuple[tuple[str, str], ...]
@@ -154,8 +154,8 @@ SPACE = Kind(
         MESSAGE,
     ),
     selectable_fields=(".spec.domainRef.name", ".spec.ownerRef.name", ".status.phase"),
-    root_rules=space.ROOT_RULES,
-    spec_rules=space.SPEC_RULES,
+    root_rules=space_rules.ROOT_RULES,
+    spec_rules=space_rules.SPEC_RULES,
 )
 
 KINDS = (STUDIO_DOMAIN, USER_PROFILE, SPACE)

@@ -9,10 +9,7 @@ from pydantic import AfterValidator, Field
 from studio_operator.api.backup import Backup
 from studio_operator.api.common import (
     AWS_NAME,
-    IMAGE_ARN,
-    IMAGE_VERSION_ARN,
     INSTANCE_TYPE,
-    VERSION_ALIAS,
     DeletionPolicy,
     LifecycleConfigArn,
     LocalReference,
@@ -22,149 +19,18 @@ from studio_operator.api.common import (
     cel,
     immutable,
     list_as,
-    name_rules,
     refuse_duplicates,
 )
-from studio_operator.api.file_systems import CodeRepositories, SpaceFileSystems
+from studio_operator.api.durations import DURATION, IDLE_RANGE, START_RANGE
+from studio_operator.api.file_systems import CodeRepositories
 from studio_operator.api.schedule import WINDOW_RULES, ResizeWindow, Schedule
+from studio_operator.api.space_parts import Drift, IdleShutdown, Image, Storage
 from studio_operator.api.space_status import RunState, SpaceStatus
 
 App = Literal["JupyterLab", "CodeEditor", "JupyterServer"]
 Sharing = Literal["Private", "Shared"]
 
-DURATION = r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
-
-
-def _minutes(unit: str, factor: int) -> str:
-    """CEL: the part of a duration in that unit, in minutes; 0 when there is none."""
-    return f"int('0' + self.find('[0-9]+{unit}').replace('{unit}', '')) * {factor}"
-
-
-# CEL has no `let`: a list of one gives the sum a name.
-_IDLE_RANGE = (
-    f"[{_minutes('d', 1440)} + {_minutes('h', 60)} + {_minutes('m', 1)}]"
-    ".all(minutes, minutes >= 60 && minutes <= 525600)"
-)
-
-
-_START_RANGE = (
-    f"[{_minutes('d', 1440)} + {_minutes('h', 60)} + {_minutes('m', 1)}]"
-    ".all(minutes, minutes >= 5 && minutes <= 1440)"
-)
-
 InstanceType = Annotated[str, Field(max_length=64, pattern=INSTANCE_TYPE)]
-
-# Instances with less than 8 GiB of memory take no remote access (Developer Guide, remote-access).
-TOO_SMALL_FOR_REMOTE_ACCESS = (
-    "ml.t3.medium",
-    "ml.c5.large",
-    "ml.c6i.large",
-    "ml.c6id.large",
-    "ml.c7i.large",
-)
-
-
-class Storage(Model):
-    """The space's EBS volume."""
-
-    size_gib: int = Field(
-        alias="sizeGiB",
-        ge=5,
-        le=16384,
-        description="Size of the volume in GiB, 5 to 16384, for example 20. It can grow and never "
-        "shrink; AWS allows one growth in six hours. Growing stops and restarts a running app, as "
-        "resizePolicy allows.",
-        json_schema_extra=cel(
-            ("self >= oldSelf", "a volume can grow but never shrink: keep the present size or more")
-        ),
-    )
-    file_systems: SpaceFileSystems | None = Field(
-        None,
-        description="File systems that the app mounts beside its volume, at most 5, for example "
-        "[{efs: {fileSystemId: fs-0123456789abcdef0}}]. The domain or the owner's profile must "
-        "have attached them. A change stops and restarts a running app, as resizePolicy allows.",
-    )
-
-
-class Image(Model):
-    """The container image: a SageMaker Distribution version, or an image of one's own."""
-
-    distribution: str | None = Field(
-        None,
-        max_length=32,
-        pattern=r"^[0-9]+(\.[0-9]+){0,2}$",
-        description='SageMaker Distribution version, for example "4.2", "4.2.1" or "4"; its cpu '
-        "or gpu variant is chosen by the instance type.",
-    )
-    image_arn: str | None = Field(
-        None,
-        max_length=256,
-        pattern=IMAGE_ARN,
-        description="ARN of a SageMaker image of one's own, for example "
-        "arn:aws:sagemaker:eu-central-1:123456789012:image/team-image.",
-    )
-    version_alias: str | None = Field(
-        None,
-        max_length=128,
-        pattern=VERSION_ALIAS,
-        description='Alias of the image\'s version, for example "1.0"; goes with imageArn.',
-    )
-    version_arn: str | None = Field(
-        None,
-        max_length=256,
-        pattern=IMAGE_VERSION_ARN,
-        description="ARN of the image's version, for example "
-        "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team-image/3; goes with "
-        "imageArn.",
-    )
-
-
-class IdleShutdown(Model):
-    """SageMaker's own idle shutdown of the app."""
-
-    after: str = Field(
-        pattern=DURATION,
-        min_length=2,
-        max_length=16,
-        description="Idle time after which SageMaker stops the app, 60m to 365d, in days, hours "
-        "and minutes, for example 90m, 2h or 1d12h.",
-        json_schema_extra=cel((_IDLE_RANGE, "idleShutdown.after must lie between 60m and 365d")),
-    )
-
-
-DriftPolicy = Literal["Enforce", "Report", "Ignore"]
-
-
-class Drift(Model):
-    """What to do when AWS no longer shows what the spec says."""
-
-    default: DriftPolicy | None = Field(
-        None, description="The policy of all sections that have none of their own here."
-    )
-    instance: DriftPolicy | None = Field(
-        None,
-        description="What is done when others changed the instance type. Enforce (when left out): "
-        "it is changed back, as resizePolicy allows. Report: it stays, and the condition Drifted "
-        "tells. Ignore: it stays, and nothing tells.",
-    )
-    storage: DriftPolicy | None = Field(
-        None,
-        description="What is done when others let the volume grow. It never shrinks, so Enforce "
-        "(when left out) asks for the larger size in the spec. Report and Ignore leave it.",
-    )
-    image: DriftPolicy | None = Field(
-        None,
-        description="As instance, for the image and the lifecycle configuration.",
-    )
-    state: DriftPolicy | None = Field(
-        None,
-        description="Report (when left out): an app that people or AWS stopped stays stopped until "
-        "the spec changes. Enforce: it is started or stopped again at once. Ignore: as Report, "
-        "and nothing tells.",
-    )
-    tags: DriftPolicy | None = Field(
-        None, description="As instance, for the tags that the spec declares."
-    )
 
 
 class SpaceSpec(Model):
@@ -275,7 +141,7 @@ class SpaceSpec(Model):
         max_length=16,
         description="How long the app may run at a stretch before it is stopped, 60m to 365d, for "
         "example 12h; as long as it likes when left out.",
-        json_schema_extra=cel((_IDLE_RANGE, "maxRunTime must lie between 60m and 365d")),
+        json_schema_extra=cel((IDLE_RANGE, "maxRunTime must lie between 60m and 365d")),
     )
     start_timeout: str | None = Field(
         None,
@@ -284,7 +150,7 @@ class SpaceSpec(Model):
         max_length=16,
         description="How long a start of the app may take before it counts as stalled, 5m to 1d, "
         "for example 20m; 30m when left out. AWS may still finish it later.",
-        json_schema_extra=cel((_START_RANGE, "startTimeout must lie between 5m and 1d")),
+        json_schema_extra=cel((START_RANGE, "startTimeout must lie between 5m and 1d")),
     )
     fallback_instance_types: (
         Annotated[list[InstanceType], AfterValidator(refuse_duplicates), Field(max_length=5)] | None
@@ -354,97 +220,3 @@ class Space(Model):
     status: SpaceStatus | None = Field(
         None, description="The space as last observed in AWS; written by the operator."
     )
-
-
-# The spec may not know the volume's size: it was left out, or people let the volume grow in Studio.
-# Only a new or a larger size is looked at: a smaller one has a rule of its own, and writing status
-# must always be possible.
-_VOLUME_RULE = (
-    "!has(self.spec.storage) || !has(self.status) || !has(self.status.storageGiB) || "
-    "(has(oldSelf.spec.storage) && "
-    "oldSelf.spec.storage.sizeGiB >= self.spec.storage.sizeGiB) || "
-    "self.spec.storage.sizeGiB >= self.status.storageGiB",
-    "a volume can grow but never shrink: spec.storage.sizeGiB must not be below status.storageGiB",
-)
-
-ROOT_RULES = (*name_rules("spaceName"), _VOLUME_RULE)
-_IS_REMOTE = "has(self.remoteAccess) && self.remoteAccess == 'Enabled'"
-_TOO_SMALL = ", ".join(f"'{one}'" for one in TOO_SMALL_FOR_REMOTE_ACCESS)
-# Rules over several fields of the spec. Optional fields need `has` on both sides, so that a field
-# can't be slipped in or dropped where its change is refused.
-SPEC_RULES = (
-    (
-        "has(self.ownerRef) || self.app == 'JupyterServer'",
-        "ownerRef is required: name the UserProfile that owns the space",
-    ),
-    (
-        "self.app != 'JupyterServer' || (has(self.sharing) && self.sharing == 'Shared')",
-        "JupyterServer (Classic) spaces must be Shared",
-    ),
-    (
-        "self.app != 'JupyterServer' || !has(self.instanceType) || self.instanceType == 'system'",
-        "JupyterServer (Classic) spaces run on instanceType system only",
-    ),
-    (
-        "self.app != 'JupyterServer' || !(has(self.storage) || has(self.idleShutdown))",
-        "JupyterServer (Classic) spaces live on the domain's EFS and know no idle shutdown: "
-        "leave storage and idleShutdown out",
-    ),
-    (
-        "self.app == 'JupyterLab' || !has(self.codeRepositories)",
-        "only JupyterLab spaces have codeRepositories: leave them out",
-    ),
-    (
-        "!has(self.backup) || !has(self.lifecycleConfigArn)",
-        "backup runs as the space's lifecycle configuration: leave lifecycleConfigArn out, and "
-        "make what it does the domain's",
-    ),
-    (
-        "self.app != 'JupyterServer' || !has(self.backup)",
-        "JupyterServer (Classic) spaces have no volume of their own: leave backup out",
-    ),
-    (
-        "self.app != 'JupyterServer' || !has(self.remoteAccess)",
-        "JupyterServer (Classic) spaces know no remoteAccess: leave it out",
-    ),
-    (
-        f"!({_IS_REMOTE}) || !has(self.instanceType) || !(self.instanceType in [{_TOO_SMALL}])",
-        "remoteAccess takes an instance with 8 GiB of memory or more: set instanceType to "
-        "ml.t3.large or a larger type, or remoteAccess to Disabled",
-    ),
-    (
-        f"!({_IS_REMOTE}) || !has(self.fallbackInstanceTypes) || "
-        f"!self.fallbackInstanceTypes.exists(one, one in [{_TOO_SMALL}])",
-        "remoteAccess takes instances with 8 GiB of memory or more: name only such in "
-        "fallbackInstanceTypes, or set remoteAccess to Disabled",
-    ),
-    (
-        "self.app == 'JupyterServer' || !has(self.instanceType) || self.instanceType != 'system'",
-        "instanceType system is for JupyterServer only: give a type such as ml.t3.medium",
-    ),
-    (
-        "has(self.instanceType) || !(has(self.fallbackInstanceTypes) || has(self.rollback))",
-        "fallbackInstanceTypes and rollback go with instanceType",
-    ),
-    (
-        "(has(self.resizePolicy) && self.resizePolicy == 'Window') == has(self.resizeWindow)",
-        "resizePolicy Window and resizeWindow go together: give both or neither",
-    ),
-    (
-        "(has(self.sharing) ? self.sharing : 'Private') == "
-        "(has(oldSelf.sharing) ? oldSelf.sharing : 'Private')",
-        immutable("sharing")[1],
-    ),
-    (
-        "has(self.ownerRef) == has(oldSelf.ownerRef)",
-        immutable("the owner")[1],
-    ),
-    (
-        "has(self.spaceName) == has(oldSelf.spaceName)",
-        immutable("the name in AWS")[1],
-    ),
-    (
-        "has(self.storage) || !has(oldSelf.storage)",
-        "a volume can grow but never shrink: keep spec.storage",
-    ),
-)

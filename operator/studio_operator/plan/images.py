@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from studio_operator.api.space import Image
+from studio_operator.api.space_parts import Image
 from studio_operator.plan.observed import ImageRef
 
 # Owners of the Distribution images by region: Amazon SageMaker Developer Guide, page

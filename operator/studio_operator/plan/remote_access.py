@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from studio_operator.api.space import TOO_SMALL_FOR_REMOTE_ACCESS
+from studio_operator.api.space_rules import TOO_SMALL_FOR_REMOTE_ACCESS
 from studio_operator.api.space_status import Substitute
 from studio_operator.plan.decisions import Decision
 from studio_operator.plan.keeping import stalled

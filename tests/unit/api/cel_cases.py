@@ -294,7 +294,7 @@ SPACE = [
     Case(
         "spec",
         "backup runs as the space's lifecycle configuration: leave lifecycleConfigArn out, and "
-        "make what it does the domain's",
+        "let the domain run what it does",
         {"backup": BACKUP},
         {"backup": BACKUP, "lifecycleConfigArn": LIFECYCLE},
     ),

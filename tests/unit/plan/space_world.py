@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from studio_operator.api.common import GROUP, REQUESTED_AT
-from studio_operator.api.space import TOO_SMALL_FOR_REMOTE_ACCESS, SpaceSpec
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_rules import TOO_SMALL_FOR_REMOTE_ACCESS
 from studio_operator.api.space_status import SpaceStatus
 from studio_operator.aws.parsing import settings_from
 from studio_operator.plan.backup_script import is_backup_script, parse_request

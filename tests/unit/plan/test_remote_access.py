@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from studio_operator.api.space import TOO_SMALL_FOR_REMOTE_ACCESS
+from studio_operator.api.space_rules import TOO_SMALL_FOR_REMOTE_ACCESS
 
 from tests.unit.plan.space_world import DOMAIN, SpaceWorld
 from tests.unit.plan.test_mounting import RESIZE, message_of

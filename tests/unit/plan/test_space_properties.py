@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.api.space import TOO_SMALL_FOR_REMOTE_ACCESS, SpaceSpec
+from studio_operator.api.space import SpaceSpec
+from studio_operator.api.space_rules import TOO_SMALL_FOR_REMOTE_ACCESS
 from studio_operator.plan.observed import FileSystem, ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind, IdleLimits
 
