@@ -230,7 +230,9 @@ SCRIPT = backup_arn("aws", REGION, "123456789012", backup_name("JupyterLab", BAC
 WITH_SCRIPT = replace(PRESENT, lifecycle_config_arn=SCRIPT)
 ASKED_FOR_BACKUP = RECORDED.model_copy(
     update={
-        "backup": BackupStatus(requested_at=EARLIER, lifecycle_config_arn=SCRIPT),
+        "backup": BackupStatus(
+            requested_at=EARLIER, requested_for="Resize", lifecycle_config_arn=SCRIPT
+        ),
         "last_ran_on": "ml.t3.medium",
         "running_since": NOW,
     }
@@ -373,7 +375,14 @@ SPACES: tuple[SpaceSituation, ...] = (
         deleting=True,
         spec={"state": "Stopped", "deletionPolicy": "Delete", **BACKED_UP},
         space=shown(settings=WITH_SCRIPT),
-        memory=ASKED_FOR_BACKUP.model_copy(update={"effective": STOPPED}),
+        memory=ASKED_FOR_BACKUP.model_copy(
+            update={
+                "effective": STOPPED,
+                "backup": BackupStatus(
+                    requested_at=EARLIER, requested_for="Delete", lifecycle_config_arn=SCRIPT
+                ),
+            }
+        ),
         backup=ObservedBackup(
             has_script=True,
             looked_at=NOW,

@@ -40,6 +40,9 @@ class BackupStatus(Model):
     requested_at: Timestamp | None = Field(
         None, description="When the back-up was asked for that is waited for, or counts now."
     )
+    requested_for: BackedUpEvent | None = Field(
+        None, description="What waits for it, Resize or Delete: each has a back-up of its own."
+    )
     completed_at: Timestamp | None = Field(
         None, description="When the last back-up that was looked at was complete."
     )

@@ -11,6 +11,7 @@ from studio_operator.aws.errors import AwsError
 from studio_operator.aws.ports import Caller
 from studio_operator.plan.backup_script import (
     BackupPlace,
+    Completion,
     parse_completion,
     parse_failure,
     parse_request,
@@ -70,14 +71,17 @@ class Backups:
     async def _look_at_place(self, region: str, place: BackupPlace) -> None:
         completion = parse_completion(await self._read(region, place, place.completed_key))
         failure = parse_failure(await self._read(region, place, place.failed_key))
-        made_at = completion.completed_at if completion else None
-        is_newer = failure is not None and (made_at is None or failure.failed_at > made_at)
+        requested_at = parse_request(await self._read(region, place, place.request_key))
+        if failure is not None and completion is not None:  # both by the space's clock
+            failure = failure if failure.failed_at > completion.completed_at else None
+        now = self._now()
         self._places[place] = ObservedBackup(
-            looked_at=self._now(),
-            requested_at=parse_request(await self._read(region, place, place.request_key)),
+            looked_at=now,
+            requested_at=requested_at,
             answers=completion.requested_at if completion else None,
-            completed_at=made_at,
-            failure=failure.message if failure is not None and is_newer else None,
+            completed_at=_made_at(completion, now) if completion else None,
+            failure=failure.message if failure else None,
+            failed_for=failure.requested_at if failure else None,
         )
 
     async def _read(self, region: str, place: BackupPlace, key: str) -> bytes:
@@ -92,3 +96,13 @@ class Backups:
             raise
         body: bytes = answer["Body"]
         return body
+
+
+def _made_at(completion: Completion, now: datetime) -> datetime:
+    """When a back-up was made, as far as the operator's clock can tell.
+
+    The space's clock may be wrong, and people may write there what they like. A time in the future
+    would count for ever, and one before the request never.
+    """
+    earliest = completion.requested_at or completion.completed_at
+    return min(max(completion.completed_at, earliest), now.replace(microsecond=0))

@@ -166,6 +166,7 @@ def app_from_listing(item: Json) -> ObservedApp:
         status=item["Status"],
         instance_type=resource.get("InstanceType"),
         image=_image(resource),
+        lifecycle_config_arn=resource.get("LifecycleConfigArn"),
         created_at=item.get("CreationTime"),
     )
 
@@ -179,6 +180,7 @@ def app_from_description(answer: Json) -> ObservedApp:
         status=answer["Status"],
         instance_type=resource.get("InstanceType"),
         image=_image(resource),
+        lifecycle_config_arn=resource.get("LifecycleConfigArn"),
         created_at=answer.get("CreationTime"),
         failure=_failure(answer),
     )
@@ -193,6 +195,7 @@ def app_from_request(parameters: Json) -> ObservedApp:
         status="Pending",
         instance_type=resource.get("InstanceType"),
         image=_image(resource),
+        lifecycle_config_arn=resource.get("LifecycleConfigArn"),
     )
 
 

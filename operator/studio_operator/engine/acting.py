@@ -17,13 +17,19 @@ from studio_operator.engine.gather import Place, Planned
 from studio_operator.engine.ports import AwsCalls, AwsInventory, FinalizerApi
 from studio_operator.engine.store import Store
 from studio_operator.kube.client import ApiError
-from studio_operator.plan.types import Call, Declared, Failure, FailureKind, Look
+from studio_operator.plan.types import (
+    LOOKS_AT_BACKUPS,
+    Call,
+    Declared,
+    Failure,
+    FailureKind,
+    Look,
+)
 
 log = logging.getLogger(__name__)
 
 # An answer that something is there already, is gone already or is under way is news to us, and so
 # may be what became of a request without an answer.
-_AT_BACKUPS = frozenset({Look.SCRIPT, Look.BACKUP})
 _LOOK_AGAIN = frozenset({FailureKind.BUSY, FailureKind.GONE, FailureKind.TRANSIENT})
 
 
@@ -82,7 +88,7 @@ class Hands:
         try:
             for record in planned.records:
                 for look in sorted(planned.plan.looks, key=lambda one: one.value):
-                    if look in _AT_BACKUPS and planned.backup is not None:
+                    if look in LOOKS_AT_BACKUPS and planned.backup is not None:
                         await self._inventory.look_at_backup(record.region, planned.backup, look)
                     else:
                         await self._inventory.look(record, look)

@@ -26,7 +26,14 @@ from studio_operator.engine.store import Store
 from studio_operator.engine.telling import Voice
 from studio_operator.engine.tracking import Tracker
 from studio_operator.kube.resources import Key
-from studio_operator.plan.types import Call, Declared, Failure, Look, Plan
+from studio_operator.plan.types import (
+    LOOKS_AT_BACKUPS,
+    Call,
+    Declared,
+    Failure,
+    Look,
+    Plan,
+)
 
 log = logging.getLogger(__name__)
 
@@ -134,12 +141,13 @@ class Reconciler:
     ) -> Next:
         plan, now = planned.plan, self._now()
         failure = self._failures.current(entry.key, declared)
-        if failure is None or not _holds_looks_back(failure, now):
+        is_minded = plan.looks <= LOOKS_AT_BACKUPS  # by the planner, which goes on without
+        if is_minded or failure is None or not _holds_looks_back(failure, now):
             if plan.looks <= turn.looks:
                 return await self._wait(entry, plan, "a look")
             turn.looks |= plan.looks
             failure = await self._hands.look(entry, declared, planned)
-        if failure is None:
+        if failure is None or is_minded:
             return Next.PLAN_AGAIN
         return await self._settle(entry, plan_unseen(entry, declared, failure, plan, now))
 

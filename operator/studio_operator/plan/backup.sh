@@ -251,7 +251,7 @@ watch_requests() {
     if [ "$due" ] && [ "$SECONDS" -ge "$next_try" ]; then
       answered=$REQUESTED_AT
       if back_up; then
-        due='' pause=$RETRY
+        due='' pause=$RETRY told='' # What hinders from hearing requests is told once more.
       else
         next_try=$((SECONDS + pause))
         if [ "$pause" -lt $((RETRY * 16)) ]; then pause=$((pause * 2)); fi

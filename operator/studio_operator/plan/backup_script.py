@@ -22,7 +22,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -37,6 +37,10 @@ _NAME = "studio-operator-backup"
 APPS = ("JupyterLab", "CodeEditor")
 # botocore: StudioLifecycleConfigContent.
 CONTENT_LENGTH = 16384
+# How the script's words begin when it can't find out what is asked for.
+REQUEST_UNREADABLE = "request.json can't be read"
+# The script's words are as long at most; others may write whatever they like there.
+MESSAGE_LENGTH = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ def parse_failure(text: str | bytes) -> Failure | None:
         return Failure(
             requested_at=_optional_time(said["requestedAt"]),
             failed_at=_time(said["failedAt"]),
-            message=str(said["message"] or ""),
+            message=_plain(said["message"]),
         )
     except (KeyError, ValueError):
         return None
@@ -201,13 +205,20 @@ def _object(text: str | bytes) -> Mapping[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
+def _plain(value: object) -> str:
+    """One line that can be printed, of words that anybody may have written."""
+    text = "" if value is None else str(value)
+    line = "".join(one if one.isprintable() else " " for one in text[:MESSAGE_LENGTH])
+    return line.strip()
+
+
 def _optional_time(value: object) -> datetime | None:
     return None if value is None else _time(value)
 
 
 def _time(value: object) -> datetime:
-    """Raises ValueError for anything but RFC 3339 with an offset."""
+    """Whole seconds in UTC. Raises ValueError for anything but RFC 3339 with an offset."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError("no time with an offset")
-    return moment
+    if moment is None or moment.tzinfo is None or not 2000 <= moment.year < 3000:
+        raise ValueError("no time with an offset, or not one of these times")
+    return moment.astimezone(UTC).replace(microsecond=0)

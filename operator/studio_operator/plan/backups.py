@@ -3,34 +3,34 @@
 A back-up counts when it was made after it was asked for, and that is when the change first came up;
 for a day then (`backup_valid_seconds`). Only the script inside a running app can make one, so that
 a stopped space has to be started once. Nothing here looks at AWS or S3 unless something waits.
+What follows from the situation is here; the rules are in `backup_rules`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
-from studio_operator.api.backup import BackedUpEvent, BackupStatus
-from studio_operator.api.space_status import SpaceStatus
+from studio_operator.api.backup import BackedUpEvent, Backup, BackupStatus
+from studio_operator.api.space import SpaceSpec
 from studio_operator.plan.backup_script import (
+    APPS,
     BackupPlace,
     backup_arn,
-    backup_content,
     backup_name,
     backup_place,
-    render_request,
 )
-from studio_operator.plan.decisions import Decision
-from studio_operator.plan.keeping import stalled
-from studio_operator.plan.reasons import Reason
 from studio_operator.plan.situations import SpaceSituation
-from studio_operator.plan.space_comparison import Change, describe_changes
-from studio_operator.plan.space_view import SpaceView, look_at, sentence
-from studio_operator.plan.types import Call, Health, Look, Note
+from studio_operator.plan.space_comparison import Change
 
 _RESIZES = frozenset({"instanceType", "storage.sizeGiB"})
+# What another instance type changes, where the declared one can't start.
+_SUBSTITUTED = frozenset({"instanceType", "image"})
 _BOTH: tuple[BackedUpEvent, ...] = ("Resize", "Delete")
+# AWS lists an app for 24 hours after its end (Developer Guide, page studio-updated-running-stop):
+# whether a space ever ran is known for a little less.
+_APPS_ARE_LISTED = timedelta(hours=23)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,65 +44,101 @@ class BackupQuestion:
 # --- what follows from the situation ------------------------------------------------------------
 
 
+def backup_of(spec: SpaceSpec) -> Backup | None:
+    """The back-ups that the spec asks for; None for an app that has no volume to back up."""
+    return spec.backup if spec.app in APPS else None
+
+
 def script_arn(situation: SpaceSituation) -> str | None:
-    """ARN of the lifecycle configuration that the space is to have; None without back-ups."""
-    spec, domain = situation.declared.spec, situation.domain
-    if spec.backup is None or domain is None or domain.arn is None:
+    """ARN of the lifecycle configuration that the space is to have.
+
+    None without back-ups, and as long as the domain's ARN was never known.
+    """
+    spec, domain, recorded = situation.declared.spec, situation.domain, situation.memory.backup
+    backup = backup_of(spec)
+    if backup is None:
         return None
+    name = backup_name(spec.app, backup.s3_uri)
+    if domain is None or domain.arn is None:
+        known = recorded.lifecycle_config_arn if recorded else None
+        return known if known and known.endswith(f"/{name}") else None
     _, partition, _, region, account, _ = domain.arn.split(":", 5)
-    return backup_arn(partition, region, account, backup_name(spec.app, spec.backup.s3_uri))
+    return backup_arn(partition, region, account, name)
+
+
+def provided_script(situation: SpaceSituation) -> str | None:
+    """`script_arn`, once that lifecycle configuration is known to be in AWS: else None."""
+    wanted, recorded = script_arn(situation), situation.memory.backup
+    present = situation.space.settings if situation.space else None
+    known = {
+        present.lifecycle_config_arn if present else None,
+        recorded.lifecycle_config_arn if recorded else None,
+    }
+    return wanted if situation.backup.has_script or wanted in known else None
 
 
 def question_of(situation: SpaceSituation) -> BackupQuestion | None:
     """What to look at for the space's back-ups; None without any."""
     spec, place = situation.declared.spec, place_of(situation)
-    if spec.backup is None or place is None:
+    backup = backup_of(spec)
+    if backup is None or place is None:
         return None
-    return BackupQuestion(backup_name(spec.app, spec.backup.s3_uri), place)
+    return BackupQuestion(backup_name(spec.app, backup.s3_uri), place)
 
 
 def place_of(situation: SpaceSituation) -> BackupPlace | None:
     """Where the space's back-up is; None without back-ups, or before there is a domain."""
     declared, memory = situation.declared, situation.memory
     domain_id = (situation.domain.domain_id if situation.domain else None) or memory.domain_id
-    if declared.spec.backup is None or domain_id is None:
+    backup = backup_of(declared.spec)
+    if backup is None or domain_id is None:
         return None
     name = declared.spec.space_name or declared.name
-    return backup_place(declared.spec.backup.s3_uri, domain_id, name)
+    return backup_place(backup.s3_uri, domain_id, name)
 
 
 def waits_for_backup(
-    situation: SpaceSituation, changes: Iterable[Change], *, is_ours: bool
+    situation: SpaceSituation,
+    changes: Iterable[Change],
+    *,
+    is_ours: bool,
+    has_substitute: bool,
 ) -> BackedUpEvent | None:
     """What there is to do that a back-up has to come before; None when nothing has to wait.
 
-    A space that was made for this resource and never ran holds nothing to be lost. A substitute
-    takes the place of a type that can't start, when no app can run and make a back-up.
+    A space that was made for this resource and never ran holds nothing to be lost. Where another
+    instance type takes the place of one that can't start, no app can run and make a back-up.
     """
-    spec, memory = situation.declared.spec, situation.memory
-    if spec.backup is None or not is_ours or situation.space is None or _never_ran(situation):
+    spec = situation.declared.spec
+    backup = backup_of(spec)
+    if backup is None or not is_ours or situation.space is None:
         return None
-    before = spec.backup.before or _BOTH
+    before = backup.before or _BOTH
     if situation.declared.deleting:
         deletes = spec.deletion_policy == "Delete" and "Delete" in before
-        return "Delete" if deletes else None
-    resizes = any(change.field in _RESIZES for change in changes)
-    return "Resize" if resizes and "Resize" in before and memory.substitute is None else None
+        return "Delete" if deletes and not _surely_never_ran(situation) else None
+    exempt = _exempt(situation, has_substitute=has_substitute)
+    resizes = any(change.field in _RESIZES - exempt for change in changes)
+    waits = resizes and "Resize" in before and not _never_ran(situation)
+    return "Resize" if waits else None
 
 
 def next_backup_status(
     situation: SpaceSituation, waiting: BackedUpEvent | None
 ) -> BackupStatus | None:
     """`status.backup`: what was asked for, and what came of it as far as anybody has looked."""
-    if situation.declared.spec.backup is None:
+    if backup_of(situation.declared.spec) is None:
         return None
     seen = _as_seen(situation)
     asked = seen.requested_at
-    if waiting is not None and (
-        asked is None or (seen.answers == asked and not _is_recent(situation, seen))
-    ):
+    if waiting is None:
+        return seen
+    is_spent = seen.answers == asked and not _is_recent(situation, seen)
+    if asked is None or is_spent or seen.requested_for != waiting:
         asked = situation.now.replace(microsecond=0)
-    return seen.model_copy(update={"requested_at": asked})
+        if asked == seen.answers:  # that one was made for something else
+            asked += timedelta(seconds=1)
+    return seen.model_copy(update={"requested_at": asked, "requested_for": waiting})
 
 
 def counts(situation: SpaceSituation, backup: BackupStatus | None) -> bool:
@@ -117,37 +153,48 @@ def counts(situation: SpaceSituation, backup: BackupStatus | None) -> bool:
 
 def settled(backup: BackupStatus | None) -> BackupStatus | None:
     """`status.backup` when nothing waits any more: the next back-up is asked for anew."""
-    return backup.model_copy(update={"requested_at": None}) if backup is not None else None
-
-
-def expires_at(view: SpaceView) -> datetime | None:
-    """When a back-up no longer counts for a change that still waits for something else."""
-    made_at = view.backup.completed_at if view.backup else None
-    if view.waiting_for_backup is None or view.lacks_backup or made_at is None:
+    if backup is None:
         return None
-    return made_at + timedelta(seconds=view.situation.tuning.backup_valid_seconds)
+    return backup.model_copy(update={"requested_at": None, "requested_for": None})
 
 
-def hold_back(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+def hold_back(
+    situation: SpaceSituation, changes: tuple[Change, ...], *, has_substitute: bool
+) -> tuple[Change, ...]:
     """The changes that wait along with a resize, since one stop carries them all."""
-    return tuple(change for change in changes if change.needs_stop)
+    exempt = _exempt(situation, has_substitute=has_substitute)
+    return tuple(one for one in changes if one.needs_stop and one.field not in exempt)
+
+
+def _exempt(situation: SpaceSituation, *, has_substitute: bool) -> frozenset[str]:
+    """The changes without which no app can run to make a back-up."""
+    runs = situation.app is not None and situation.app.is_active
+    return _SUBSTITUTED if has_substitute and not runs else frozenset()
 
 
 def _never_ran(situation: SpaceSituation) -> bool:
+    """Whether nobody saw an app of a space that was made for this resource."""
     space, memory = situation.space, situation.memory
     if memory.last_ran_on is not None or situation.app is not None or space is None:
         return False
     return space.created_at is None or space.created_at >= situation.declared.created_at
 
 
+def _surely_never_ran(situation: SpaceSituation) -> bool:
+    """The same where files are at stake: people may have started it while no operator ran."""
+    made_at = situation.space.created_at if situation.space else None
+    is_young = made_at is not None and situation.now - made_at < _APPS_ARE_LISTED
+    return is_young and _never_ran(situation)
+
+
 def _as_seen(situation: SpaceSituation) -> BackupStatus:
+    """What is known by now. What was asked for, or made, in another place says nothing here."""
     recorded, seen = situation.memory.backup or BackupStatus(), situation.backup
-    present = situation.space.settings if situation.space else None
-    wanted = script_arn(situation)
-    there = seen.has_script or (present is not None and present.lifecycle_config_arn == wanted)
-    place = place_of(situation)
+    place, script = place_of(situation), provided_script(situation)
+    if place is not None and recorded.location not in {None, place.home_uri}:
+        recorded = BackupStatus(lifecycle_config_arn=recorded.lifecycle_config_arn)
     update: dict[str, object] = {
-        "lifecycle_config_arn": wanted if there else recorded.lifecycle_config_arn,
+        "lifecycle_config_arn": script or recorded.lifecycle_config_arn,
         "location": place.home_uri if place else recorded.location,
     }
     if seen.looked_at is not None:
@@ -158,143 +205,3 @@ def _as_seen(situation: SpaceSituation) -> BackupStatus:
 def _is_recent(situation: SpaceSituation, backup: BackupStatus) -> bool:
     valid = timedelta(seconds=situation.tuning.backup_valid_seconds)
     return backup.completed_at is not None and situation.now - backup.completed_at < valid
-
-
-# --- rules --------------------------------------------------------------------------------------
-
-
-def provide_script(view: SpaceView) -> Decision | None:
-    """The lifecycle configuration is there before a space names it."""
-    arn, spec = script_arn(view.situation), view.spec
-    present = view.present.lifecycle_config_arn if view.present else None
-    known = view.backup.lifecycle_config_arn if view.backup else None
-    if arn is None or spec.backup is None or arn in {present, known}:
-        return None
-    if view.situation.backup.has_script is None:
-        return look_at(view, Look.SCRIPT)
-    name = backup_name(spec.app, spec.backup.s3_uri)
-    return Decision(
-        Health.PROGRESSING,
-        Reason.UPDATING if view.situation.space else Reason.CREATING,
-        f"making lifecycle configuration {name}, which makes back-ups from inside",
-        call=Call(
-            "CreateStudioLifecycleConfig",
-            {
-                "StudioLifecycleConfigName": name,
-                "StudioLifecycleConfigContent": backup_content(spec.app, spec.backup.s3_uri),
-                "StudioLifecycleConfigAppType": spec.app,
-            },
-        ),
-    )
-
-
-def await_backup(view: SpaceView) -> Decision | None:
-    """Nothing that a back-up has to come before is done before there is one."""
-    if not view.lacks_backup or view.backup is None:
-        return None
-    situation, seen = view.situation, view.situation.backup
-    every = timedelta(seconds=situation.tuning.backup_look_seconds)
-    if seen.looked_at is None or situation.now - seen.looked_at >= every:
-        return look_at(view, Look.BACKUP)
-    if seen.requested_at != view.backup.requested_at:
-        return _ask(view)
-    return _explain_wait(view, due=seen.looked_at + every)
-
-
-def _explain_wait(view: SpaceView, due: datetime) -> Decision:
-    """Why there is no back-up yet; `due`: when S3 is looked at again."""
-    app, failure = view.situation.app, view.situation.backup.failure
-    if app is None or app.status != "InService":
-        return _blocked(view, f"its app does not run: {_START}, since one is made from inside")
-    if view.lacks_script:
-        remedy = _RESTART[_for(view)]
-        return _blocked(view, f"its app runs without the script that makes one: {remedy}")
-    if failure is not None:
-        why = f"the last try failed: {failure.rstrip('.')}. The script tries again"
-        return replace(_blocked(view, why), wake_at=due)
-    return _wait(view, due)
-
-
-_START = "start it, also by kubectl studio start"
-_RESTART = {
-    "Resize": "restart it, also by kubectl studio restart",
-    "Delete": "stop and start it, also by kubectl studio start",
-}
-_WAY_ON = {
-    "Resize": "take Resize out of spec.backup.before",
-    "Delete": "set spec.deletionPolicy to Retain, or take Delete out of spec.backup.before",
-}
-
-
-def tell_backup(memory: SpaceStatus, status: SpaceStatus) -> tuple[Note, ...]:
-    """The Event about a back-up that was waited for, once."""
-    before, after = memory.backup or BackupStatus(), status.backup
-    if after is None or after.answers is None or after.answers == before.answers:
-        return ()
-    return (Note("BackedUp", "BackUp", f"The home folder was copied to {after.location}"),)
-
-
-def _for(view: SpaceView) -> BackedUpEvent:
-    assert view.waiting_for_backup is not None
-    return view.waiting_for_backup
-
-
-def _ask(view: SpaceView) -> Decision:
-    place = place_of(view.situation)
-    assert place is not None
-    assert view.backup is not None
-    assert view.backup.requested_at is not None
-    message = f"asking for a back-up before {_what(view)}"
-    return Decision(
-        Health.PROGRESSING,
-        Reason.BACKUP_STALE,
-        message,
-        call=Call(
-            "PutObject",
-            {
-                "Bucket": place.bucket,
-                "Key": place.request_key,
-                "Body": render_request(view.backup.requested_at),
-                "ContentType": "application/json",
-            },
-        ),
-        notes=(Note("BackingUp", "BackUp", sentence(message)),),
-    )
-
-
-def _wait(view: SpaceView, due: datetime) -> Decision:
-    situation, backup = view.situation, view.backup
-    assert backup is not None
-    assert backup.requested_at is not None
-    message = f"waiting for a back-up before {_what(view)}; {_last(view)}"
-    limit = timedelta(seconds=situation.tuning.backup_deadline_seconds)
-    since = max(backup.requested_at, view.memory.running_since or backup.requested_at)
-    if situation.now - since < limit:
-        return Decision(Health.PROGRESSING, Reason.BACKUP_STALE, message, wake_at=due)
-    return replace(
-        _blocked(
-            view,
-            f"none was made since {since:%Y-%m-%d %H:%M} UTC; see its log in the space, "
-            "~/.studio-operator/backup.log",
-        ),
-        wake_at=due,
-    )
-
-
-def _blocked(view: SpaceView, why: str) -> Decision:
-    message = (
-        f"{_what(view)} waits for a back-up, and {why}. To go on without: {_WAY_ON[_for(view)]}. "
-    )
-    return stalled(Reason.BACKUP_STALE, f"{sentence(message)}{sentence(_last(view))}.")
-
-
-def _what(view: SpaceView) -> str:
-    if _for(view) == "Delete":
-        return f"deleting {view.title} and its volume"
-    live, aim = describe_changes(view.held)
-    return f"changing {live} to {aim}"
-
-
-def _last(view: SpaceView) -> str:
-    made_at = view.backup.completed_at if view.backup else None
-    return f"the last one is of {made_at:%Y-%m-%d %H:%M} UTC" if made_at else "there is none yet"

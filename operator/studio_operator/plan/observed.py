@@ -84,7 +84,8 @@ class ObservedSpace:
 class ObservedApp:
     """The newest app record of a space. AWS lists a deleted one for up to 24 hours.
 
-    `failure` is FailureReason, known after DescribeApp only.
+    `failure` is FailureReason, known after DescribeApp only. `lifecycle_config_arn` is what it was
+    started with, where AWS says so.
     """
 
     app_type: str
@@ -94,6 +95,7 @@ class ObservedApp:
     image: ImageRef = ImageRef()
     created_at: datetime | None = None
     failure: str | None = None
+    lifecycle_config_arn: str | None = None
 
     @property
     def is_active(self) -> bool:
@@ -121,7 +123,9 @@ class ObservedBackup:
     - `has_script`: None when nobody looked.
     - `looked_at`: when S3 was looked at; None when nobody did, then the rest means nothing.
     - `requested_at`: what the script is asked for; `answers`: what its last back-up answers.
-    - `failure`: the script's words when its last try failed, after the last back-up.
+    - `completed_at`: by the space's clock, but neither before what it answers nor in the future.
+    - `failure`: the script's words when its last try failed, after the last back-up;
+      `failed_for`: the request that this try was to answer.
     """
 
     has_script: bool | None = None
@@ -130,6 +134,7 @@ class ObservedBackup:
     answers: datetime | None = None
     completed_at: datetime | None = None
     failure: str | None = None
+    failed_for: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

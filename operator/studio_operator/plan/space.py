@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from studio_operator.api.common import ConditionType
 from studio_operator.api.space_status import EffectiveState, SpaceStatus
-from studio_operator.plan.backups import await_backup, provide_script
+from studio_operator.plan.backup_rules import await_backup, provide_script, report_script
 from studio_operator.plan.decisions import Decision, Rule, first_decision, temper
 from studio_operator.plan.drift import policy_of
 from studio_operator.plan.idle_limits import report_idle_time
@@ -329,6 +329,7 @@ KEEPING: tuple[Rule[SpaceView], ...] = (
     await_backup,
     report_rejection,
     report_refused_settings,
+    report_script,
     report_pending_restart,
     report_rollback,
     report_cooldown,

@@ -116,7 +116,8 @@ def _compare_lifecycle(seen: _Seen) -> Iterator[Comparison]:
     wanted, live = seen.wanted.lifecycle_config_arn, seen.present.lifecycle_config_arn or CLEARED
     names = _name_lifecycle(live), _name_lifecycle(wanted)
     # What only makes back-ups is worth no stop, neither when it comes nor when it goes.
-    needs_stop = not (is_backup_script(wanted) or is_backup_script(live))
+    goes = is_backup_script(live) and wanted == CLEARED
+    needs_stop = not (is_backup_script(wanted) or goes)
     change = Change("lifecycleConfigArn", *names, needs_stop=needs_stop)
     yield Comparison(change, wanted is not None, wanted not in {None, live})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio_operator.api.common import RECREATE_REQUEST
 from studio_operator.api.space_status import EffectiveState, HandledRequests, SpaceStatus
-from studio_operator.plan.backups import provide_script
+from studio_operator.plan.backup_rules import provide_script_first
 from studio_operator.plan.decisions import Decision, Rule, decide_unseen
 from studio_operator.plan.idle_limits import refuse_idle_time
 from studio_operator.plan.keeping import refuse_rival, stalled, waiting
@@ -143,11 +143,6 @@ def refuse_missing_image(view: SpaceView) -> Decision | None:
         f"no SageMaker Distribution is known for region {domain.region if domain else '?'}: "
         "set spec.image.imageArn.",
     )
-
-
-def provide_script_first(view: SpaceView) -> Decision | None:
-    """What makes back-ups is there before a new space names it."""
-    return provide_script(view) if view.situation.space is None else None
 
 
 def create_space(view: SpaceView) -> Decision | None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from studio_operator.plan.backups import await_backup, provide_script
+from studio_operator.plan.backup_rules import await_backup, provide_script
 from studio_operator.plan.decisions import Decision, Rule
 from studio_operator.plan.keeping import leave_if_not_ours, let_go, release
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.space_changes import await_start, await_stopping, start_app
+from studio_operator.plan.space_changes import (
+    await_start,
+    await_stopping,
+    repair_space,
+    start_app,
+)
 from studio_operator.plan.space_view import SpaceView, delete_app, learn_owner, look_at, sentence
 from studio_operator.plan.types import Call, Health, Look, Note
 
@@ -79,9 +84,17 @@ def back_up_first(view: SpaceView) -> Decision | None:
         return None
     if view.present is None:
         return look_at(view, Look.SETTINGS)
-    decision = provide_script(view) or await_stopping(view) or start_app(view) or await_start(view)
-    decision = decision or await_backup(view)
+    decision = provide_script(view) or await_stopping(view) or await_space_to_let_go(view)
+    decision = decision or _start_to_back_up(view) or await_start(view) or await_backup(view)
     return replace(decision, phase="Deleting") if decision else None
+
+
+def _start_to_back_up(view: SpaceView) -> Decision | None:
+    """The start that people ask for; AWS starts nothing after an update that failed."""
+    space = view.situation.space
+    if not view.wants_running or space is None:
+        return None
+    return start_app(view) if space.status == "InService" else repair_space(view)
 
 
 def stop_to_let_go(view: SpaceView) -> Decision | None:

@@ -11,6 +11,7 @@ from studio_operator.plan.backups import (
     counts,
     hold_back,
     next_backup_status,
+    provided_script,
     script_arn,
     waits_for_backup,
 )
@@ -68,9 +69,11 @@ def derive(situation: SpaceSituation) -> SpaceView:
     if wanted is not None and present is not None and substitute is None:
         wanted = leave_as_is(wanted, present, apart)
     allowed = tuple(one for one in unrefused if one is not cooling and one not in apart)
-    waiting = waits_for_backup(situation, allowed, is_ours=is_ours)
+    has_substitute = substitute is not None
+    waiting = waits_for_backup(situation, allowed, is_ours=is_ours, has_substitute=has_substitute)
     backup = next_backup_status(situation, waiting)
-    held = hold_back(allowed) if waiting and not counts(situation, backup) else ()
+    lacks_backup = waiting is not None and not counts(situation, backup)
+    held = hold_back(situation, allowed, has_substitute=has_substitute) if lacks_backup else ()
     if wanted is not None and present is not None:
         wanted = leave_as_is(wanted, present, held)
     allowed = _worth_telling(situation, tuple(one for one in allowed if one not in held), present)
@@ -93,7 +96,7 @@ def derive(situation: SpaceSituation) -> SpaceView:
         timetable=timetable,
         substitute=substitute,
         waiting_for_backup=waiting,
-        lacks_backup=waiting is not None and not counts(situation, backup),
+        lacks_backup=lacks_backup,
         held=held,
         unattached=unattached,
         too_small=too_small,
@@ -156,7 +159,7 @@ def _wanted(
         spec = spec.model_copy(update={"instance_type": substitute.instance_type})
     live = present or SpaceSettings()
     wanted = want_settings(
-        spec, situation.domain, live, managed, backup_script=script_arn(situation)
+        spec, situation.domain, live, managed, backup_script=provided_script(situation)
     )
     return replace(wanted, idle_minutes=None) if is_idle_time_refused(situation, live) else wanted
 

@@ -95,7 +95,7 @@ def want_settings(
 def managed_fields(spec: SpaceSpec) -> frozenset[str]:
     """The optional settings that, once removed from the spec, have to be cleared in AWS."""
     declared = {
-        "lifecycleConfigArn": spec.lifecycle_config_arn or spec.backup,
+        "lifecycleConfigArn": spec.lifecycle_config_arn,
         "storage.fileSystems": spec.storage.file_systems if spec.storage else None,
         "codeRepositories": spec.code_repositories,
         "remoteAccess": spec.remote_access,

@@ -15,7 +15,9 @@ from studio_operator.api.space_status import (
     SettingsStatus,
     SpaceStatus,
 )
-from studio_operator.plan.backups import expires_at, settled, tell_backup
+from studio_operator.plan.backup_rules import expires_at, tell_backup
+from studio_operator.plan.backup_script import is_backup_script
+from studio_operator.plan.backups import backup_of, settled
 from studio_operator.plan.decisions import KEEP, Decision, as_plan, common_status
 from studio_operator.plan.drift import TAGS, digest_tags, next_applied, tell
 from studio_operator.plan.keeping import next_tag_keys
@@ -98,7 +100,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
 def _backup(view: SpaceView, operation: Operation | None) -> BackupStatus | None:
     if not view.situation.visible:
         return view.memory.backup
-    is_done = view.waiting_for_backup is None and operation is None and view.substitute is None
+    is_done = view.waiting_for_backup is None and operation is None
     return settled(view.backup) if is_done else view.backup
 
 
@@ -186,7 +188,7 @@ def _handled(view: SpaceView, decision: Decision) -> HandledRequests | None:
         restart=refused or restarting or not view.app_is_active,
         apply_now=refused
         or (operation is not None and operation.step != "StartingApp")
-        or (view.present is not None and not view.changes),
+        or (view.present is not None and not view.changes and not view.held),
         # What was asked for before a loss must not answer it; one that is under way is a loss.
         recreate=situation.space is not None and situation.space.status != "Deleting",
     )
@@ -287,6 +289,9 @@ def _settings(space: ObservedSpace, present: SpaceSettings | None) -> SettingsSt
 def _managed_fields(view: SpaceView) -> tuple[str, ...] | None:
     """Settings we answer for: the declared ones, and removed ones until AWS has cleared them."""
     left = still_managed(view.memory.managed_fields or (), view.present)
+    script = view.present.lifecycle_config_arn if view.present else None
+    if backup_of(view.spec) is not None and is_backup_script(script):
+        left |= {"lifecycleConfigArn"}  # not before: one that others set is theirs
     return tuple(sorted(left | managed_fields(view.spec))) or None
 
 

@@ -9,7 +9,6 @@ from studio_operator.api.backup import BackedUpEvent, BackupStatus
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import EffectiveState, Rejection, SpaceStatus, Substitute
-from studio_operator.plan.backup_script import is_backup_script
 from studio_operator.plan.decisions import (
     Decision,
 )
@@ -218,12 +217,6 @@ class SpaceView:
     def disruptive(self) -> bool:
         """Whether a change is worth stopping a running app for."""
         return any(change.needs_stop for change in self.changes)
-
-    @property
-    def lacks_script(self) -> bool:
-        """Whether the app was started before the space had the script that makes its back-ups."""
-        known = self.present.lifecycle_config_arn if self.present else None
-        return self.spec.backup is not None and not is_backup_script(known)
 
     @property
     def may_stop_for_changes(self) -> bool:

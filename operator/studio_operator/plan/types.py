@@ -35,6 +35,10 @@ class Look(Enum):
     OWNER = "owner"  # DescribeUserProfile of a space's owner
 
 
+# Looks that may fail while all else goes on: the planner minds what failed, and when to look again.
+LOOKS_AT_BACKUPS = frozenset({Look.SCRIPT, Look.BACKUP})
+
+
 class FailureKind(Enum):
     """What an AWS error asks for. The table of codes is in `aws.errors`."""
 

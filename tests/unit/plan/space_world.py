@@ -16,7 +16,8 @@ from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_rules import TOO_SMALL_FOR_REMOTE_ACCESS
 from studio_operator.api.space_status import SpaceStatus
 from studio_operator.aws.parsing import settings_from
-from studio_operator.plan.backup_script import is_backup_script, parse_request
+from studio_operator.plan.backup_script import is_same_place, parse_request
+from studio_operator.plan.backups import question_of, script_arn
 from studio_operator.plan.decisions import applies, asked_by
 from studio_operator.plan.observed import (
     FileSystem,
@@ -105,6 +106,9 @@ class SpaceWorld:
     lingering: tuple[str, ...] = ()
     seen_lingering: Lingering | None = None
     scripts: set[str] = field(default_factory=set)  # lifecycle configurations, by name
+    seen_scripts: dict[str, bool] = field(default_factory=dict)  # as last looked at
+    look_faults: dict[Look, FailureKind] = field(default_factory=dict)
+    lists_scripts: bool = True  # whether listings of apps have what an app was started with
     s3: ObservedBackup = field(default_factory=ObservedBackup)  # what S3 holds of the back-up
     backup: ObservedBackup = field(default_factory=ObservedBackup)  # as last looked at
     backups_fail: str | None = None
@@ -127,7 +131,7 @@ class SpaceWorld:
             finalizer=True,
             annotations=self.annotations,
         )
-        return SpaceSituation(
+        situation = SpaceSituation(
             declared=declared,
             memory=self.memory,
             domain=self.domain,
@@ -140,9 +144,13 @@ class SpaceWorld:
             failure=self.failure if applies(self.failure, declared) else None,
             rival=self.rival,
             lingering=self.seen_lingering,
-            backup=self.backup,
             tuning=Tuning(),
         )
+        question = question_of(situation)
+        if question is None:
+            return situation
+        seen = replace(self.backup, has_script=self.seen_scripts.get(question.script))
+        return replace(situation, backup=seen)
 
     def plan(self) -> Plan[SpaceStatus]:
         return plan_space(self.situation())
@@ -151,7 +159,7 @@ class SpaceWorld:
         """One pass: plan, look or act or wait, remember."""
         plan = self.plan()
         if plan.looks:
-            self._look(plan.looks)
+            self._look_or_fail(plan.looks)
             return plan
         if plan.record_first or plan.call is None:
             self.stored = plan.status
@@ -203,14 +211,21 @@ class SpaceWorld:
     def crash(self) -> None:
         """The operator is killed: what was not stored is forgotten."""
         self.memory, self.failure = self.stored, None
-        self.known_settings, self.backup = None, ObservedBackup()
+        self.known_settings, self.backup, self.seen_scripts = None, ObservedBackup(), {}
 
     def edit(self, **changes: Any) -> None:
         """A new spec is applied."""
+        if changes.get("backup", self.spec.backup) != self.spec.backup:
+            self._move_backups(changes["backup"])
         spec = {**self.spec.dump(), **changes}
         self.spec = SpaceSpec.model_validate({k: v for k, v in spec.items() if v is not None})
         self.generation += 1
         self.failure = None
+
+    def _move_backups(self, wanted: Mapping[str, Any] | None) -> None:
+        before = self.spec.backup
+        if before is not None and wanted is not None and before.s3_uri != wanted["s3Uri"]:
+            self.s3, self.backup = ObservedBackup(), ObservedBackup()
 
     def ask(self, token: str) -> None:
         self.annotations = {REQUESTED_AT: token}
@@ -277,12 +292,14 @@ class SpaceWorld:
     def _run_script(self) -> None:
         """What the script inside does: a back-up at the start, and one for each request."""
         app = self.app
-        if app is None or app.status != "InService" or not is_backup_script(app.script):
+        if app is None or app.status != "InService":
+            return
+        if not is_same_place(app.script, script_arn(self.situation())):
             return
         if app.was_backed_up and self.s3.answers == self.s3.requested_at:
             return
         if self.backups_fail:
-            self.s3 = replace(self.s3, failure=self.backups_fail)
+            self.s3 = replace(self.s3, failure=self.backups_fail, failed_for=self.s3.requested_at)
             return
         app.was_backed_up = True
         self.s3 = replace(
@@ -398,7 +415,7 @@ class SpaceWorld:
         name = p["StudioLifecycleConfigName"]
         assert name not in self.scripts, "the lifecycle configuration exists"
         self.scripts.add(name)
-        self.backup = replace(self.backup, has_script=True)
+        self.seen_scripts[name] = True
 
     def _PutObject(self, p: Mapping[str, Any]) -> None:  # noqa: N802
         assert p["Key"].endswith("d-abc/churn/request.json")
@@ -493,12 +510,23 @@ class SpaceWorld:
             image=self.app.image,
             created_at=self.app.created_at,
             failure=self.app.failure,
+            lifecycle_config_arn=self.app.script if self.lists_scripts else None,
         )
+
+    def _look_or_fail(self, looks: frozenset[Look]) -> None:
+        fault = next((self.look_faults[one] for one in looks if one in self.look_faults), None)
+        if fault is None:
+            self._look(looks)
+        else:
+            names = {Look.SCRIPT: "DescribeStudioLifecycleConfig", Look.BACKUP: "GetObject"}
+            self._fail(Call(names[min(looks, key=lambda look: look.value)], {}), fault)
 
     def _look(self, looks: frozenset[Look]) -> None:
         if Look.SCRIPT in looks:
-            assert self.backup.has_script is None
-            self.backup = replace(self.backup, has_script=bool(self.scripts))
+            question = question_of(self.situation())
+            assert question is not None
+            assert question.script not in self.seen_scripts, "whether it is there was known"
+            self.seen_scripts[question.script] = question.script in self.scripts
             return
         if Look.OWNER in looks:
             assert self.owner is not None
@@ -508,8 +536,7 @@ class SpaceWorld:
         assert self.space is not None
         if Look.BACKUP in looks:
             assert self.backup.looked_at is None or self.backup.looked_at < self.now
-            known = self.backup.has_script
-            self.backup = replace(self.s3, looked_at=self.now, has_script=known)
+            self.backup = replace(self.s3, looked_at=self.now)
         if Look.SETTINGS in looks:
             assert self.known_settings is None, "the settings were known"
             self.known_settings = self.settings

@@ -198,7 +198,7 @@ class TestResize:
         world = make_world()
         world.run()
         world.edit(backup=BACKUP, instanceType=LARGE)
-        world.run()
+        world.live(world.now + timedelta(minutes=5))
         assert reason(world) == "BackupStale"
         assert "kubectl studio restart" in message(world)
         world.request("restart", "2026-03-02T10:00:00Z")
@@ -243,6 +243,7 @@ class TestResize:
         world = running_world()
         assert world.app is not None
         world.app.script = "another"  # what was started with it does not look for requests
+        world.lists_scripts = False
         world.edit(instanceType=LARGE)
         world.live(world.now + timedelta(minutes=50))
         assert world.condition("Reconciling") == "BackupStale"
