@@ -206,6 +206,25 @@ BACKED_UP = Story(
     reads=(),
     same_reads=("PutObject", "GetObject", "DescribeSpace", "ListSpaces", "ListApps"),
 )
+BACK_UP_TO_DELETE = Story(
+    "back-up-to-delete",
+    prepare=acts.run_with_backups_to_delete,
+    begin=acts.release,
+    end=acts.expect_gone_after_a_backup,
+    steps=steps("PutObject"),
+    same_steps=steps("DeleteApp", "DeleteSpace"),
+    reads=("GetObject",),
+    same_reads=("DescribeSpace", "ListSpaces", "ListApps", "ListTags"),
+)
+BACKED_UP_TO_DELETE = Story(
+    "backed-up-to-delete",
+    prepare=acts.wait_for_a_backup_to_delete,
+    begin=acts.answer,
+    end=acts.expect_gone_after_a_backup,
+    steps=steps("DeleteApp", "DeleteSpace"),
+    reads=(),
+    same_reads=("PutObject", "GetObject", "DescribeSpace", "ListSpaces", "ListApps", "ListTags"),
+)
 STORIES = (
     CREATE,
     RESIZE,
@@ -220,4 +239,6 @@ STORIES = (
     APPLY_NOW,
     BACK_UP,
     BACKED_UP,
+    BACK_UP_TO_DELETE,
+    BACKED_UP_TO_DELETE,
 )

@@ -210,11 +210,11 @@ def bucket_of(team: Team) -> str:
     return f"backups-{team.namespace}"
 
 
-def run_with_backups(team: Team) -> None:
+def run_with_backups(team: Team, **spec: Any) -> None:
     where = {"LocationConstraint": team.region}
     s3_of(team).create_bucket(Bucket=bucket_of(team), CreateBucketConfiguration=where)
     team.settle_in()
-    team.run_space(backup={"s3Uri": f"s3://{bucket_of(team)}/studio"})
+    team.run_space(backup={"s3Uri": f"s3://{bucket_of(team)}/studio"}, **spec)
 
 
 def answer(team: Team) -> None:
@@ -233,12 +233,37 @@ def answer(team: Team) -> None:
 def wait_for_a_backup(team: Team) -> None:
     run_with_backups(team)
     ask_for_large(team)
+    expect_a_request(team)
+
+
+def expect_a_request(team: Team) -> None:
     team.wait_for(
         "Space",
         "churn",
         lambda it: "requestedAt" in it.status.get("backup", {}),
         "has asked for a back-up",
     )
+
+
+def run_with_backups_to_delete(team: Team) -> None:
+    run_with_backups(team, deletionPolicy="Delete")
+
+
+def wait_for_a_backup_to_delete(team: Team) -> None:
+    run_with_backups_to_delete(team)
+    before = team.last_call()
+    release(team)
+    expect_a_request(team)
+    assert set(team.changes(since=before)) <= {"PutObject"}
+
+
+def expect_gone_after_a_backup(team: Team) -> None:
+    def is_gone() -> bool:
+        answer(team)
+        return team.get("Space", "churn") is None
+
+    wait_until(is_gone, "gone after a back-up", seconds=PATIENCE)
+    assert team.aws_space() is None
 
 
 def expect_a_backup_first(team: Team) -> None:

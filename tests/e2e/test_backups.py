@@ -119,6 +119,18 @@ def test_a_bucket_that_is_not_there_is_told_and_nothing_is_stopped(team: Team) -
     assert steps(team, before) == []
 
 
+def test_what_cannot_be_seen_in_s3_holds_up_only_what_waits_for_it(team: Team, place: str) -> None:
+    team.run_space(backup={"s3Uri": place})
+    team.simulator.add_fault("GetObject", code="AccessDenied", message="Access Denied", times=1000)
+    team.edit("Space", "churn", instanceType="ml.m5.large")
+    space = team.wait_reason("Space", "churn", "AccessDenied")
+    assert "take Resize out of spec.backup.before" in space.message
+    assert space.phase == "InService"
+    team.annotate("Space", "churn", "studio-operator.dev/stop", "now")
+    team.wait_phase("churn", "Stopped")
+    team.simulator.remove_faults()
+
+
 def test_one_script_serves_all_spaces_and_rest_costs_no_look(team: Team, place: str) -> None:
     before = team.last_call()
     team.run_space("churn", backup={"s3Uri": place})

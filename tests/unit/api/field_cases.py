@@ -120,6 +120,7 @@ STATUS = [
     required("operation.type", "Resize", startedAt="2026-01-02T03:04:05Z"),
     required("operation.startedAt", "2026-01-02T03:04:05Z", type="Resize"),
     Case("status.phase", "enum", "InService", "Fine"),
+    Case("status.backup.requestedFor", "enum", "Delete", "Fun"),
     required("status.settings.modifiedAt", "2026-01-02T03:04:05Z"),
     *(required(f"rejection.{name}", value, **REJECTION) for name, value in REJECTION.items()),
     required("effective.by", "Spec", trigger="Running ml.t3.medium"),
