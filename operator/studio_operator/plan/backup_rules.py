@@ -86,16 +86,22 @@ def report_script(view: SpaceView) -> Decision | None:
 def lacks_script(view: SpaceView) -> bool:
     """Whether the app runs without the script that makes back-ups in the declared place.
 
-    What the app was started with counts; where AWS does not say it, what the space has. What was
-    started here since the request has it, though a space that is deleted is not updated for it.
+    What the app was started with counts; where AWS does not say it, what the space has.
     """
     wanted, app = script_arn(view.situation), view.situation.app
-    asked, started = view.backup.requested_at if view.backup else None, view.last_start_at
-    if asked is not None and started is not None and started >= asked:
-        return False
     own = view.present.lifecycle_config_arn if view.present else None
     runs_with = (app.lifecycle_config_arn if app else None) or own
-    return wanted is not None and not is_same_place(runs_with, wanted)
+    if wanted is None or is_same_place(runs_with, wanted):
+        return False
+    return not _was_started_for_it(view)
+
+
+def _was_started_for_it(view: SpaceView) -> bool:
+    """A space that is deleted is not updated any more: only its app is given the script then."""
+    asked, started = view.backup.requested_at if view.backup else None, view.last_start_at
+    if not view.situation.declared.deleting or view.rejection is not None:
+        return False
+    return asked is not None and started is not None and started >= asked
 
 
 def _held_up(view: SpaceView, operations: frozenset[str]) -> Decision | None:
