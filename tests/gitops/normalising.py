@@ -21,6 +21,7 @@ REPLACEMENTS = (
     (r"\bd-[a-z0-9]{12}\b", "d-a1b2c3d4e5f6"),
     (r"\bfs-[a-z0-9]{8,17}\b", "fs-0123456789abcdef0"),
     (r"\bsg-[a-z0-9]{8,17}\b", "sg-0a1b2c3d4e5f60718"),
+    (r"\b(studio-operator-backup-[a-z]+)-[0-9a-f]{10}-[0-9a-f]{10}\b", r"\1-0123456789-0123456789"),
     (r"\bteam-[0-9a-f]{8}-guest\b", "guests"),
     (r"\bteam-[0-9a-f]{8}\b", "ml-team"),
     (r"\b[0-9.]+ seconds\b", "0 seconds"),

@@ -18,7 +18,6 @@ RECORDED = read_all()
 # Why some reasons are in no recorded object.
 NOT_SEEN = {
     Reason.DELETION_FAILED: "it lasts for a moment, until the deletion is asked for again",
-    Reason.INVALID_SPEC: "the API server's admission refuses such a spec",
     Reason.NOT_APPLIED: "AWS would have to accept an update and ignore it",
     Reason.RELEASED: "the resource goes with the same write",
     Reason.RELEASING: "tags change within one turn of work",

@@ -363,6 +363,14 @@ def degraded_immutable_field(team: Team) -> Resource:
 
 
 @SCENES.scene()
+def degraded_remote_access_on_a_small_machine(team: Team) -> Resource:
+    """Asks for what the space's instance type does not do: remote access on `ml.t3.medium`."""
+    team.run_space(instanceType=None)
+    team.edit("Space", "churn", remoteAccess="Enabled")
+    return wait(team, "InvalidSpec", "InService")
+
+
+@SCENES.scene()
 def degraded_volume_cannot_shrink(team: Team) -> Resource:
     """The adopted space has a larger volume than is declared."""
     team.simulator.create_space(team.domain_id, "churn", "alice", volume_size_in_gb=100)
