@@ -16,11 +16,11 @@ and the end of `maxRunTime` beats it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from studio_operator.api.space import SpaceSpec
 from studio_operator.api.space_status import EffectiveState, RunState
 from studio_operator.plan.drift import policy_of
+from studio_operator.plan.effective_times import with_times
 from studio_operator.plan.observed import ObservedApp
 from studio_operator.plan.requests import NOTHING, Requests
 from studio_operator.plan.run_time import run_deadline
@@ -75,9 +75,9 @@ def decide_run_state(
     current = _triggered(situation, timetable, requests, is_ours=is_ours)
     if is_ours and not _is_restarting(situation):
         standing = standing_of(situation.declared.spec, timetable)
-        current = _follow(current, standing, situation)
+        current = _follow(current, standing, situation, timetable)
     deadline = run_deadline(situation) if is_ours else None
-    return _with_times(current, timetable, situation, deadline)
+    return with_times(current, timetable, situation, deadline)
 
 
 def _triggered(
@@ -210,7 +210,10 @@ def _ran_before_we_could_say_so(situation: SpaceSituation) -> bool:
 
 
 def _follow(
-    current: EffectiveState, standing: Standing | None, situation: SpaceSituation
+    current: EffectiveState,
+    standing: Standing | None,
+    situation: SpaceSituation,
+    timetable: Timetable | None,
 ) -> EffectiveState:
     """What was decided, compared with what AWS shows."""
     app = situation.app
@@ -222,9 +225,21 @@ def _follow(
         is_told = current.by in {"Schedule", "MaxRunTime"} and _shows(app, "Stopped")
         return current if is_told else _by_people(current.trigger)
     enforced = is_enforced(situation.declared.spec)
+    if (
+        standing.state == "Running"
+        and _shows(app, "Stopped")
+        and _sleeps_closed(current, timetable)
+    ):
+        return current
     if standing.state == "Running":
         return _follow_running(current, standing, app, enforced=enforced)
     return _follow_stopped(current, standing, app, enforced=enforced)
+
+
+def _sleeps_closed(current: EffectiveState, timetable: Timetable | None) -> bool:
+    """Whether the schedule had stopped the app before it fell asleep: then it starts nothing."""
+    is_asleep = timetable is not None and timetable.position == "Snoozed"
+    return is_asleep and (current.state, current.by) == ("Stopped", "Schedule")
 
 
 def _follow_running(
@@ -281,61 +296,3 @@ def _becomes(
     return current.model_copy(
         update={**changes, "state": state, "by": by, "reached": reached or None}
     )
-
-
-def _with_times(
-    current: EffectiveState,
-    timetable: Timetable | None,
-    situation: SpaceSituation,
-    deadline: datetime | None,
-) -> EffectiveState:
-    """The state with what the clock did and will do to it."""
-    memory, app = situation.memory.effective, situation.app
-    runs = app is not None and app.status in {"Pending", "InService"}
-    stops = [deadline, timetable.closes_at if timetable else None]
-    starts = (
-        timetable.opens_at if timetable and situation.declared.spec.state == "Running" else None
-    )
-    window_since = _window_since(memory, timetable)
-    return current.model_copy(
-        update={
-            "window": timetable.position if timetable else None,
-            "window_since": window_since,
-            "window_until": _window_until(memory, timetable, window_since),
-            "schedule": timetable.digest if timetable else None,
-            "stops_at": min((at for at in stops if at), default=None) if runs else None,
-            "starts_at": None if runs else starts,
-        }
-    )
-
-
-def _window_since(memory: EffectiveState | None, timetable: Timetable | None) -> datetime | None:
-    """The boundary that was handled last; while the schedule sleeps, the one before that."""
-    if timetable is None:
-        return None
-    before = memory.window_since if memory else None
-    if timetable.position == "Snoozed":
-        return before or timetable.since
-    if memory is None or before is None or memory.schedule not in {None, timetable.digest}:
-        return timetable.since
-    if memory.window != timetable.position:
-        return timetable.since
-    return max(before, timetable.since) if timetable.since else before
-
-
-def _window_until(
-    memory: EffectiveState | None, timetable: Timetable | None, since: datetime | None
-) -> datetime | None:
-    """When the position was to end as the schedule was when it was first seen there.
-
-    While the schedule sleeps, the end before that. What is recorded is left as it is until
-    something else about the position changes: status is not written for this alone.
-    """
-    if timetable is None:
-        return None
-    position = (timetable.position, timetable.digest, since)
-    if memory is not None and (memory.window, memory.schedule, memory.window_since) == position:
-        return memory.window_until
-    is_asleep = timetable.position == "Snoozed"
-    before = memory.window_until if memory is not None and is_asleep else None
-    return before or timetable.ends_at

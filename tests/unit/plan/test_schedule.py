@@ -207,6 +207,31 @@ class TestSnooze:
         world.live(at("2026-03-03 10:10"))
         assert world.is_running()
 
+    @pytest.mark.parametrize("drift", [None, ENFORCE])
+    def test_that_begins_after_hours_starts_nothing(self, drift: dict[str, str] | None) -> None:
+        world = world_with(drift=drift)
+        world.live(at("2026-03-02 19:00"))
+        world.log.clear()
+        world.annotations["studio-operator.dev/snooze-until"] = "2026-03-02T22:00:00Z"
+        for hour in (20, 21, 23):
+            world.live(at(f"2026-03-02 {hour}:00"))
+            world.crash()
+        assert world.log == []
+        assert effective(world) == ("Stopped", "Schedule")
+        world.live(at("2026-03-03 07:30"))
+        assert world.is_running()
+
+    def test_leaves_who_starts_the_app_meanwhile_alone(self) -> None:
+        world = world_with(drift=ENFORCE)
+        world.live(at("2026-03-02 19:00"))
+        world.annotations["studio-operator.dev/snooze-until"] = "2026-03-02T22:00:00Z"
+        world.live(at("2026-03-02 20:00"))
+        world.request("start", "2026-03-02T20:00:00Z")
+        world.live(at("2026-03-02 21:30"))
+        assert world.is_running()
+        world.live(at("2026-03-02 22:30"))
+        assert not world.is_running()
+
     def test_with_a_time_that_cannot_be_read_is_refused(self) -> None:
         world = world_with()
         world.annotations["studio-operator.dev/snooze-until"] = "tomorrow"

@@ -332,7 +332,7 @@ edits = st.sampled_from(
 )
 
 
-PEOPLE = ("stop", "start", "resize", "crash", "fail")
+PEOPLE = ("stop", "start", "resize", "crash", "fail", "forget")
 REQUESTS = ("please start", "please stop", "please restart", "please apply-now")
 
 
@@ -377,6 +377,8 @@ def act_out(world: SpaceWorld, act: Any) -> None:
         world.person_resizes("ml.g5.xlarge")
     elif act == "crash":
         world.crash()
+    elif act == "forget":
+        world.annotations = {}
     elif world.app and world.app.status == "InService":
         world.app_fails("unhealthy")
 
