@@ -168,7 +168,7 @@ def _has_crossed(memory: EffectiveState, timetable: Timetable | None) -> bool:
     if memory.window not in {timetable.position, "Snoozed"}:
         return True
     known, since = memory.window_since, timetable.since
-    if memory.schedule not in {None, timetable.digest}:
+    if memory.schedule not in {None, timetable.digest} and not timetable.woke:
         # Other times of the same position. Nothing begins or ends now, unless that ended by the
         # times that held when it was seen last, and began anew by those of now.
         until = memory.window_until

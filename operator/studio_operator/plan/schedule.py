@@ -39,6 +39,7 @@ class Timetable:
     changes_at: datetime | None
     closes_at: datetime | None
     opens_at: datetime | None
+    woke: bool = False
 
 
 def timetable_at(
@@ -59,10 +60,10 @@ def timetable_at(
         return _snoozed(calendar, digest, since, now, snoozed_until)
     if calendar.span_at(now) is not None:
         return Timetable(digest, "Open", since, changes_at, changes_at, changes_at, None)
-    if was_snoozed and snoozed_until is not None and (since is None or snoozed_until > since):
-        since = snoozed_until
+    woke = was_snoozed and snoozed_until is not None and (since is None or snoozed_until > since)
+    since = snoozed_until if woke else since
     closes_at = _next_closing(calendar, now)
-    return Timetable(digest, "Closed", since, changes_at, changes_at, closes_at, changes_at)
+    return Timetable(digest, "Closed", since, changes_at, changes_at, closes_at, changes_at, woke)
 
 
 def snooze_of(declared: Declared[SpaceSpec]) -> datetime | None:

@@ -289,6 +289,19 @@ def test_an_edit_that_moves_no_boundary_changes_nothing_whenever_it_is_seen(
     assert edited.is_running() == plain.is_running()
 
 
+def test_an_edit_does_not_hide_that_the_schedule_woke_up_after_hours() -> None:
+    world = world_with()
+    world.live(at(f"{MONDAY} 19:00"))
+    world.annotations["studio-operator.dev/snooze-until"] = f"{MONDAY}T22:00:00Z"
+    world.live(at(f"{MONDAY} 19:30"))
+    started(world)
+    world.live(at(f"{MONDAY} 20:00"))
+    world.edit(schedule={**OFFICE, **HOLIDAY})
+    world.sleep(at(f"{MONDAY} 23:00"))
+    world.live(at(f"{MONDAY} 23:10"))
+    assert not world.is_running()
+
+
 class TestMaxRunTime:
     """What would have been stopped and started again meanwhile runs on, and has its time anew."""
 
