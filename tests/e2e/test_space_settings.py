@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.e2e.team import ROLE, Team
 
 FILE_SYSTEM = "fs-0123456789abcdef0"
@@ -68,18 +70,22 @@ def test_a_file_system_that_nobody_attached_is_waited_for(team: Team) -> None:
     assert team.changes(since=before) == ["UpdateDomain", "DeleteApp", "UpdateSpace", "CreateApp"]
 
 
-def test_one_commit_attaches_and_mounts(team: Team) -> None:
-    """Whatever order they are applied in: here what depends goes first."""
+@pytest.mark.parametrize("first", ["StudioDomain", "Space"])
+def test_one_commit_that_attaches_and_mounts_takes_one_stop(team: Team, first: str) -> None:
     team.run_space(instanceType="ml.t3.large")
     before = team.last_call()
-    team.edit("Space", "churn", storage=MOUNTED)
+    if first == "StudioDomain":
+        team.edit("StudioDomain", "research", defaultUserSettings=ATTACHED)
+    team.edit("Space", "churn", storage=MOUNTED, instanceType="ml.m5.large")
     team.apply(team.space("growth", storage=MOUNTED, state="Stopped"))
-    team.edit("StudioDomain", "research", defaultUserSettings=ATTACHED)
+    if first == "Space":
+        team.edit("StudioDomain", "research", defaultUserSettings=ATTACHED)
     team.wait_ready("Space", "churn")
     team.wait_ready("Space", "growth")
-    changes = team.changes(since=before)
-    assert changes[0] == "UpdateDomain"
-    assert sorted(changes[1:]) == sorted(["DeleteApp", "UpdateSpace", "CreateApp", "CreateSpace"])
+    assert sorted(team.changes(since=before)) == sorted(
+        ["UpdateDomain", "DeleteApp", "UpdateSpace", "CreateApp", "CreateSpace"]
+    )
+    assert team.instance_type() == "ml.m5.large"
     assert settings(team)["CustomFileSystems"] == [{"EFSFileSystem": {"FileSystemId": FILE_SYSTEM}}]
 
 

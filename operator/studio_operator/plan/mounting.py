@@ -46,6 +46,19 @@ def learn_owner_settings(view: SpaceView) -> Decision | None:
     return look_at(view, Look.OWNER)
 
 
+def await_update(view: SpaceView) -> Decision | None:
+    """No stop and no start for changes while the domain's update may bring what is to be mounted.
+
+    So one commit that attaches, mounts and resizes takes one stop, whatever is seen of it first.
+    AWS starts no app before the update is over.
+    """
+    domain = view.situation.domain
+    if view.unattached is None or domain is None or not domain.problem:
+        return None
+    concerned = view.may_stop_for_changes if view.app_is_active else view.wants_running
+    return waiting(Reason.DEPENDENCY_NOT_READY, view.unattached) if concerned else None
+
+
 def await_attachment(view: SpaceView) -> Decision | None:
     """A new space without the file systems asked for would need a stop to get them."""
     return _await(view) if view.situation.space is None else None
@@ -80,15 +93,15 @@ def _attached(situation: SpaceSituation) -> tuple[FileSystem, ...] | None:
 
 
 def _unready(situation: SpaceSituation) -> str | None:
-    """Why it is too early, though all seems to be attached; not once an operation has begun."""
+    """Why it is too early, though all seems to be attached."""
     domain, owner = situation.domain, situation.owner
-    if situation.memory.operation is not None or domain is None:
-        return None
-    if domain.problem:
+    if domain is not None and domain.problem:
         return f"StudioDomain {domain.name} is not ready: {domain.problem}."
-    if owner is not None and owner.problem and not situation.declared.spec.is_shared:
-        return f"UserProfile {owner.name} is not ready: {owner.problem}."
-    return None
+    if owner is None or not owner.problem or situation.declared.spec.is_shared:
+        return None
+    if situation.memory.operation is not None:
+        return None  # an app that was stopped for it waits no longer: AWS decides
+    return f"UserProfile {owner.name} is not ready: {owner.problem}."
 
 
 def _explain(situation: SpaceSituation, missing: list[FileSystem]) -> str:

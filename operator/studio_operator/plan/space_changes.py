@@ -6,6 +6,7 @@ from studio_operator.api.common import Operation
 from studio_operator.plan.decisions import KEEP, UPDATES_AT_MOST, Decision, Rule
 from studio_operator.plan.keeping import stalled
 from studio_operator.plan.lingering import look_before_stop
+from studio_operator.plan.mounting import await_update
 from studio_operator.plan.observed import ObservedSpace
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.remote_access import refuse_vain_start, refuse_vain_stop
@@ -207,6 +208,7 @@ CHANGING: tuple[Rule[SpaceView], ...] = (
     await_stopping,
     stop_for_spec,
     refuse_vain_stop,
+    await_update,
     stop_for_change,
     stop_for_restart,
     update_space,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from studio_operator.plan.observed import FileSystem
-from studio_operator.plan.types import Look
+from studio_operator.plan.types import DomainFacts, Look
 
 from tests.unit.plan.space_world import DOMAIN, OWNER, SpaceWorld
 from tests.unit.plan.test_space_settings import EFS, LUSTRE, make_world, running_world
@@ -206,15 +206,50 @@ def test_no_app_is_stopped_while_what_attaches_is_being_updated(
     assert world.names_of_calls() == RESIZE
 
 
-def test_an_update_of_the_domain_does_not_get_in_between_stop_and_update() -> None:
+UPDATING = replace(BARE, problem="domain d-abc is being updated")
+
+
+@pytest.mark.parametrize("facts", [UPDATING, replace(UPDATING, file_systems=None)])
+@pytest.mark.parametrize("seen_first", ["domain", "space"])
+def test_one_commit_that_attaches_mounts_and_resizes_takes_one_stop(
+    facts: DomainFacts, seen_first: str
+) -> None:
     world = running_world()
-    world.edit(**mount(EFS))
-    while not world.log:
-        world.step()
-    world.domain = replace(DOMAIN, problem="domain d-abc is being updated")
+    world.domain = facts if seen_first == "domain" else BARE
+    world.edit(**mount(EFS), instanceType="ml.m5.large")
+    world.step()
+    world.domain = facts
+    world.run()
+    stops = ["DeleteApp"] if seen_first == "space" else []
+    assert world.names_of_calls() == stops
+    assert waits(world)
+    world.domain = DOMAIN
     world.run()
     assert world.names_of_calls() == RESIZE
-    assert world.settings.file_systems == (AT_EFS,)
+    assert (world.settings.file_systems, world.memory.phase) == ((AT_EFS,), "InService")
+
+
+def test_a_start_waits_for_the_update_of_the_domain_too() -> None:
+    world = running_world()
+    world.person_stops()
+    world.run()
+    world.domain = UPDATING
+    world.edit(**mount(EFS), instanceType="ml.m5.large")
+    world.run()
+    assert world.log == []
+    world.domain = DOMAIN
+    world.run()
+    assert world.names_of_calls() == ["UpdateSpace", "CreateApp"]
+
+
+def test_what_is_asked_for_in_between_is_carried_out_at_once() -> None:
+    world = running_world()
+    world.domain = UPDATING
+    world.edit(**mount(EFS), tags={"team": "growth"})
+    world.run()
+    world.edit(state="Stopped")
+    world.run()
+    assert world.names_of_calls() == ["AddTags", "DeleteApp"]
 
 
 def test_a_profile_is_looked_at_only_where_something_is_to_be_mounted() -> None:
