@@ -9,6 +9,7 @@ from studio_operator.plan.backup_rules import await_backup, provide_script
 from studio_operator.plan.decisions import Decision, Rule
 from studio_operator.plan.keeping import leave_if_not_ours, let_go, release
 from studio_operator.plan.reasons import Reason
+from studio_operator.plan.remote_access import refuse_vain_start
 from studio_operator.plan.space_changes import (
     await_start,
     await_stopping,
@@ -90,11 +91,16 @@ def back_up_first(view: SpaceView) -> Decision | None:
 
 
 def _start_to_back_up(view: SpaceView) -> Decision | None:
-    """The start that people ask for; AWS starts nothing after an update that failed."""
+    """The start that people ask for; AWS starts nothing after an update that failed.
+
+    Nor does it on an instance too small for remote access.
+    """
     space = view.situation.space
     if not view.wants_running or space is None:
         return None
-    return start_app(view) if space.status == "InService" else repair_space(view)
+    if space.status != "InService":
+        return repair_space(view)
+    return refuse_vain_start(view) or start_app(view)
 
 
 def stop_to_let_go(view: SpaceView) -> Decision | None:

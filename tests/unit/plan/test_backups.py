@@ -306,6 +306,18 @@ class TestDeletion:
             assert world.released
             assert "PutObject" not in world.names_of_calls()
 
+    def test_it_is_not_started_on_an_instance_too_small_for_remote_access(self) -> None:
+        world = running_world(instanceType=None)
+        world.person_stops()
+        world.settings = replace(world.settings, remote_access=True)
+        world._touch()
+        world.run()
+        world.deleting = True
+        world.request("start", "now")
+        world.run(80)
+        assert "CreateApp" not in world.names_of_calls()
+        assert reason(world) == "InvalidSpec"
+
     def test_a_crash_anywhere_loses_and_repeats_nothing(self) -> None:
         for steps in range(1, 12):
             world = running_world()
