@@ -157,7 +157,7 @@ class Settings:
     backup_deadline: float = seconds(3600)
     # A back-up counts for so long; what has waited for longer, as for a person who stops the app
     # days later, is backed up anew.
-    backup_valid: float = seconds(24 * 3600)
+    backup_valid: float = seconds(24 * 3600, least=3600)
 
     # --- working on resources ---
     # Resources worked on at once. A worker mostly waits for AWS or Kubernetes, so there are more
