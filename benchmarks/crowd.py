@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -53,10 +53,12 @@ class Crowd:
     def watched(self) -> Iterator[Sightings]:
         """What is seen of them from now on."""
         start = json.loads(self._request("GET", "?limit=1").data)["metadata"]["resourceVersion"]
-        query = f"?watch=1&resourceVersion={start}&timeoutSeconds={WATCH_SECONDS}"
-        answer = self._request("GET", query, preload_content=False)
-        with Sightings(answer) as sightings:
+        with Sightings(self._watch, start) as sightings:
             yield sightings
+
+    def _watch(self, version: str) -> Any:
+        query = f"?watch=1&resourceVersion={version}&timeoutSeconds={WATCH_SECONDS}"
+        return self._request("GET", query, preload_content=False)
 
     def _send_all(self, requests: Iterable[tuple[str, str, str, Raw]]) -> dict[str, float]:
         sent: dict[str, float] = {}
@@ -81,10 +83,18 @@ class Crowd:
 
 
 class Sightings:
-    """The newest sight of each resource, read from a watch by a thread of its own."""
+    """The newest sight of each resource, read from a watch by a thread of its own.
 
-    def __init__(self, answer: Any) -> None:
-        self._answer = answer
+    The API server ends the watch of a client that reads too slowly for a moment, as this one may
+    when 500 resources change at once: it is begun again where it ended.
+    """
+
+    def __init__(self, watch: Callable[[str], Any], version: str) -> None:
+        """`watch` begins one at a resource version."""
+        self._watch = watch
+        self._version = version
+        self._answer = watch(version)
+        self._closing = threading.Event()
         self._seen: dict[str, Raw] = {}
         self._times: dict[str, float] = {}
         self._expected: Callable[[Raw], bool] = lambda _: False
@@ -102,7 +112,9 @@ class Sightings:
         trace: TracebackType | None,
     ) -> None:
         # Closing waits for the thread's read to return; a shutdown ends that read.
-        self._answer.shutdown()
+        self._closing.set()
+        with suppress(RuntimeError):  # it has just ended by itself
+            self._answer.shutdown()
         self._thread.join()
         self._answer.close()
 
@@ -132,11 +144,14 @@ class Sightings:
         return "\n".join(told)
 
     def _read(self) -> None:
-        try:
-            for line in self._answer:
-                self._note(json.loads(line)["object"])
-        except (HTTPError, OSError, ValueError):
-            return  # closed while reading: nobody waits for it any more
+        while not self._closing.is_set():
+            with suppress(HTTPError, OSError, ValueError):  # it ended, or was closed, in a read
+                for line in self._answer:
+                    resource = json.loads(line)["object"]
+                    self._note(resource)
+                    self._version = resource["metadata"]["resourceVersion"]
+            if not self._closing.is_set():
+                self._answer = self._watch(self._version)
 
     def _note(self, resource: Raw) -> None:
         name = resource["metadata"]["name"]
