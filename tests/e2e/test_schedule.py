@@ -99,3 +99,15 @@ def test_an_unknown_time_zone_is_refused_with_the_remedy(team: Team) -> None:
     space = team.wait_reason("Space", "churn", "InvalidSpec")
     assert "schedule.timezone" in space.message
     assert "give an IANA name such as Europe/Berlin" in space.message
+
+
+def test_on_a_holiday_an_app_is_not_started(team: Team) -> None:
+    today = datetime.now(UTC).date()
+    days = [str(today + timedelta(days=offset)) for offset in (-1, 0, 1)]
+    holiday = {"timezone": "UTC", "windows": [ALWAYS], "holidays": days}
+    team.apply(team.space(schedule=holiday))
+    space = team.wait_phase("churn", "Stopped")
+    assert "CreateApp" not in team.changes()
+    assert space.status["effective"]["by"] == "Schedule"
+    begins_again = today + timedelta(days=2)
+    assert space.status["effective"]["startsAt"].startswith(f"{begins_again}T00:00:00")
