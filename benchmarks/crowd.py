@@ -18,6 +18,8 @@ API = "/apis/studio-operator.dev/v1alpha1/namespaces"
 WRITERS = 8
 # The server ends a watch after this long, so that its thread always ends.
 WATCH_SECONDS = 900
+# A watch that is ended is begun again so often at most: a server that ends each at once is broken.
+WATCHES_AT_MOST = 20
 
 Raw = dict[str, Any]
 
@@ -95,6 +97,7 @@ class Sightings:
         self._version = version
         self._answer = watch(version)
         self._closing = threading.Event()
+        self._is_lost = False
         self._seen: dict[str, Raw] = {}
         self._times: dict[str, float] = {}
         self._expected: Callable[[Raw], bool] = lambda _: False
@@ -131,12 +134,15 @@ class Sightings:
         """
         wanted = set(names)
         with self._news:
-            if not self._news.wait_for(lambda: wanted <= self._times.keys(), seconds):
+            self._news.wait_for(lambda: self._is_lost or wanted <= self._times.keys(), seconds)
+            if not wanted <= self._times.keys():
                 raise NotConvergedError(self._explain(wanted - self._times.keys(), seconds))
             return {name: self._times[name] for name in wanted}
 
     def _explain(self, missing: set[str], seconds: float) -> str:
         told = [f"{len(missing)} resources did not converge within {seconds:.0f} s:"]
+        if self._is_lost:
+            told = [f"the API server ended {WATCHES_AT_MOST} watches; not seen: {len(missing)}"]
         for name in sorted(missing)[:5]:
             status = self._seen.get(name, {}).get("status", {})
             ready = [one for one in status.get("conditions", []) if one["type"] == "Ready"]
@@ -144,14 +150,18 @@ class Sightings:
         return "\n".join(told)
 
     def _read(self) -> None:
-        while not self._closing.is_set():
+        for _ in range(WATCHES_AT_MOST):
             with suppress(HTTPError, OSError, ValueError):  # it ended, or was closed, in a read
                 for line in self._answer:
                     resource = json.loads(line)["object"]
                     self._note(resource)
                     self._version = resource["metadata"]["resourceVersion"]
-            if not self._closing.is_set():
-                self._answer = self._watch(self._version)
+            if self._closing.is_set():
+                return
+            self._answer = self._watch(self._version)
+        with self._news:
+            self._is_lost = True
+            self._news.notify_all()
 
     def _note(self, resource: Raw) -> None:
         name = resource["metadata"]["name"]

@@ -154,15 +154,7 @@ def make_core(
     announcer = _make_announcer(outside, budget, settings, metrics)
     facts = Facts(store, outside.inventory, outside.cluster)
     failures = Failures(backoffs_of(settings), _random)
-    gatherer = Gatherer(
-        store,
-        outside.inventory,
-        facts,
-        cluster=outside.cluster,
-        tuning=tuning_of(settings),
-        known_instance_types=known_instance_types(),
-        prices=load_prices(settings.prices_file),
-    )
+    gatherer = _make_gatherer(outside, store, facts, settings)
     hands = Hands(
         store,
         aws=outside.calls,
@@ -194,6 +186,18 @@ def make_core(
         now=now,
     )
     return Core(reconciler, writer, announcer)
+
+
+def _make_gatherer(outside: Outside, store: Store, facts: Facts, settings: Settings) -> Gatherer:
+    return Gatherer(
+        store,
+        outside.inventory,
+        facts,
+        cluster=outside.cluster,
+        tuning=tuning_of(settings),
+        known_instance_types=known_instance_types(),
+        prices=load_prices(settings.prices_file),
+    )
 
 
 def _make_announcer(

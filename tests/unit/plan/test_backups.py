@@ -111,7 +111,7 @@ class TestScript:
         world.settings = replace(world.settings, lifecycle_config_arn=older)
         world._touch()
         world.run()
-        assert world.names_of_calls() == ["CreateStudioLifecycleConfig"] or not world.log
+        assert world.names_of_calls() == []
         assert world.condition("PendingRestart") is None
         world.person_stops()
         world.run()
