@@ -56,6 +56,6 @@ ENV PATH=/opt/studio-operator/bin:$PATH \
     LOGNAME=studio-operator \
     PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
-EXPOSE 8080
+EXPOSE 8080 8081
 ENTRYPOINT ["studio-operator"]
 CMD ["run", "--log-format", "json"]

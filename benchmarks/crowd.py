@@ -46,6 +46,10 @@ class Crowd:
         """Change members of the spec of all at once; when each was sent, by name."""
         return self._send_all((name, "PATCH", f"/{name}", {"spec": dict(spec)}) for name in names)
 
+    def patch(self, names: Iterable[str], change: Raw) -> dict[str, float]:
+        """Change members of all at once; when each was sent, by name."""
+        return self._send_all((name, "PATCH", f"/{name}", change) for name in names)
+
     def list(self) -> list[Raw]:
         """All of them."""
         items: list[Raw] = json.loads(self._request("GET", "").data)["items"]

@@ -38,13 +38,14 @@ def print_table(title: str, figures: list[Figure], console: Console) -> None:
     for column in ("measured", "target", ""):
         table.add_column(column, justify="right")
     for figure in figures:
-        target = "" if figure.at_most is None else f"≤ {_written(figure.at_most, figure.unit)}"
+        target = "" if figure.at_most is None else f"≤ {written(figure.at_most, figure.unit)}"
         style = "red" if figure.verdict == "missed" else None
-        value = _written(figure.value, figure.unit)
+        value = written(figure.value, figure.unit)
         table.add_row(figure.name, value, target, figure.verdict, style=style)
     console.print(table)
 
 
-def _written(value: float, unit: str) -> str:
+def written(value: float, unit: str) -> str:
+    """A value as people read it."""
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
     return f"{number} {unit}".strip()

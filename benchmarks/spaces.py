@@ -76,8 +76,8 @@ class Benchmark:
         with self._domains.watched() as domains, self._profiles.watched() as people:
             for sightings in (domains, people):
                 sightings.expect(is_ready)
-            self._domains.create([_domain()])
-            self._profiles.create([_profile(name) for name in names])
+            self._domains.create([domain_manifest()])
+            self._profiles.create([profile_manifest(name) for name in names])
             domains.wait(["research"], CONVERGED_WITHIN_SECONDS)
             people.wait(names, CONVERGED_WITHIN_SECONDS)
 
@@ -87,7 +87,7 @@ class Benchmark:
         names = [f"space-{number:04}" for number in range(spaces)]
         further = {} if self._plain else _everything_else()
         manifests = [
-            _space(name, f"user-{n % profiles:03}", further) for n, name in enumerate(names)
+            space_manifest(name, f"user-{n % profiles:03}", further) for n, name in enumerate(names)
         ]
         self._be_quiet()
         before = self.meter.read()
@@ -188,7 +188,8 @@ def _manifest(kind: str, name: str, spec: Raw) -> Raw:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
 
 
-def _domain() -> Raw:
+def domain_manifest() -> Raw:
+    """The StudioDomain `research`."""
     spec = {
         "aws": {"region": REGION},
         "vpcId": "vpc-0a1b2c3d4e5f60718",
@@ -198,11 +199,13 @@ def _domain() -> Raw:
     return _manifest("StudioDomain", "research", spec)
 
 
-def _profile(name: str) -> Raw:
+def profile_manifest(name: str) -> Raw:
+    """A person in it."""
     return _manifest("UserProfile", name, {"domainRef": {"name": "research"}})
 
 
-def _space(name: str, owner: str, further: Raw) -> Raw:
+def space_manifest(name: str, owner: str, further: Raw) -> Raw:
+    """A space of that person that runs, with further members of its spec."""
     spec = {
         "domainRef": {"name": "research"},
         "ownerRef": {"name": owner},

@@ -37,6 +37,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ELSEWHERE = {
     "contributing.md": "CONTRIBUTING.md",
     "changelog.md": "CHANGELOG.md",
+    "release.md": "RELEASE.md",
+    "reporting.md": "SECURITY.md",
     "simulator.md": "simulator/README.md",
     "reference/chart.md": "charts/studio-operator/README.md",
 }

@@ -73,11 +73,15 @@ def up(options: argparse.Namespace) -> int:
     state = detached.start(_parts(options), options.folder)
     _print(_exports(state))
     _say(f"Sandbox is up; logs in {options.folder}. End it with: python -m sandbox down")
+    _say(
+        "It has no namespace controller: `kubectl delete namespace` never ends here. Delete what "
+        "is in the namespace instead; `down` takes everything away."
+    )
     return 0
 
 
 def down(options: argparse.Namespace) -> int:
-    """End what `up` started."""
+    """End what `up` started, and take away all that was declared in it."""
     _say("ended" if detached.stop(options.folder) else "nothing was running")
     return 0
 
@@ -158,8 +162,10 @@ def _exports(state: State) -> str:
     lines = [f"export {name}={shlex.quote(value)}" for name, value in state.variables.items()]
     if "AWS_ENDPOINT_URL" in state.variables:
         lines.append("unset AWS_PROFILE AWS_SESSION_TOKEN")
-    # kubectl of the API server's version; there may be no other.
-    lines.append(f"export PATH={shlex.quote(str(Path(state.kubectl).parent))}:$PATH")
+    # kubectl of the API server's version; there may be no other. Its plug-in `kubectl studio` is in
+    # this environment, whose other programs stay behind those of the shell.
+    kubectl, plugin = Path(state.kubectl).parent, Path(sys.executable).parent
+    lines.append(f"export PATH={shlex.quote(str(kubectl))}:$PATH:{shlex.quote(str(plugin))}")
     if state.health_url:
         lines.append(f"# the operator's health: {state.health_url}/readyz")
     return "\n".join(lines)

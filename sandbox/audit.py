@@ -51,16 +51,18 @@ def write_policy(path: Path) -> None:
     path.write_text(yaml.safe_dump(POLICY))
 
 
-def read_audit_log(path: Path) -> Iterator[AuditEvent]:
-    """Yield the events logged so far, oldest first.
+def read_audit_log(path: Path, user: str = "") -> Iterator[AuditEvent]:
+    """Yield the events logged so far, of all users or one, oldest first.
 
     The API server writes an event before it sends the answer, so a request that was answered is
     there. A last line that is still being written is left out.
     """
     with path.open() as log:
         for line in log:
-            if line.endswith("\n"):
-                yield _parse(json.loads(line))
+            if user in line and line.endswith("\n"):  # most lines are of others: not parsed
+                event = _parse(json.loads(line))
+                if user in {"", event.user}:
+                    yield event
 
 
 def _parse(record: dict[str, Any]) -> AuditEvent:

@@ -6,6 +6,7 @@ that `down` ends exactly what `up` started and nothing that later got the same n
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -20,9 +21,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from sandbox.access import KubectlError
 from sandbox.identity import ProcessIdentity, wait_until_gone
 from sandbox.stack import ROOT, Stack
 
+OPERATOR_NAMESPACE = "studio-operator-system"
 STATE_FOLDER = ROOT / ".sandbox"
 READY_WITHIN_SECONDS = 180.0
 POLL_SECONDS = 0.1
@@ -100,7 +103,11 @@ def start(parts: Parts, folder: Path = STATE_FOLDER) -> State:
 
 
 def stop(folder: Path = STATE_FOLDER) -> bool:
-    """End the stack and wait for it; False when none runs. Raises SandboxError if one stays."""
+    """End the stack and wait for it; False when none runs. Raises SandboxError if one stays.
+
+    Namespaces that hang in their deletion go first, so that whoever waits for one is told. The
+    data go too; logs stay.
+    """
     with _exclusive(folder):
         state = State.load(folder)
         if state is None:
@@ -114,6 +121,7 @@ def stop(folder: Path = STATE_FOLDER) -> bool:
             left = [str(identity.pid) for identity in everything if identity.is_alive]
             raise SandboxError(f"still running: process {', '.join(left)}")
         (folder / "state.json").unlink()
+        _remove_data(folder / "stack")
         return was_alive
 
 
@@ -133,15 +141,34 @@ def supervise(parts: Parts, folder: Path) -> None:
             health_url=health_url,
             processes={item.name: ProcessIdentity.of(item.pid) for item in stack.processes},
         ).save(folder)
-        while True:
-            signal.pause()  # SIGTERM raises SystemExit
+        try:
+            while True:
+                signal.pause()  # SIGTERM raises SystemExit
+        finally:
+            with contextlib.suppress(KubectlError, subprocess.TimeoutExpired):  # it may be dead
+                stack.access.finish_namespace_deletions()
+
+
+def _remove_data(folder: Path) -> None:
+    """Remove all but logs: data of the control plane, keys, kubeconfigs that lead nowhere now."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            with contextlib.suppress(OSError):  # it holds logs
+                path.rmdir()
+        elif path.suffix != ".log":
+            path.unlink()
 
 
 def _start_parts(stack: Stack, parts: Parts) -> str:
     """Start the wanted parts; the operator's health URL, empty without one."""
     if parts.simulator:
         stack.start_simulator(speed=parts.speed)
-    return stack.start_operator().health_url if parts.operator else ""
+    if not parts.operator:
+        return ""
+    # As the chart does it: a Lease tells people whether the operator runs.
+    stack.access.create_namespace(OPERATOR_NAMESPACE)
+    lease = {"STUDIO_OPERATOR_LEASE_NAMESPACE": OPERATOR_NAMESPACE}
+    return stack.start_operator(settings=lease, arguments=["--leader-election=on"]).health_url
 
 
 def _launch(parts: Parts, folder: Path) -> subprocess.Popen[bytes]:

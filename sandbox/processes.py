@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from ssl import SSLContext
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Protocol, Self
 
 Probe = Callable[[], bool]
 
@@ -30,12 +30,18 @@ class ProcessError(RuntimeError):
     """A process could not be started, was not ready in time, or ended too early."""
 
 
+def local_opener(tls: SSLContext | None = None) -> urllib.request.OpenerDirector:
+    """Return what opens URLs of this machine: no proxy is asked."""
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)
+    )
+
+
 def http_probe(url: str, *, tls: SSLContext | None = None) -> Probe:
     """Return a probe that holds when ``url`` answers 200; a refused connection means not yet."""
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"a probe needs an http or https URL, not {url}")
-    handlers = [urllib.request.ProxyHandler({})]  # the sandbox is local: no proxy
-    opener = urllib.request.build_opener(*handlers, urllib.request.HTTPSHandler(context=tls))
+    opener = local_opener(tls)
 
     def answers() -> bool:
         try:
@@ -45,6 +51,50 @@ def http_probe(url: str, *, tls: SSLContext | None = None) -> Probe:
             return False
 
     return answers
+
+
+class Keeper(Protocol):
+    """What is known of a keeper: the part of `subprocess.Popen` that is used here."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Open for as long as the command is to run."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Tells the command's process id in a line."""
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code; subprocess.TimeoutExpired when it runs on."""
+
+    def kill(self) -> None:
+        """End it by SIGKILL."""
+
+
+# Starts a keeper: (seconds of grace, command, environment, folder, log).
+Launch = Callable[[float, Sequence[str], Mapping[str, str] | None, Path | None, IO[bytes]], Keeper]
+
+
+def launch_keeper(
+    grace_seconds: float,
+    command: Sequence[str],
+    environment: Mapping[str, str] | None,
+    folder: Path | None,
+    log: IO[bytes],
+) -> Keeper:
+    """Start a keeper that runs the command as a program."""
+    return subprocess.Popen(  # noqa: S603 - a command of our own making
+        [sys.executable, "-I", "-S", str(KEEPER), str(grace_seconds), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=environment,
+        cwd=folder,
+        start_new_session=True,
+    )
 
 
 class ManagedProcess:
@@ -76,7 +126,8 @@ class ManagedProcess:
         self.probe = probe
         self.ready_within_seconds = ready_within_seconds
         self.grace_seconds = grace_seconds
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self.launch: Launch = launch_keeper  # at the next start
+        self._keeper: Keeper | None = None
         self._pid: int | None = None
 
     def __enter__(self) -> Self:
@@ -122,17 +173,8 @@ class ManagedProcess:
             raise ProcessError(f"{self.name} runs already (pid {self._pid})")
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self._keeper = subprocess.Popen(  # noqa: S603 - a command of our own making
-                [
-                    *(sys.executable, "-I", "-S", str(KEEPER)),
-                    *(str(self.grace_seconds), *self.command),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=self.environment,
-                cwd=self.folder,
-                start_new_session=True,
+            self._keeper = self.launch(
+                self.grace_seconds, self.command, self.environment, self.folder, log
             )
         self._pid = self._read_pid(self._keeper)
 
@@ -181,7 +223,7 @@ class ManagedProcess:
         with self.log.open(errors="replace") as log:
             return "".join(deque(log, maxlen=lines))
 
-    def _read_pid(self, keeper: subprocess.Popen[bytes]) -> int:
+    def _read_pid(self, keeper: Keeper) -> int:
         assert keeper.stdout is not None
         line = keeper.stdout.readline()
         _close(keeper.stdout)

@@ -13,7 +13,13 @@ from typing import Self
 
 from sandbox.access import Access
 from sandbox.control_plane import LOOPBACK, ControlPlane, free_ports
-from sandbox.processes import ManagedProcess, ProcessError, http_probe
+from sandbox.processes import (
+    Launch,
+    ManagedProcess,
+    ProcessError,
+    http_probe,
+    launch_keeper,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 CRDS = ROOT / "crds"
@@ -27,6 +33,7 @@ AWS_SETTINGS = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 HEALTH_PORT_VARIABLE = "STUDIO_OPERATOR_HEALTH_PORT"
+METRICS_PORT_VARIABLE = "STUDIO_OPERATOR_METRICS_PORT"
 SIMULATOR_READY_SECONDS = 60.0
 OPERATOR_READY_SECONDS = 60.0
 
@@ -41,10 +48,11 @@ class Simulator:
 
 @dataclass(frozen=True)
 class Operator:
-    """An operator process and the URL of its health server."""
+    """An operator process, and the URLs of its health checks and of its metrics."""
 
     process: ManagedProcess
     health_url: str
+    metrics_url: str
 
 
 class Stack:
@@ -54,8 +62,15 @@ class Stack:
     that was started is stopped at the end, in reverse order.
     """
 
-    def __init__(self, folder: Path, *, audit_log: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        audit_log: Path | None = None,
+        launch_operator: Launch = launch_keeper,
+    ) -> None:
         self.folder = folder
+        self._launch_operator = launch_operator
         self._control_plane = ControlPlane(folder=folder / "control-plane", audit_log=audit_log)
         self._cleanup = ExitStack()
         self._simulator: Simulator | None = None
@@ -120,18 +135,23 @@ class Stack:
         kubeconfig: Path | None = None,
         settings: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
+        launch: Launch | None = None,
     ) -> Operator:
         """Start an operator against the control plane and the simulator, and wait for /readyz.
 
         It is the administrator unless another kubeconfig is given. ``settings`` are further
         environment variables, ``arguments`` further words of its command line. Several may run at
-        once under different names. The simulator must have been started: ProcessError otherwise.
+        once under different names. ``launch`` starts this one. The simulator must have been
+        started: ProcessError otherwise.
         """
         if self._simulator is None:
             raise ProcessError("an operator needs the simulator, lest it talk to the real AWS")
-        (port,) = free_ports(1)
-        variables = self.client_variables(kubeconfig) | {HEALTH_PORT_VARIABLE: str(port)}
-        health_url = f"http://{LOOPBACK}:{port}"
+        health_port, metrics_port = free_ports(2)
+        variables = self.client_variables(kubeconfig) | {
+            HEALTH_PORT_VARIABLE: str(health_port),
+            METRICS_PORT_VARIABLE: str(metrics_port),
+        }
+        health_url = f"http://{LOOPBACK}:{health_port}"
         process = ManagedProcess(
             name,
             [sys.executable, "-m", "studio_operator", "run", *arguments],
@@ -140,8 +160,9 @@ class Stack:
             probe=http_probe(f"{health_url}/readyz"),
             ready_within_seconds=OPERATOR_READY_SECONDS,
         )
+        process.launch = launch or self._launch_operator
         self._run(process)
-        return Operator(process, health_url)
+        return Operator(process, health_url, f"http://{LOOPBACK}:{metrics_port}")
 
     def client_variables(self, kubeconfig: Path | None = None) -> dict[str, str]:
         """Return the environment variables that lead a program to this stack and nowhere else.

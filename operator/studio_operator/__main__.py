@@ -1,8 +1,6 @@
 """`python -m studio_operator`."""
 
-import sys
-
 from studio_operator.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(prog_name="studio-operator")

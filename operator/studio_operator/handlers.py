@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import kopf
+from kopf._core.reactor.inventory import ResourceMemories, ResourceMemory
 
 from studio_operator.api.common import GROUP, VERSION
-from studio_operator.api.kinds import KINDS
+from studio_operator.kinds.registry import KINDS
 from studio_operator.settings import Settings
 
 Raw = Mapping[str, Any]
@@ -127,6 +128,7 @@ class Watch:
         tasks = await kopf.spawn_tasks(
             registry=self._make_registry(),
             settings=make_settings(self._settings),
+            memories=NoMemories(),
             standalone=True,
             stop_flag=self._stop,
             **namespaced,
@@ -155,6 +157,24 @@ class Watch:
         if event["type"] is None:
             self._on_relist()
         self._news.seen(event["object"])
+        _strip(event["object"])
+
+
+def _strip(body: kopf.RawBody) -> None:
+    """Take out of a body what kopf does not need, which holds the last one for a while."""
+    members = cast("dict[str, Any]", body)
+    for name in ("spec", "status"):
+        members.pop(name, None)
+    for name in ("annotations", "labels", "managedFields"):
+        members["metadata"].pop(name, None)
+
+
+class NoMemories(ResourceMemories):
+    """Remembers nothing of a resource between its events: there is nobody to remember it for."""
+
+    async def recall(self, raw_body: kopf.RawBody, **options: Any) -> ResourceMemory:
+        """A new memory each time."""
+        return await super().recall(raw_body, **{**options, "ephemeral": True})
 
 
 def make_settings(settings: Settings) -> kopf.OperatorSettings:
@@ -165,7 +185,9 @@ def make_settings(settings: Settings) -> kopf.OperatorSettings:
     wanted.peering.standalone = True
     wanted.watching.inactivity_timeout = settings.watch_inactivity
     wanted.watching.connect_timeout = settings.kubernetes_timeout
-    wanted.watching.chunk_size = settings.kubernetes_page_size
+    # kopf holds a page of its list as a whole, and the last event of each resource for this long.
+    wanted.watching.chunk_size = settings.watch_page_size
+    wanted.queueing.idle_timeout = settings.watch_idle
     wanted.networking.request_timeout = settings.kubernetes_timeout
     wanted.networking.error_backoffs = Patience()
     # kopf removes its finalizer where it finds no handler that needs it, and the one of this name

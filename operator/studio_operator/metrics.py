@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Callable
 from importlib import metadata
 
 from prometheus_client import (
@@ -14,26 +17,101 @@ from prometheus_client import (
 )
 
 PREFIX = "studio_operator"
+# Stands for all namespaces that have no series of their own; none can be called so.
+OTHERS = "(others)"
+# What is waited for in turn.
+TURNS = ("worker", "aws")
+# Of so many namespaces without series of their own it is known how long they waited.
+_CANDIDATES = 1_000
+_HOUR = 3600.0
+_NO_WAIT = 0.001  # most things need not wait, and then there is nothing to tell
+
+
+class LongestWaits:
+    """The namespaces that have waited longest of late: so many of them at most.
+
+    A further one takes the place of the one that has waited least, once it has waited twice as
+    long: so whoever makes namespaces without end makes few series.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds that only grow."""
+        self._most = most
+        self._clock = clock
+        self._halved_at = clock()
+        self._placed: dict[str, float] = {}  # seconds waited by namespace
+        self._others: dict[str, float] = {}  # those who may get a place
+
+    def __contains__(self, namespace: str) -> bool:
+        return namespace in self._placed
+
+    def add(self, namespace: str, seconds: float) -> str | None:
+        """A namespace has waited; returns the one that loses its place by that, if any."""
+        self._forget()
+        if namespace in self._placed or len(self._placed) < self._most:
+            self._placed[namespace] = self._placed.get(namespace, 0.0) + seconds
+            return None
+        waited = self._others.pop(namespace, 0.0) + seconds
+        least = _least(self._placed) if self._placed else namespace
+        if waited < 2.0 * self._placed.get(least, math.inf):
+            self._keep(namespace, waited)
+            return None
+        self._keep(least, self._placed.pop(least))
+        self._placed[namespace] = waited
+        return least
+
+    def _keep(self, namespace: str, waited: float) -> None:
+        """Remember one without a place, unless there are enough who waited longer."""
+        self._others[namespace] = waited
+        if len(self._others) > _CANDIDATES:
+            del self._others[_least(self._others)]
+
+    def _forget(self) -> None:
+        """Let what was long ago count for less: half after each hour."""
+        hours = (self._clock() - self._halved_at) // _HOUR
+        if hours:
+            self._halved_at += hours * _HOUR
+            for waits in (self._placed, self._others):
+                for namespace in waits:
+                    waits[namespace] *= 0.5**hours
+
+
+def _least(waits: dict[str, float]) -> str:
+    return min(waits, key=waits.__getitem__)
 
 
 class Metrics:
     """All metrics of one operator. Label values are few by nature: operations, codes, kinds.
 
-    What is counted from the store at each scrape is in `engine.collector`.
+    What is counted from the store at each scrape is in `engine.monitoring.collector`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, namespaces: int = 100, clock: Callable[[], float] = time.monotonic) -> None:
+        """So many namespaces have series of their own; the others share those of `OTHERS`."""
         self.registry = CollectorRegistry()
+        self._waits = LongestWaits(namespaces, clock)
         self._define_process()
         self._define_calls()
         self._define_rates()
         self._define_looks()
         self._define_work()
         self._define_telling()
+        self._define_collectors()
 
     def observe_operation(self, kind: str, type_: str, outcome: str, seconds: float) -> None:
         """An operation has ended."""
         self.operation_duration.labels(kind, type_, outcome).observe(seconds)
+
+    def observe_wait(self, namespace: str, turn: str, seconds: float) -> None:
+        """Something of a namespace waited for its turn, at a "worker" or at "aws"."""
+        if seconds < _NO_WAIT:
+            return
+        displaced = self._waits.add(namespace, seconds)
+        if displaced is not None:
+            for one in TURNS:
+                self.turn_wait_seconds.remove(displaced, one)
+        shown = namespace if namespace in self._waits else OTHERS
+        self.turn_wait_seconds.labels(shown, turn).inc(seconds)
 
     def _define_process(self) -> None:
         ProcessCollector(registry=self.registry)  # memory, CPU, open files of the process
@@ -94,6 +172,12 @@ class Metrics:
             "refused (by the Kubernetes API), failed (unexpectedly), not_leading.",
             ("kind", "outcome"),
         )
+        self.turn_wait_seconds = self._counter(
+            "turn_wait_seconds",
+            "Time that resources waited for their turn, by their namespace and what they waited "
+            "for: worker, or aws (the rate limit, and a free thread).",
+            ("resource_namespace", "turn"),
+        )
         self.reconcile_duration = self._histogram(
             "reconcile_duration_seconds",
             "Time that a turn of work on a resource took, waiting for AWS and Kubernetes included.",
@@ -116,7 +200,15 @@ class Metrics:
         )
         self.held_back = self._counter(
             "held_back",
-            "Steps on the way that were not told at once, to spare the API server: status, event.",
+            "Statuses of steps that were not written at once, and Events that were left out, to "
+            "spare the API server: status, event.",
+            ("what",),
+        )
+
+    def _define_collectors(self) -> None:
+        self.collector_failures = self._counter(
+            "collector_failures",
+            "Pages of metrics that lack some, by what failed; the log has its error.",
             ("what",),
         )
 

@@ -1,7 +1,7 @@
 """Every interval, limit and number of tries, named, with its reason; each settable by environment.
 
-A field is one line: its name, its helper (`seconds`, `count`, `rate`, `fraction`, `text`,
-`switch`) and its default. The variable is `STUDIO_OPERATOR_` and the field's name in capitals.
+A field is its name, its helper (`seconds`, `count`, `rate`, `fraction`, `text`, `name`, `switch`)
+and its default. The variable is `STUDIO_OPERATOR_` and the field's name in capitals.
 Unknown variables of that prefix are no error: Kubernetes itself sets some, such as
 STUDIO_OPERATOR_SERVICE_HOST, where a Service is called studio-operator.
 """
@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 PREFIX = "STUDIO_OPERATOR_"
+# What tags in AWS may hold, without the slash, which parts the ownership tag; a tag's value has 256
+# characters at most, of which the names and the uid in it take 165.
+REGIONS = r"[a-z]{2}(-[a-z]+)+-[0-9]+( [a-z]{2}(-[a-z]+)+-[0-9]+)*"
+# Places in S3 with stars, apart by spaces; empty for all.
+PLACES = r"(s3://[a-z0-9*][A-Za-z0-9*_.=/-]*( s3://[a-z0-9*][A-Za-z0-9*_.=/-]*)*)?"
+BUCKET_OWNERS = r"([a-z0-9][a-z0-9.-]+=[0-9]{12}( [a-z0-9][a-z0-9.-]+=[0-9]{12})*)?"
+CLUSTER_ID = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 
 
 class SettingsError(ValueError):
@@ -47,9 +55,10 @@ def rate(default: float, *, least: float = 0.01, most: float = 10_000.0) -> Any:
     return _field(default, _number(least, most), form)
 
 
-def fraction(default: float) -> Any:
-    """A share between 0.01 and 1."""
-    return _field(default, _number(0.01, 1.0), f"a number from 0.01 to 1, such as {default:g}")
+def fraction(default: float, *, most: float = 1.0) -> Any:
+    """A share of 0.01 or more."""
+    told = f"a number from 0.01 to {most:g}, such as {default:g}"
+    return _field(default, _number(0.01, most), told)
 
 
 def count(default: int, *, least: int = 1, most: int = 10_000) -> Any:
@@ -78,14 +87,38 @@ def text(default: str, *, example: str) -> Any:
     return _field(default, str, f"text such as {example}")
 
 
+def name(default: str, *, pattern: str, form: str) -> Any:
+    """A word of a form; the empty string where it means "not set"."""
+
+    def parse(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(value)
+        return value
+
+    return _field(default, parse, form)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What can be tuned. The defaults suit an operator of up to a few thousand spaces."""
 
+    # --- the cluster ---
+    # The first part of the ownership tag in AWS. Empty: the uid of the kube-system namespace, and a
+    # cluster that is built anew has another one. Give a cluster and the ones that are built in its
+    # place one id, and what it had comes back by itself. No two clusters that run at once may have
+    # the same id.
+    cluster_id: str = name(
+        "",
+        pattern=CLUSTER_ID,
+        form="1 to 63 letters, digits, dots, dashes and underscores, such as team-a-prod",
+    )
+
     # --- the AWS client ---
     # boto3 blocks a thread for each call: at some 0.3 s a call, 16 threads make 50 calls a second,
-    # more than the control plane of SageMaker is known to grant one account.
-    aws_threads: int = count(16, most=128)
+    # more than the control plane of SageMaker is known to grant one account. One namespace holds no
+    # more of them than are free, so half at most: a call that AWS does not answer takes up to a
+    # minute, and whoever has many of them leaves threads to others. They start as they are needed.
+    aws_threads: int = count(32, most=128)
     # Of these, as many stay free of changing calls, so that a crowd of them never delays listings.
     aws_threads_for_reads: int = count(4, most=64)
     # AWS answers a TCP connect within milliseconds; a longer wait hides a dead route.
@@ -100,19 +133,29 @@ class Settings:
     # stop may take belongs to the last status writes.
     aws_close_timeout: float = seconds(3)
 
+    # Regions that AWS has opened since this release, between spaces. An invented one would cost a
+    # client of 1 MiB and requests without an answer, so only those that botocore knows are used.
+    further_regions: str = name(
+        "",
+        pattern=REGIONS,
+        form="codes of regions with spaces between, such as eu-north-2 sa-west-1",
+    )
+
     # --- request rates, per region and class of calls; AWS publishes no figures for Studio ---
-    # Each bucket starts at its ceiling and halves on every throttling answer: a first mass
-    # creation is fast where AWS allows it, and finds AWS's real limit within seconds where not.
+    # Each bucket starts at its ceiling: a first mass creation is fast where AWS allows it. Where
+    # AWS refuses requests as too many, `aws.rate_finder` finds the rate within seconds.
     rate_ceiling_read: float = rate(50)
     rate_ceiling_write: float = rate(200)
     rate_ceiling_start: float = rate(200)
     # No throttling slows a bucket below this: something must always move.
     rate_floor: float = rate(0.5)
-    # What a bucket in use wins back each second. Far below the halving, so that a limit found is
-    # tested once in a while and not all the time.
-    rate_recovery: float = rate(0.5)
     # An idle bucket holds the tokens of so many seconds.
     rate_burst_seconds: float = seconds(0.5)
+
+    # Stops and deletions end costs and free what others wait for. However many other calls wait,
+    # they get this share of a bucket's tokens; what they leave, and what others leave, is used.
+    # Not all of them: else nothing is ever started beside a crowd of stops.
+    rate_share_of_stops: float = fraction(0.5, most=0.9)
 
     # --- looking at AWS ---
     # How late a change by a person in AWS may be seen while nothing moves. A minute costs 12 calls
@@ -149,6 +192,19 @@ class Settings:
     lingering_shared: float = seconds(10)
     # Before a stop, what was seen longer ago than this is looked for again.
     lingering_fresh: float = seconds(60)
+    # Under stopPolicy Block the stops of one run wait so long at most, then the app is stopped all
+    # the same: whoever may tag a job may name another's space there, and tags are all that AWS
+    # tells of it. Within a day, people have been at work once and can have deleted what is theirs.
+    lingering_wait_limit: float = seconds(24 * 3600, least=1, most=7 * 86_400)
+
+    # The lifecycle configurations of a region are listed when something that is to be made, changed
+    # or started names one that is not known yet, and while one that does not exist is waited for.
+    # So often at most: one request for each hundred.
+    lifecycle_configs_fresh: float = seconds(60)
+
+    # Before an app is started with a script of back-ups, AWS is asked whether the script is still
+    # the operator's own: others may have replaced it. Starts within this time share one request.
+    backup_script_fresh: float = seconds(5)
 
     # While a resize or a deletion waits for a back-up, S3 is looked at so often for what became of
     # it: three requests. The script inside the space looks as often for a request.
@@ -159,10 +215,36 @@ class Settings:
     # days later, is backed up anew.
     backup_valid: float = seconds(24 * 3600, least=3600)
 
+    # Where back-ups of spaces may go; empty: wherever a spec says and the operator's role reaches.
+    # Whoever may write a Space has the operator write its requests there. A pattern such as
+    # s3://studio-backups/*/spaces has a star for any characters but slashes, and is for what is
+    # below it, too. Names of buckets are anybody's: a star in one lets strangers' buckets in.
+    backup_places: str = name(
+        "",
+        pattern=PLACES,
+        form="places in S3 with spaces between, such as s3://studio-backups s3://team-b/*/spaces",
+    )
+    # Whose the buckets are that belong to another account than the domain: S3 refuses what is meant
+    # for a bucket of anybody else, such as who made one of a name that was given up.
+    backup_bucket_owners: str = name(
+        "",
+        pattern=BUCKET_OWNERS,
+        form="buckets and accounts with spaces between, such as studio-backups=444455556666",
+    )
+    # Each place has a lifecycle configuration made, and none is deleted: so many places at most in
+    # each region, for one namespace and for all, by what AWS has. AWS allows an account some
+    # hundreds (Service Quotas), and people need theirs.
+    backup_scripts_per_namespace: int = count(20)
+    backup_scripts: int = count(200)
+
     # --- working on resources ---
     # Resources worked on at once. A worker mostly waits for AWS or Kubernetes, so there are more
     # of them than threads: while some wait for AWS, others write to Kubernetes.
-    workers: int = count(32, most=512)
+    workers: int = count(128, most=512)
+    # Of these, so many work for one namespace at most: while its calls wait for their turn at AWS,
+    # workers are left for others. It is more than there are threads, so that a single namespace is
+    # as fast as AWS allows.
+    workers_per_namespace: int = count(32, most=512)
     # Steps taken on one resource before others get their turn.
     passes_per_turn: int = count(8, most=100)
     # Pauses after an error nobody expected, or one of the Kubernetes API: doubling, with jitter.
@@ -186,6 +268,17 @@ class Settings:
     person_retry: float = seconds(300)
     person_retry_max: float = seconds(3600)
 
+    # AWS calls a request wrong. It is tried again when its spec changes or a resource that the spec
+    # refers to; that an image, a role or a subnet is there by now, only AWS itself can tell.
+    invalid_retry: float = seconds(900)
+    invalid_retry_max: float = seconds(6 * 3600)
+
+    # AWS does not take our credentials. Sweeps go on asking by themselves, and as soon as AWS
+    # answers one call, what failed for it is tried again: at most this often, since a single kind
+    # of call may go on failing. As often, the SDK looks for credentials afresh.
+    credentials_retry: float = seconds(10)
+    credentials_retry_max: float = seconds(300)
+
     # --- times that planners go by ---
     # An app that starts for longer than this counts as stalled; AWS's own tools give up after ten
     # minutes, and users report slower starts that succeeded.
@@ -199,22 +292,37 @@ class Settings:
     create_settle: float = seconds(30)
     # Pause before a deletion that failed is asked for again.
     deletion_retry: float = seconds(60)
+    # Pauses before settings of a domain or profile that AWS refused are tried again, where time may
+    # help: each twice as long as the one before. With an hour it is some thirty calls a day.
+    refused_retry: float = seconds(60)
+    refused_retry_max: float = seconds(3600)
 
     # --- the Kubernetes API ---
     # A write takes some milliseconds: eight threads make several hundred a second.
     kubernetes_threads: int = count(8, most=64)
     kubernetes_timeout: float = seconds(15)
-    # Resources in one page of a list: some 2 KB each.
+    # Resources in one page of a list. They are read one at a time, as the page comes in.
     kubernetes_page_size: int = count(500)
+    # The same where a page is held as a whole, when a watch begins: a resource has 2 KB, and 1.5 MB
+    # if somebody means it.
+    watch_page_size: int = count(20)
+    # How long the watch holds the last event of a resource, in case of a next one.
+    watch_idle: float = seconds(0.1)
     # Steps on the way and their Events may be so many at once, and so many a second from then on;
-    # the rest is left out, so that a mass creation does not drown the API server. What a person or
-    # a tool waits for (ready, stalled, a recorded intent) is always written at once.
+    # the rest waits, so that a mass creation does not drown the API server. What a person or a tool
+    # waits for (ready, stalled, a recorded intent) is always written at once.
     progress_burst: int = count(40)
     progress_rate: float = rate(10)
     # The same Event of the same resource is not posted again within this time.
     event_repeat: float = seconds(300)
     # Of so many Events it is known when they were posted; some 0.5 KB each.
     event_memory: int = count(2_000, most=100_000)
+    # So many Events of a namespace may wait to be posted, of Warnings and of steps each; further
+    # ones are left out. Some 2 KB each; the last status tells what matters.
+    events_waiting: int = count(100)
+    # An Event about a step is left out when its turn comes later than this: the step is over, and
+    # people would take it for news. AWS takes some seconds for a step.
+    events_outdated: float = seconds(5)
     # How often names and versions are listed, to find deletions that no watch told of and a watch
     # that tells nothing any more.
     resync_interval: float = seconds(300, least=1)
@@ -232,6 +340,9 @@ class Settings:
     lease_renew_interval: float = seconds(2, least=0.1)
     # A candidate looks this often, and so follows a leader that stopped in good order.
     lease_candidate_interval: float = seconds(1, least=0.1)
+    # The lease is renewed by a thread of its own, also while the event loop is busy. A loop that
+    # has not turned for so long works for nobody: the lease is let go, and another takes over.
+    lease_hang: float = seconds(30, least=1)
     lease_name: str = text("studio-operator", example="studio-operator")
     # Empty: the pod's own namespace, or the kubeconfig's.
     lease_namespace: str = text("", example="studio-operator-system")
@@ -247,8 +358,24 @@ class Settings:
     # else's business. Without, the label `owner` reads "all": there are as many series as teams.
     owner_metrics: bool = switch(True)
 
+    # --- fairness between namespaces ---
+    # So many namespaces have series of their own of the time that they waited: those that waited
+    # longest of late. The others share the series "(others)", so that nobody fills Prometheus by
+    # making namespaces.
+    wait_metrics_namespaces: int = count(100, least=0)
+
     # --- health and stopping ---
     health_port: int = count(8080, least=0, most=65_535)
+    # Metrics have a port of their own: who may read them need not reach the health checks.
+    metrics_port: int = count(8081, least=0, most=65_535)
+    # The page of metrics is made anew at most so often, whoever asks. Prometheus asks every 15 to
+    # 60 s.
+    metrics_cache: float = seconds(5)
+    # Connections to each of the two ports: so many at once, so many begun in a second, and so long
+    # for one. The kubelet and some instances of Prometheus need a fraction of it.
+    http_connections: int = count(16, most=1000)
+    http_rate: float = rate(50)
+    http_timeout: float = seconds(10)
     # AWS not seen for this long is unhealthy: far beyond what throttling explains.
     inventory_stale: float = seconds(900)
     # An event loop that answers later than this hangs.

@@ -104,6 +104,22 @@ class SimulatorClient:
         added = self._ask("POST", "/faults", {"operation": operation, **fault})
         return int(added["id"])
 
+    def refuse_credentials(
+        self,
+        code: str = "ExpiredTokenException",
+        message: str = "The security token included in the request is expired",
+        **fault: Any,
+    ) -> int:
+        """Let AWS refuse every call for the caller's credentials; return the fault's id.
+
+        Args:
+            code: such as UnrecognizedClientException or InvalidSignatureException.
+            message: AWS's words.
+            **fault: as for ``add_fault``: times, rate, and so on.
+
+        """
+        return self.add_fault("*", code=code, message=message, **fault)
+
     def faults(self) -> list[Json]:
         """Return the faults in force and those that are spent."""
         faults: list[Json] = self._ask("GET", "/faults")["faults"]
@@ -134,7 +150,7 @@ class SimulatorClient:
         barriers: list[Json] = self._ask("GET", "/barriers")["barriers"]
         return barriers
 
-    def wait_for_barrier(self, seconds: float = 10.0) -> Json:
+    def wait_for_barrier(self, seconds: float = 60.0) -> Json:
         """Wait until a call stands at a barrier, and return that barrier.
 
         Raises:
@@ -168,6 +184,10 @@ class SimulatorClient:
     def advance(self, seconds: float) -> None:
         """Jump forward by so many simulated seconds."""
         self._ask("POST", "/clock/advance", {"seconds": seconds})
+
+    def restart_clock(self) -> None:
+        """Return to the real time of day; the speed stays."""
+        self._ask("POST", "/clock/restart")
 
     def set_speed(self, speed: float) -> None:
         """Let so many simulated seconds pass in a real one."""

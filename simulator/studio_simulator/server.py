@@ -13,11 +13,11 @@ from uuid import uuid4
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer
 
-from studio_simulator.front_door import FrontDoor
-from studio_simulator.moto_app import MotoApplication, install
+from studio_simulator.moto.moto_app import MotoApplication, install
+from studio_simulator.requests.front_door import FrontDoor
+from studio_simulator.requests.web import Answer, Request
 from studio_simulator.settings import Configuration
 from studio_simulator.simulator import Simulator
-from studio_simulator.web import Answer, Request
 
 LOGGER = logging.getLogger(__name__)
 REASONS = {status.value: status.phrase for status in HTTPStatus}

@@ -91,6 +91,8 @@ class Options(Settings):
     """Where a second growth inside the cool-down shows: UpdateSpace refused, or a failed start."""
     update_with_app: Literal["refuse", "allow"] = "refuse"
     """UpdateSpace while the app is Pending, InService or Deleting."""
+    classic_apps: Literal["refuse", "allow"] = "refuse"
+    """CreateApp of JupyterServer and KernelGateway; ``allow`` makes those that AWS still has."""
     delete_pending_app: Literal["refuse", "allow"] = "refuse"
     resource_spec_update: Literal["replace", "merge"] = "replace"
     """Whether a DefaultResourceSpec in an update replaces the old one as a whole."""

@@ -8,13 +8,13 @@ from typing import Protocol, cast
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.sagemaker.models import sagemaker_backends
 
-from studio_simulator.barriers import Barriers, Release
-from studio_simulator.call_log import CallLog
-from studio_simulator.clock import Clock
-from studio_simulator.faults import Faults
+from studio_simulator.requests.barriers import Barriers, Release
+from studio_simulator.requests.call_log import CallLog
+from studio_simulator.requests.faults import Faults
+from studio_simulator.requests.throttling import Throttle
 from studio_simulator.settings import Configuration
-from studio_simulator.studio import Studio
-from studio_simulator.throttling import Throttle
+from studio_simulator.state.clock import Clock
+from studio_simulator.state.studio import Studio
 
 
 class StudioHolder(Protocol):

@@ -9,19 +9,25 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from studio_operator.aws.gateway import Gateway
-from studio_operator.aws.inventory import Inventory
-from studio_operator.aws.keys import RecordKey
-from studio_operator.aws.views import DomainView
+from studio_operator.aws.inventory.inventory import Inventory
+from studio_operator.kinds.resource_id import Changed
+from studio_operator.kinds.views import DomainScopeView
 from studio_operator.metrics import Metrics
 from studio_operator.plan.types import Call
 from studio_operator.settings import Settings
 from studio_simulator.client import SimulatorClient
 
+from tests.aws_ids import region_at, scope_at
+
 REGION = "us-east-1"
+WHERE = region_at(REGION)
 ROLE = "arn:aws:iam::123456789012:role/studio"
 IMAGE = "arn:aws:sagemaker:us-east-1:885854791233:image/sagemaker-distribution-cpu"
 OWNER = {"Key": "studio-operator.dev/owner", "Value": "cluster/team/churn/uid"}
-LONGEST = 30.0
+# A scene takes seconds; the rest is for a machine that is busy with other tests.
+LONGEST = 120.0
+# In seconds: nobody waits so long but for what never comes.
+PATIENCE = 60.0
 
 RESOURCE_SPEC = {
     "SageMakerImageArn": IMAGE,
@@ -113,32 +119,47 @@ class Live:
     def __init__(self, settings: Settings) -> None:
         self.metrics = Metrics()
         self.gateway = Gateway(settings, self.metrics)
-        self.changes: list[RecordKey] = []
-        self.inventory = Inventory(self.gateway, settings, time.monotonic, self._note, self.metrics)
+        self.changes: list[Changed] = []
+        self.ahead = 0.0
+        self.inventory = Inventory(self.gateway, settings, self.clock, self._note, self.metrics)
         self._changed = asyncio.Event()
 
-    def _note(self, key: RecordKey) -> None:
+    def clock(self) -> float:
+        """The inventory's clock, which a scene may set ahead."""
+        return time.monotonic() + self.ahead
+
+    def _note(self, key: Changed) -> None:
         self.changes.append(key)
         self._changed.set()
 
     async def do(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """A call of ours, with its effect entered."""
-        response = await self.gateway.call(REGION, operation, parameters)
-        self.inventory.expect(Call(operation, parameters), response, REGION)
+        response = await self.gateway.call(WHERE, operation, parameters)
+        self.inventory.expect(Call(operation, parameters), response, WHERE)
         return response
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def sweep_at_rest(self, view: DomainScopeView, rest_interval: float) -> None:
+        """Let so much time pass, and wait until the look that is due then has ended."""
+        swept_at = view.swept_at
+        self.ahead += rest_interval
+        self.inventory._scheduler.wake()
+        async with asyncio.timeout(PATIENCE):
+            while view.swept_at == swept_at:
+                await asyncio.sleep(0.01)
+
+    async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until something holds; it is looked at after each change that is told."""
         async with asyncio.timeout(seconds):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def tracked(self, domain_id: str) -> DomainView:
+    async def tracked(self, domain_id: str) -> DomainScopeView:
         """Track a domain and wait for its view."""
-        self.inventory.track(REGION, domain_id)
-        await self.until(lambda: self.inventory.view(REGION, domain_id) is not None)
-        view = self.inventory.view(REGION, domain_id)
+        scope = scope_at(REGION, domain_id)
+        self.inventory.track(scope)
+        await self.until(lambda: self.inventory.view(scope) is not None)
+        view = self.inventory.view(scope)
         assert view is not None
         return view
 

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
-from studio_operator.aws.backups import Backups
+from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
+from studio_operator.aws.errors import AwsError
+from studio_operator.aws.features.backup_scripts import BackupScripts
+from studio_operator.aws.features.backups import Backups
 from studio_operator.aws.gateway import Gateway
+from studio_operator.kinds.space.features.backup.observed import (
+    BackupPlace,
+    ObservedBackup,
+    ScriptQuestion,
+)
+from studio_operator.kinds.space.features.backup.script import render_request
 from studio_operator.metrics import Metrics
-from studio_operator.plan.backup_script import BackupPlace, render_request
-from studio_operator.plan.backups import BackupQuestion
-from studio_operator.plan.observed import ObservedBackup
-from studio_operator.plan.types import Look
+from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 from studio_simulator.client import SimulatorClient
 
-from tests.aws.live import REGION, run
+from tests.aws.live import REGION, WHERE, run
+from tests.readers import means
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ASKED = NOW - timedelta(minutes=10)
 PLACE = BackupPlace("team-backups", "studio/d-abc/churn/")
-QUESTION = BackupQuestion("studio-operator-backup-jupyterlab-1-2", PLACE)
+QUESTION = ScriptQuestion("studio-operator-backup-jupyterlab-1-2", content="IyE=")
 HOUR = timedelta(hours=1)
 
 
@@ -52,9 +60,9 @@ def look_at(objects: Mapping[str, bytes]) -> ObservedBackup:
 
     async def scene() -> None:
         gateway = Gateway(Settings(), Metrics())
-        backups = Backups(gateway, lambda: NOW)
-        await backups.look(REGION, QUESTION, Look.BACKUP)
-        seen.append(backups.of(REGION, QUESTION))
+        backups = Backups(means(gateway, Settings(), lambda: NOW))
+        await backups.look(WHERE, PLACE)
+        seen.append(backups.of(WHERE, PLACE))
         await gateway.close()
 
     run(scene())
@@ -64,6 +72,23 @@ def look_at(objects: Mapping[str, bytes]) -> ObservedBackup:
 @pytest.mark.usefixtures("simulator")
 def test_nothing_is_there() -> None:
     assert look_at({}) == ObservedBackup(looked_at=NOW)
+
+
+@pytest.mark.usefixtures("simulator")
+def test_a_bucket_of_another_account_is_not_looked_at() -> None:
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket=PLACE.bucket)
+    ours, strangers = (replace(PLACE, owner=account) for account in (ACCOUNT_ID, "444455556666"))
+
+    async def scene() -> None:
+        gateway = Gateway(Settings(), Metrics())
+        backups = Backups(means(gateway, Settings(), lambda: NOW))
+        await backups.look(WHERE, ours)
+        with pytest.raises(AwsError) as raised:
+            await backups.look(WHERE, strangers)
+        assert raised.value.kind is FailureKind.ACCESS
+        await gateway.close()
+
+    run(scene())
 
 
 @pytest.mark.usefixtures("simulator")
@@ -118,7 +143,7 @@ def test_what_has_another_form_is_no_back_up(body: bytes) -> None:
     ("message", "told"),
     [
         ("fatal error", "fatal error"),
-        ("a\nb\x1b[31mc", "a b [31mc"),
+        ("a\nb\x1b[31mc", r"a b\x1b[31mc"),
         ("x" * 50_000, "x" * 400),
         ({"a": 1}, "{'a': 1}"),
         (None, ""),
@@ -132,11 +157,85 @@ def test_words_of_a_failure_are_told_on_one_short_line(message: object, told: st
 def test_whether_the_script_is_there_is_looked_at_once(simulator: SimulatorClient) -> None:
     async def scene() -> None:
         gateway = Gateway(Settings(), Metrics())
-        backups = Backups(gateway, lambda: NOW)
-        assert backups.of(REGION, QUESTION).has_script is None
-        await backups.look(REGION, QUESTION, Look.SCRIPT)
-        assert backups.of(REGION, QUESTION).has_script is False
+        scripts = BackupScripts(means(gateway, Settings(), lambda: NOW))
+        assert scripts.of(WHERE, QUESTION).exists is None
+        await scripts.look(WHERE, QUESTION)
+        seen = scripts.of(WHERE, QUESTION)
+        assert seen.exists is False
+        assert seen.full is None
         await gateway.close()
 
     run(scene())
     assert len(simulator.calls(operation="DescribeStudioLifecycleConfig")) == 1
+
+
+@pytest.mark.usefixtures("simulator")
+def test_a_script_that_others_made_under_the_name_is_not_taken_for_ours() -> None:
+    """Anybody can work out the name that a script for another's place will have."""
+    make_script(QUESTION)
+    moment = [NOW]
+
+    async def scene() -> None:
+        gateway = Gateway(Settings(), Metrics())
+        scripts = BackupScripts(means(gateway, Settings(), lambda: moment[0]))
+        await scripts.look(WHERE, QUESTION)
+        seen = scripts.of(WHERE, QUESTION)
+        assert (seen.exists, seen.is_foreign) == (False, True)
+        boto3.client("sagemaker", region_name=REGION).delete_studio_lifecycle_config(
+            StudioLifecycleConfigName=QUESTION.name
+        )
+        moment[0] += HOUR
+        assert scripts.of(WHERE, QUESTION).exists is None
+        await scripts.look(WHERE, QUESTION)
+        seen = scripts.of(WHERE, QUESTION)
+        assert (seen.exists, seen.is_foreign) == (False, False)
+        make_script(QUESTION, QUESTION.content)
+        again = BackupScripts(means(gateway, Settings(), lambda: NOW))
+        await again.look(WHERE, QUESTION)
+        assert again.of(WHERE, QUESTION).exists is True
+        await gateway.close()
+
+    run(scene())
+
+
+def question_of(number: int, made_for: str) -> ScriptQuestion:
+    return ScriptQuestion(f"studio-operator-backup-jupyterlab-{number}-1", made_for)
+
+
+@pytest.mark.usefixtures("simulator")
+def test_scripts_that_aws_has_count_after_a_restart() -> None:
+    """With a limit of two; and what is refused to one namespace counts against no other."""
+    settings = Settings(backup_scripts_per_namespace=2, backup_scripts=3)
+    gateway = Gateway(settings, Metrics())
+
+    async def ask(scripts: BackupScripts, number: int, made_for: str) -> str | None:
+        question = question_of(number, made_for)
+        await scripts.look(WHERE, question)
+        full = scripts.of(WHERE, question).full
+        if full is None:
+            make_script(question)
+        return full
+
+    async def scene() -> None:
+        evil, victim = "cluster-1/evil", "cluster-1/victim"
+        first, second = (BackupScripts(means(gateway, settings, lambda: NOW)) for _ in range(2))
+        assert [await ask(first, number, evil) for number in range(3)] == [None, None, "namespace"]
+        assert [await ask(second, number, evil) for number in range(9, 12)] == ["namespace"] * 3
+        assert await ask(second, 20, victim) is None
+        assert await ask(second, 21, victim) == "all"
+        assert await ask(second, 0, victim) is None  # a place that has one
+        await gateway.close()
+
+    run(scene())
+
+
+def make_script(question: ScriptQuestion, content: str = "ZXZpbA==") -> None:
+    sagemaker = boto3.client("sagemaker", region_name=REGION)
+    known = sagemaker.list_studio_lifecycle_configs()["StudioLifecycleConfigs"]
+    if question.name not in {one["StudioLifecycleConfigName"] for one in known}:
+        sagemaker.create_studio_lifecycle_config(
+            StudioLifecycleConfigName=question.name,
+            StudioLifecycleConfigContent=content,
+            StudioLifecycleConfigAppType="JupyterLab",
+            Tags=[{"Key": "studio-operator.dev/made-for", "Value": question.made_for}],
+        )

@@ -7,12 +7,15 @@ from typing import Any
 
 import boto3
 import pytest
-from studio_operator.aws.keys import RecordKey
-from studio_operator.plan.observed import Lingering
-from studio_operator.plan.types import Look
+from studio_operator.kinds.space.features.lingering.observed import (
+    AT_LINGERING,
+    Lingering,
+    LingeringQuestion,
+)
 from studio_simulator.client import SimulatorClient
 
-from tests.aws.live import REGION, ROLE, Behind, Live, app_request, live, run
+from tests.aws.live import REGION, ROLE, WHERE, Behind, Live, app_request, live, run
+from tests.aws_ids import scope_at, space_at
 
 NEVER = 3600.0  # no periodic look while a test runs
 LISTINGS = {"ListTrainingJobs", "ListProcessingJobs", "ListTransformJobs", "ListNotebookInstances"}
@@ -22,7 +25,8 @@ class Person:
     """Somebody who works in the space churn of a domain, by boto3."""
 
     def __init__(self, domain_id: str) -> None:
-        self.space = RecordKey("space", REGION, domain_id, "churn")
+        self.domain_id = domain_id
+        self.space = space_at(REGION, domain_id, "churn")
         arn = f"arn:aws:sagemaker:{REGION}:123456789012:space/{domain_id}/churn"
         self.tags: Any = [{"Key": "sagemaker:space-arn", "Value": arn}]
         self.sagemaker = boto3.client("sagemaker", region_name=REGION)
@@ -71,9 +75,14 @@ def person(simulator: SimulatorClient) -> Person:
 
 
 def known(scene: Live, person: Person) -> Lingering:
-    found = scene.inventory.lingering(person.space)
+    found = scene.inventory.known(WHERE, LingeringQuestion(*person.space[1:]))
     assert found is not None
     return found
+
+
+def counted(scene: Live) -> dict[tuple[str, ...], float]:
+    (gauge,) = scene.inventory.feature_gauges()
+    return dict(gauge.count())
 
 
 def calls(simulator: SimulatorClient) -> dict[str, int]:
@@ -87,8 +96,8 @@ def test_a_look_finds_what_costs_money_and_not_what_is_over(
 ) -> None:
     async def scene() -> None:
         async with live(lingering_interval=NEVER, lingering_shared=0.0) as scene_:
-            await scene_.tracked(person.space.domain_id)
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.tracked(person.domain_id)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             assert known(scene_, person).arns == ()
             endpoint, running = person.deploy(), person.train("running")
             person.train("over")
@@ -96,12 +105,12 @@ def test_a_look_finds_what_costs_money_and_not_what_is_over(
             simulator.set_status(running, "InProgress")
             simulator.set_status(stopped, "Stopped")
             scene_.changes.clear()
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             found = known(scene_, person)
             assert found.arns == tuple(sorted([endpoint, running, notebook]))
             assert found.is_complete
             assert scene_.changes == [person.space]
-            assert scene_.inventory.lingering_counts() == {
+            assert counted(scene_) == {
                 (REGION, "sagemaker:endpoint"): 1,
                 (REGION, "sagemaker:notebook-instance"): 1,
                 (REGION, "sagemaker:training-job"): 1,
@@ -114,9 +123,9 @@ def test_five_hundred_stops_share_one_look(simulator: SimulatorClient, person: P
     async def scene() -> None:
         simulator.clear_calls()
         async with live(lingering_interval=NEVER) as scene_:
-            await scene_.tracked(person.space.domain_id)
+            await scene_.tracked(person.domain_id)
             look = scene_.inventory.look
-            await asyncio.gather(*(look(person.space, Look.LINGERING) for _ in range(500)))
+            await asyncio.gather(*(look(person.space, AT_LINGERING) for _ in range(500)))
             jobs = LISTINGS - {"ListNotebookInstances"}
             # One more GetResources reads the ownership tags.
             assert calls(simulator) == {"GetResources": 2, **dict.fromkeys(jobs, 1)}
@@ -128,7 +137,7 @@ def test_the_first_look_comes_with_the_domains_view(person: Person) -> None:
     async def scene() -> None:
         endpoint = person.deploy()
         async with live(lingering_interval=NEVER) as scene_:
-            await scene_.tracked(person.space.domain_id)
+            await scene_.tracked(person.domain_id)
             await scene_.until(lambda: person.space in scene_.changes)
             assert known(scene_, person).arns == (endpoint,)
 
@@ -145,12 +154,12 @@ def test_an_emr_serverless_application_counts_while_it_is_started(
         tags = {tag["Key"]: tag["Value"] for tag in person.tags}
         simulator.add_foreign_resource(made["arn"], tags)
         async with live(lingering_interval=NEVER, lingering_shared=0.0) as scene_:
-            await scene_.tracked(person.space.domain_id)
+            await scene_.tracked(person.domain_id)
             emr.start_application(applicationId=made["applicationId"])
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             assert known(scene_, person).arns == (made["arn"],)
             emr.stop_application(applicationId=made["applicationId"])
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             found = known(scene_, person)
             assert (found.arns, found.is_complete) == ((), True)
 
@@ -161,14 +170,14 @@ def test_at_rest_it_is_looked_at_again_and_a_change_is_told(person: Person) -> N
     async def scene() -> None:
         endpoint = person.deploy()
         async with live(lingering_interval=0.2, lingering_shared=0.0) as scene_:
-            await scene_.tracked(person.space.domain_id)
+            await scene_.tracked(person.domain_id)
             await scene_.until(lambda: person.space in scene_.changes)
             assert known(scene_, person).arns == (endpoint,)
             scene_.changes.clear()
             person.sagemaker.delete_endpoint(EndpointName="churn")
             await scene_.until(lambda: person.space in scene_.changes)
             assert known(scene_, person).arns == ()
-            assert scene_.inventory.lingering_counts() == {}
+            assert counted(scene_) == {}
 
     run(scene())
 
@@ -178,20 +187,20 @@ def test_what_a_space_has_left_is_counted_while_its_app_does_not_run(
 ) -> None:
     async def scene() -> None:
         person.deploy()
-        domain_id = person.space.domain_id
+        domain_id = person.domain_id
         Behind(simulator).app(domain_id)
         async with live(lingering_interval=NEVER) as scene_:
             await scene_.tracked(domain_id)
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             assert len(known(scene_, person).arns) == 1
-            assert scene_.inventory.lingering_counts() == {}
+            assert counted(scene_) == {}
             await scene_.do("DeleteApp", **app_request(domain_id))
-            view = scene_.inventory.view(REGION, domain_id)
+            view = scene_.inventory.view(scope_at(REGION, domain_id))
             assert view is not None
             await scene_.until(lambda: not view.apps["churn"].is_active)
-            assert scene_.inventory.lingering_counts() == {(REGION, "sagemaker:endpoint"): 1}
-            scene_.inventory.untrack(REGION, domain_id)
-            assert scene_.inventory.lingering_counts() == {}
+            assert counted(scene_) == {(REGION, "sagemaker:endpoint"): 1}
+            scene_.inventory.untrack(scope_at(REGION, domain_id))
+            assert counted(scene_) == {}
 
     run(scene())
 
@@ -201,13 +210,13 @@ def test_a_role_that_may_not_look_leaves_it_unknown_and_fails_nothing(
 ) -> None:
     async def scene() -> None:
         async with live(lingering_interval=NEVER, lingering_shared=0.0) as scene_:
-            await scene_.tracked(person.space.domain_id)
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.tracked(person.domain_id)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             person.deploy()
             denied = "AccessDeniedException"
             simulator.add_fault("GetResources", code=denied, message="not authorized")
             before = known(scene_, person).looked_at
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             after = known(scene_, person)
             assert (after.arns, after.is_complete) == ((), False)
             assert after.looked_at > before
@@ -221,8 +230,8 @@ def test_turned_off_nobody_looks_and_nobody_waits_for_a_look(
     async def scene() -> None:
         person.deploy()
         async with live(lingering_interval=0) as scene_:
-            await scene_.tracked(person.space.domain_id)
-            await scene_.inventory.look(person.space, Look.LINGERING)
+            await scene_.tracked(person.domain_id)
+            await scene_.inventory.look(person.space, AT_LINGERING)
             found = known(scene_, person)
             assert (found.arns, found.is_complete) == ((), False)
             assert not LISTINGS & set(simulator.counts())

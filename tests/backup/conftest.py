@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import boto3
 import pytest
-from studio_operator.plan.backup_script import (
-    BackupPlace,
+from studio_operator.kinds.space.features.backup.observed import BackupPlace
+from studio_operator.kinds.space.features.backup.script import (
     backup_content,
     backup_place,
     render_request,
@@ -46,6 +46,7 @@ class Scene:
     running: ExitStack
     bucket: str = field(default_factory=lambda: f"backups-{uuid.uuid4().hex[:12]}")
     identity: Identity = field(default_factory=lambda: Identity("d-a1b2c3d4e5f6", "churn"))
+    owner: str = ""
 
     def __post_init__(self) -> None:
         self.s3: Any = boto3.client(
@@ -70,7 +71,7 @@ class Scene:
         self, variables: Mapping[str, str] | None = None, folder: str = "container"
     ) -> Inside:
         """Start an app of the space with our script."""
-        script = base64.b64decode(backup_content(self.identity.app_type, self.s3_uri))
+        script = base64.b64decode(backup_content(self.identity.app_type, self.s3_uri, self.owner))
         container = self.folder / folder
         return self.running.enter_context(
             script_inside(self.identity, script, self.endpoint, self.home, container, variables)

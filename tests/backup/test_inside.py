@@ -6,7 +6,11 @@ from pathlib import Path
 
 import boto3
 import pytest
-from studio_operator.plan.backup_script import backup_arn, backup_content, backup_name
+from studio_operator.kinds.space.features.backup.script import (
+    backup_arn,
+    backup_content,
+    backup_name,
+)
 from studio_simulator.client import SimulatorClient
 from types_boto3_sagemaker import SageMakerClient
 

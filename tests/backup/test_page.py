@@ -17,7 +17,11 @@ import boto3
 import pytest
 import urllib3
 from botocore.exceptions import ClientError
-from studio_operator.plan.backup_script import backup_content, backup_place, render_request
+from studio_operator.kinds.space.features.backup.script import (
+    backup_content,
+    backup_place,
+    render_request,
+)
 from studio_simulator.process import SimulatorProcess
 
 from tests.backup.conftest import wait_inside

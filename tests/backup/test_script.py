@@ -11,12 +11,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from studio_operator.plan.backup_script import SCRIPT, parse_completion, parse_failure
+from studio_operator.kinds.space.features.backup.script import (
+    SCRIPT,
+    parse_completion,
+    parse_failure,
+)
 
 from tests.backup.conftest import Scene, wait_inside
 from tests.backup.inside import Identity
 
-SOURCE = Path(__file__).parents[2] / "operator" / "studio_operator" / "plan" / SCRIPT
+PACKAGE = Path(__file__).parents[2] / "operator" / "studio_operator"
+SOURCE = PACKAGE / "kinds/space/features/backup" / SCRIPT
 AWS = Path(sys.executable).with_name("aws")
 ASKED_AT = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 ASKED = "2026-02-03T04:05:06Z"
@@ -260,3 +265,13 @@ def test_the_log_is_bounded(scene: Scene) -> None:
     scene.wait_completion(inside)
     assert log.stat().st_size < 80_000
     assert " starts, " in inside.log
+
+
+def test_a_bucket_of_another_account_gets_no_file(scene: Scene) -> None:
+    scene.write("churn.ipynb", "{}")
+    scene.owner = "444455556666"
+    inside = scene.start()
+    refused = "failed: the bucket of account 444455556666 can't be listed"
+    wait_inside(inside, lambda: refused in inside.log, "a refusal")
+    assert scene.copied() == {}
+    assert scene.failure() is None, "not even that is written there"

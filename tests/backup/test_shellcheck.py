@@ -13,7 +13,8 @@ SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 
 
 @pytest.mark.parametrize(
-    "script", ["operator/studio_operator/plan/backup.sh", ".ci/run", ".ci/kind"]
+    "script",
+    ["operator/studio_operator/kinds/space/features/backup/backup.sh", ".ci/run", ".ci/kind"],
 )
 def test_shellcheck_finds_nothing(script: str) -> None:
     found = subprocess.run(

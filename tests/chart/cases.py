@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from tests.chart.helm import Values
 
+PROMETHEUS = {
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}},
+    "podSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}},
+}
 WITHOUT_CRDS: Values = {"crds": {"install": False}}
 
 CASES: dict[str, Values] = {
@@ -18,6 +22,7 @@ CASES: dict[str, Values] = {
     },
     "EKS with Pod Identity": {"aws": {"region": "us-gov-west-1"}},
     "one namespace": {"watchNamespaces": ["ml-team"]},
+    "a cluster that is built anew from Git": {"clusterId": "team-a.prod_1"},
     "tenants, among them the namespaces it has other Roles in": {
         "watchNamespaces": ["team-a", "team-b", "kube-system", "studio-operator-system"],
         "crds": {"install": False},
@@ -92,12 +97,30 @@ CASES: dict[str, Values] = {
             "serviceMonitor": {"enabled": True, "interval": "1m", "labels": {"release": "prom"}},
             "prometheusRule": {"enabled": True, "labels": {"release": "prom"}},
             "dashboard": {"enabled": True, "annotations": {"grafana_folder": "SageMaker"}},
-        }
+        },
+        "networkPolicy": {"metricsFrom": [PROMETHEUS, {"ipBlock": {"cidr": "10.0.0.0/24"}}]},
+    },
+    "monitoring without a NetworkPolicy": {
+        "metrics": {"serviceMonitor": {"enabled": True}},
+        "networkPolicy": {"enabled": False},
     },
     "a cluster that chooses users": {"runAsUser": None, "networkPolicy": {"enabled": False}},
     "roles made by somebody else": {
         "rbac": {"create": False},
         "serviceAccount": {"create": False, "name": "made-by-terraform"},
+    },
+    "a back-up tool and rescue": {
+        "admission": {
+            "statusUsers": ["system:serviceaccount:velero:velero", 'it\'s "quoted" <b>'],
+            "statusGroups": ["oidc:platform-admins", "system:masters"],
+        }
+    },
+    "back-ups in a few places": {
+        "backupPlaces": ["s3://studio-backups", "s3://team-b/*/spaces"],
+    },
+    "no admission policies": {
+        "admission": {"protectStatus": False},
+        "crds": {"install": True, "protect": False},
     },
     "settings": {
         "settings": {"restInterval": 30, "rateCeilingWrite": 20.5, "workers": 8},

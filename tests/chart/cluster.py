@@ -18,6 +18,8 @@ NAMES = {f"{kind}.studio-operator.dev" for kind in ("spaces", "studiodomains", "
 ESTABLISHED = ("--for=condition=Established", "--timeout=30s", "crd", *sorted(NAMES))
 SPACE = ROOT / "examples" / "gitops" / "churn-notebooks.yaml"
 NEW_FIELD = "mood"
+PROTECTION = "crd-deletion.studio-operator.dev"
+ALLOWED = "studio-operator.dev/allow-deletion"
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,26 @@ class Cluster:
         for one in json.loads(releases):
             place = ("--namespace", one["namespace"])
             self.helm.run("uninstall", one["name"], *place, kubeconfig=self.access.kubeconfig)
+        self._clear_what_stays()
         with self.access.api_client() as client:
             declared, definitions = CustomObjectsApi(client), ApiextensionsV1Api(client)
             for name, crd in self.crds().items():
                 for one in _everything(declared, crd["spec"]["names"]["plural"]):
                     _delete(declared, crd["spec"]["names"]["plural"], one["metadata"])
                 _drop(definitions, name)
+
+    def _clear_what_stays(self) -> None:
+        """Take away what outlives a release beside the CRDs, and let those be deleted."""
+        kinds = "validatingadmissionpolicybinding,validatingadmissionpolicy"
+        self.access.kubectl("delete", kinds, PROTECTION, "--ignore-not-found")
+        of_charts = ("--all-namespaces", "-l", "app.kubernetes.io/managed-by=Helm", "-o", "json")
+        for one in json.loads(self.access.kubectl("get", "role,rolebinding", *of_charts))["items"]:
+            metadata = one["metadata"]
+            place = ("-n", metadata["namespace"])
+            self.access.kubectl("delete", one["kind"], metadata["name"], *place)
+        for name in self.crds():
+            # The policy holds for a moment after it is gone.
+            self.access.kubectl("annotate", "crd", name, f"{ALLOWED}=true", "--overwrite")
 
 
 def _everything(declared: CustomObjectsApi, plural: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.reading_yaml import read_documents
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts" / "studio-operator"
@@ -69,7 +69,7 @@ class Helm:
 @cache
 def _render(helm: Helm, words: tuple[str | Path, ...], values: str) -> list[Manifest]:
     """Rendered once for all tests."""
-    return [one for one in yaml.safe_load_all(helm.run(*words, text=values)) if one]
+    return [one for one in read_documents(helm.run(*words, text=values)) if one]
 
 
 def of_kind(manifests: Sequence[Manifest], kind: str) -> list[Manifest]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.chart.cluster import NAMES, NEW_FIELD, PLACE, SPACE, Cluster
-from tests.chart.helm import CHART, RELEASE, ROOT, HelmError
+from sandbox.access import KubectlError
+from tests.chart.cluster import ALLOWED, NAMES, NEW_FIELD, PLACE, PROTECTION, SPACE, Cluster
+from tests.chart.helm import CHART, RELEASE, ROOT, Helm, HelmError, of_kind
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +104,92 @@ def test_they_can_be_kept_out(cluster: Cluster, later_chart: Path) -> None:
     before = cluster.crds()
     cluster.run("install", RELEASE, later_chart, "--set", "crds.install=false")
     assert cluster.crds() == before
+
+
+# --- nobody deletes them in passing ---
+
+SPACES = "spaces.studio-operator.dev"
+OTHERS = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.org}
+spec:
+  group: example.org
+  names: {kind: Thing, plural: things}
+  scope: Namespaced
+  versions:
+    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+"""
+
+
+def refusal(cluster: Cluster, *words: str) -> str:
+    """Why the API server refuses to delete CRDs; empty when it would do it."""
+    try:
+        cluster.access.kubectl("delete", "crd", *words, "--dry-run=server")
+    except KubectlError as error:
+        return str(error)
+    return ""
+
+
+def install_protected(cluster: Cluster) -> None:
+    """Install, and wait until the API server has taken up the policy."""
+    cluster.run("install", RELEASE, CHART)
+    cluster.wait_for_crds()
+    deadline = time.monotonic() + 30
+    while not refusal(cluster, SPACES):
+        assert time.monotonic() < deadline, "the policy has no effect"
+        time.sleep(0.1)
+
+
+def test_the_api_server_deletes_none_that_nobody_has_annotated(cluster: Cluster) -> None:
+    install_protected(cluster)
+    cluster.declare_space()
+    for name in NAMES:
+        said = refusal(cluster, name)
+        assert f"kubectl annotate crd {name} {ALLOWED}=true" in said
+        assert "stops the apps" in said
+    assert "denied request" in refusal(cluster, "--all")
+    with pytest.raises(KubectlError, match="denied request"):
+        cluster.access.kubectl("delete", "-f", str(ROOT / "crds"), "--wait=false")
+    with pytest.raises(KubectlError, match="denied request"):
+        cluster.access.kubectl("replace", "--force", "-f", str(ROOT / "crds" / "spaces.yaml"))
+    every = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    with pytest.raises(KubectlError, match="denied request"):
+        cluster.access.kubectl("delete", "--raw", every)
+    assert all("deletionTimestamp" not in one["metadata"] for one in cluster.crds().values())
+    cluster.access.kubectl("annotate", "crd", SPACES, f"{ALLOWED}=false")
+    assert "denied request" in refusal(cluster, SPACES)
+    cluster.access.kubectl("annotate", "crd", SPACES, f"{ALLOWED}=true", "--overwrite")
+    assert refusal(cluster, SPACES) == ""
+
+
+def test_upgrades_rollbacks_and_other_crds_are_no_matter_of_the_policy(
+    cluster: Cluster, later_chart: Path
+) -> None:
+    install_protected(cluster)
+    cluster.run("upgrade", RELEASE, later_chart)
+    assert cluster.knows_new_field()
+    cluster.run("rollback", RELEASE, "1")
+    cluster.access.kubectl("apply", "--server-side", "--force-conflicts", "-f", ROOT / "crds")
+    cluster.access.kubectl("apply", "-f", "-", text_input=OTHERS)
+    cluster.access.kubectl("delete", "crd", "things.example.org")
+
+
+def test_the_protection_outlives_a_release_and_is_found_again(cluster: Cluster) -> None:
+    install_protected(cluster)
+    cluster.run("uninstall", RELEASE)
+    assert "denied request" in refusal(cluster, SPACES)
+    cluster.run("install", RELEASE, CHART)
+    assert "denied request" in refusal(cluster, SPACES)
+
+
+@pytest.mark.parametrize("values", [{"protect": False}, {"install": False}], ids=str)
+def test_crds_that_are_not_protected_have_no_policy(values: dict[str, bool], helm: Helm) -> None:
+    rendered = helm.template({"crds": values})
+    policies = {
+        one["metadata"]["name"]
+        for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+        for one in of_kind(rendered, kind)
+    }
+    assert PROTECTION not in policies
+    assert len(of_kind(rendered, "CustomResourceDefinition")) == (3 if "protect" in values else 0)

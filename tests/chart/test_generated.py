@@ -4,61 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from charts.generate import CHART, UnexplainedValueError, main, read_values
+from generators.chart import CHART, UnexplainedValueError, read_values
 from tests.chart.helm import ROOT
 
 VALUES = (ROOT / CHART / "values.yaml").read_text()
 SCHEMA = json.loads((ROOT / CHART / "values.schema.json").read_text())
-
-
-def test_what_is_generated_is_current(capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["--check"])
-    assert code == 0, capsys.readouterr()
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """The files that are generated, and those that they are made of."""
-    for folder in (Path("crds"), CHART):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("file", "before", "after"),
-    [
-        (Path("crds", "spaces.yaml"), "kind: Space", "kind: Room"),
-        (CHART / "files" / "crds" / "spaces.yaml", "kind: Space", "kind: Room"),
-        (CHART / "values.yaml", "replicaCount: 2", "replicaCount: 3"),
-        (CHART / "values.schema.json", '"restInterval"', '"restintervall"'),
-        (CHART / "README.md", "| `crds.install` |", "| `crds.instal` |"),
-    ],
-    ids=str,
-)
-def test_a_change_on_one_side_is_noticed_and_mended(
-    file: Path, before: str, after: str, copy: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = (copy / file).read_text()
-    assert before in text
-    (copy / file).write_text(text.replace(before, after))
-    assert main(["--check", "--root", str(copy)]) == 1
-    assert "python charts/generate.py --write" in capsys.readouterr().err
-    assert main(["--write", "--root", str(copy)]) == 0
-    assert main(["--check", "--root", str(copy)]) == 0
-
-
-def test_a_crd_that_is_the_chart_s_alone_is_noticed(copy: Path) -> None:
-    (copy / CHART / "files" / "crds" / "old.yaml").write_text("kind: CustomResourceDefinition\n")
-    assert main(["--check", "--root", str(copy)]) == 1
 
 
 def test_a_value_without_an_explanation_is_noticed() -> None:

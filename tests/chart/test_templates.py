@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from studio_operator.cli.run import add_run_command
+from studio_operator.cli.run import run
 from studio_operator.engine.prices import load_prices
 
 from sandbox.access import Access, KubectlError
@@ -187,10 +187,21 @@ def test_two_releases_of_one_name_in_two_namespaces_do_not_meet(helm: Helm) -> N
 
 def test_a_list_of_namespaces_leaves_no_right_in_the_whole_cluster(helm: Helm) -> None:
     manifests = helm.template({**CASES["one namespace"], **WITHOUT_CRDS})
-    assert _without_namespace(manifests) == []
+    assert {one["kind"] for one in _without_namespace(manifests)} == {
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+    }
     assert "--namespace=ml-team" in container_of(manifests)["args"]
     roles = {one["metadata"]["namespace"] for one in of_kind(manifests, "Role")}
     assert roles == {"ml-team", "kube-system", "studio-operator-system"}
+
+
+def test_a_cluster_id_takes_the_place_of_kube_systems_uid(helm: Helm) -> None:
+    manifests = helm.template({**CASES["a cluster that is built anew from Git"], **WITHOUT_CRDS})
+    variables = {one["name"]: one.get("value") for one in container_of(manifests)["env"]}
+    assert variables["STUDIO_OPERATOR_CLUSTER_ID"] == "team-a.prod_1"
+    roles = {one["metadata"]["namespace"] for one in of_kind(manifests, "Role")}
+    assert roles == {"studio-operator-system"}
 
 
 def test_prices_reach_the_operator_in_the_form_that_it_reads(helm: Helm, tmp_path: Path) -> None:
@@ -210,17 +221,17 @@ def test_the_operator_is_called_with_options_that_it_has(helm: Helm) -> None:
     values = {"watchNamespaces": ["a", "b"], "log": {"format": "text", "verbose": True}}
     words = container_of(helm.template(values))["args"]
     chosen = parse(words)
-    assert chosen.namespace == ["a", "b"]
-    assert (chosen.log_format, chosen.verbose) == ("text", True)
-    assert chosen.leader_election == "on"
+    assert chosen["namespaces"] == ("a", "b")
+    assert (chosen["log_format"], chosen["verbose"]) == ("text", True)
+    assert chosen["leader_election"] == "on"
 
 
 def _without_namespace(manifests: Sequence[Manifest]) -> list[Manifest]:
     return [one for one in manifests if "namespace" not in one["metadata"]]
 
 
-def parse(words: Sequence[str]) -> argparse.Namespace:
-    """The operator's own reading of its command line."""
-    parser = argparse.ArgumentParser()
-    add_run_command(parser.add_subparsers())
-    return parser.parse_args(words)
+def parse(words: Sequence[str]) -> dict[str, Any]:
+    """The operator's own reading of its command line, without the command itself."""
+    command, *options = words
+    assert command == run.name
+    return run.make_context("run", options).params

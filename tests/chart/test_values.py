@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from studio_operator.engine.tuning import tuning_of
+from studio_operator.kinds.space.features.backup.tuning import BackupTuning
 from studio_operator.settings import PREFIX, Settings
 
-from charts.generate import OF_THE_CHART, settings_schema
+from generators.chart import OF_THE_CHART, settings_schema
 from tests.chart.helm import Helm, HelmError, Values, container_of, only
 
 ROLE = "arn:aws:iam::111122223333:role/studio-operator"
@@ -58,6 +60,7 @@ REFUSED: dict[str, tuple[Values, str]] = {
         {"prices": {"regions": {"eu-central-1": {"volumeGiBMonth": "free"}}}},
         "at '/prices/regions/eu-central-1/volumeGiBMonth': 'free' does not match pattern",
     ),
+    "a cluster id with a slash": ({"clusterId": "team/prod"}, "at '/clusterId'"),
     "half a digest": ({"image": {"digest": "sha256:abc"}}, "at '/image/digest'"),
     "a pull policy in small letters": ({"image": {"pullPolicy": "always"}}, "'IfNotPresent'"),
     "a setting that doesn't exist": (
@@ -96,8 +99,48 @@ REFUSED: dict[str, tuple[Values, str]] = {
         {"podDisruptionBudget": {"maxUnavailable": 0}},
         "at '/podDisruptionBudget/maxUnavailable': minimum: got 0, want 1",
     ),
+    "status by everybody": (
+        {"admission": {"statusGroups": ["system:authenticated"]}},
+        "admission.statusGroups has system:authenticated, whose members are tenants too",
+    ),
+    "status by every ServiceAccount": (
+        {"admission": {"statusGroups": ["system:serviceaccounts"]}},
+        "admission.statusGroups has system:serviceaccounts, whose members are tenants too",
+    ),
+    "status by a pattern": (
+        {"admission": {"statusUsers": ["system:serviceaccount:*:velero"]}},
+        "each user and group is named in full, without a star",
+    ),
+    "status by one as a text": (
+        {"admission": {"statusUsers": "velero"}},
+        "at '/admission/statusUsers': got string, want array",
+    ),
+    "a place of back-ups that is none": (
+        {"backupPlaces": ["studio-backups"]},
+        "at '/backupPlaces/0': 'studio-backups' does not match pattern",
+    ),
     "root": ({"runAsUser": 0}, "at '/runAsUser': minimum: got 0, want 1"),
     "no way out": ({"networkPolicy": {"egressPorts": []}}, "at '/networkPolicy/egressPorts'"),
+    "Prometheus, which nobody lets in": (
+        {"metrics": {"serviceMonitor": {"enabled": True}}},
+        "networkPolicy.metricsFrom lets nobody read the metrics: name Prometheus, such as",
+    ),
+    "a peer by its name": (
+        {"networkPolicy": {"metricsFrom": ["monitoring"]}},
+        "at '/networkPolicy/metricsFrom/0': got string, want object",
+    ),
+    "a peer that is everybody": (
+        {"networkPolicy": {"metricsFrom": [{}]}},
+        "at '/networkPolicy/metricsFrom/0': minProperties: got 0, want 1",
+    ),
+    "a peer with a member that no NetworkPolicy has": (
+        {"networkPolicy": {"metricsFrom": [{"namespace": "monitoring"}]}},
+        "at '/networkPolicy/metricsFrom/0': additional properties 'namespace' not allowed",
+    ),
+    "a block of addresses without its length": (
+        {"networkPolicy": {"metricsFrom": [{"ipBlock": {"cidr": "10.0.0.1"}}]}},
+        "at '/networkPolicy/metricsFrom/0/ipBlock/cidr'",
+    ),
     "a log format": ({"log": {"format": "logfmt"}}, "at '/log/format'"),
     "an interval without a unit": (
         {"metrics": {"serviceMonitor": {"interval": "30"}}},
@@ -145,6 +188,20 @@ def test_every_setting_reaches_the_operator(helm: Helm) -> None:
     assert given >= defaults.keys()
     read = Settings.from_environment({one["name"]: one["value"] for one in env})
     assert {name: getattr(read, name) for name in defaults} == defaults
+
+
+def test_the_places_of_back_ups_reach_the_operator(helm: Helm) -> None:
+    places = ["s3://studio-backups", "s3://team-b/*/spaces"]
+    env = container_of(helm.template({"backupPlaces": places}))["env"]
+    settings = Settings.from_environment({one["name"]: one["value"] for one in env})
+    assert tuning_of(settings).of(BackupTuning).places == tuple(places)
+
+
+def test_the_owners_of_buckets_reach_the_operator(helm: Helm) -> None:
+    owners = {"studio-backups": "444455556666", "team-b.backups": "777788889999"}
+    env = container_of(helm.template({"backupBucketOwners": owners}))["env"]
+    settings = Settings.from_environment({one["name"]: one["value"] for one in env})
+    assert dict(tuning_of(settings).of(BackupTuning).bucket_owners) == owners
 
 
 def test_the_lease_has_the_name_that_the_role_grants(helm: Helm) -> None:

@@ -59,6 +59,7 @@ CHECKED = {
 NOT_RUN = {
     r".*\.(services\.k8s\.aws|upbound\.io)|kubectl get managed": "needs the CRDs of another tool",
     r"kubectl patch \{\}": "gets its names from the command before it",
+    r"(while|read) ": "of the shell",
     r".*\$": "holds a variable that only a shell before it knows",
     r".*(--watch|-w)\b": "never ends",
     r"kubectl .*--for=delete": "waits for what only a running operator does",
@@ -66,6 +67,7 @@ NOT_RUN = {
         "asks about the operator's own Pods, which the tests' API server has no kubelet for"
     ),
     r"kubectl (apply|diff) ": "its file is on the page, and is applied by a test",
+    r"kubectl krew ": "run by the tests of the plug-in as one file, by krew itself",
     r"terraform ": "Terraform is no part of the sandbox, and needs an account",
     r"(helm (uninstall|test|rollback|history|show|get|repo|package|push|registry)|kind|docker) ": (
         "needs a cluster with nodes; the suite for kind does it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from studio_operator.api.space import SpaceSpec
+from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.plugin.export.files import render_resource
 
 from tests.docs.pages import Block, page, section

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from botocore.model import ListShape, Shape, StructureShape
 from pydantic import BaseModel
-from studio_operator.api.kinds import KINDS
-from studio_operator.api.space import SpaceSpec
+from studio_operator.kinds.registry import KINDS
+from studio_operator.kinds.space.api.spec import SpaceSpec
 
-from tests.docs.pages import DOCS, Page, page, read_page, section, tables
+from tests.docs.pages import DOCS, ROOT, Page, page, read_page, section, tables
 from tests.unit.plan.space_world import SpaceWorld
 from tests.unit.plan.test_space import existing_space, ready
 
@@ -160,14 +160,56 @@ def test_taking_over_a_stopped_space_changes_only_its_tag(page: Page, world: Spa
     assert ready(world)
 
 
-def test_each_claim_of_the_comparison_has_a_source() -> None:
-    rows = [row for table in tables(page("comparison.md").text) for row in table]
+OURS = "Studio Operator"
+# What a claim was checked against: a version, a month in figures, or one in words.
+DATED = re.compile(
+    r"\bv?\d+\.\d+(\.\d+)?\b|\b20\d\d-\d\d\b|\b(January|February|March|April|May|June|July|August|"
+    r"September|October|November|December) 20\d\d\b"
+)
+OUTSIDE = re.compile(r"\]\(https?://[^)]+\)")
+
+
+def comparisons() -> list[list[list[str]]]:
+    """The tables of the comparison, less that of measurements, which has other columns."""
+    found = tables(page("comparison.md").text)
+    return [table for table in found if table[0][0] == OURS]
+
+
+def claims(text: str) -> list[str]:
+    """The points of a list that have a source outside of the project, each as one line."""
+    points = re.split(r"^- ", text, flags=re.MULTILINE)[1:]
+    lines = (" ".join(point.split("\n\n")[0].split()) for point in points)
+    return [line for line in lines if OUTSIDE.search(line)]
+
+
+def test_each_claim_of_the_comparison_has_a_source_and_a_date() -> None:
+    rows = [row for table in comparisons() for row in table]
     assert len(rows) > 30
     assert [row for row in rows if not (row[1] and "](" in row[2])] == []
+    others = [row for row in rows if row[0] != OURS]
+    assert [row for row in others if not (OUTSIDE.search(row[2]) and DATED.search(row[3]))] == []
+
+
+@by_page
+def test_each_difference_to_another_tool_that_has_a_source_has_a_date(page: Page) -> None:
+    found = claims(section(page, "What is different"))
+    assert [line for line in found if not DATED.search(OUTSIDE.sub("", line))] == []
+
+
+def test_the_readme_dates_what_it_says_of_others() -> None:
+    text = section(read_page(ROOT / "README.md"), "Why another tool")
+    found = claims(text)
+    assert len(found) > 3
+    assert [line for line in found if not DATED.search(OUTSIDE.sub("", line))] == []
+
+
+def test_a_claim_without_a_date_would_be_noticed() -> None:
+    (undated,) = claims("- It waits ([issue](https://example.org/v1.2/2026-11)). Here it does not.")
+    assert DATED.search(OUTSIDE.sub("", undated)) is None
 
 
 def test_each_tool_is_compared_only_once_in_a_table() -> None:
-    for table in tables(page("comparison.md").text):
+    for table in comparisons():
         names = [row[0] for row in table]
         assert names[0] == "Studio Operator"
         assert len(names) == len(set(names))

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from pathlib import Path
 
-import pytest
 from studio_operator.plan.conditions import REASONS_PAGE
 from studio_operator.plan.reasons import Reason
 from studio_operator.settings import PREFIX, Settings
 
-from docs.generate import main, show_outdated
-from docs.generators.settings import explained_fields
+from generators.settings import explained_fields
 from tests.docs.pages import ROOT, page, read_page, tables
 
 PACKAGE = ROOT / "operator" / "studio_operator"
-
-
-def test_pages_are_current() -> None:
-    assert show_outdated(ROOT) == ""
-
-
-def test_a_page_that_is_not_current_fails_the_check(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "docs" / "reference").mkdir(parents=True)
-    assert main(["--check", "--root", str(tmp_path)]) == 1
-    assert "--write" in capsys.readouterr().err
-    assert main(["--write", "--root", str(tmp_path)]) == 0
-    assert main(["--check", "--root", str(tmp_path)]) == 0
 
 
 def test_conditions_point_at_a_heading_for_every_reason() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import botocore.session
-from studio_operator.plugin.permissions import Level, Scope, policy, table_actions
+from studio_operator.plugin.aws.permissions import Level, PolicyScope, policy, table_actions
 
 from tests.docs.pages import DOCS, ROOT, page, tables
 
@@ -73,7 +73,7 @@ def test_the_page_explains_each_statement() -> None:
         for row in tables(page("how-to/iam.md").text)[0]
         for name in re.findall(r"`(\w+)`", row[0])
     }
-    with_backups = policy(Level.FULL, Scope(backup_buckets=("team-backups",)))
+    with_backups = policy(Level.FULL, PolicyScope(backup_buckets=("team-backups",)))
     assert explained == {statement["Sid"] for statement in with_backups["Statement"]}
 
 

@@ -11,7 +11,7 @@ from studio_operator.engine.prices import shipped_prices
 from studio_operator.plan.prices import parse_prices
 from studio_operator.plugin.commands.plan import FAILURES, FOUND
 from studio_operator.plugin.output import show
-from studio_operator.plugin.planning.planner import Question, make_plan
+from studio_operator.plugin.planning.planner import PlanRequest, make_plan
 from studio_operator.plugin.planning.rendering import as_text
 from studio_operator.plugin.planning.report import Action
 
@@ -53,7 +53,7 @@ def test_the_table_is_what_the_plug_in_prints() -> None:
     )
     now = datetime(2026, 11, 22, tzinfo=UTC)
     stream = io.StringIO()
-    show(as_text(make_plan(Question(before, after, None, shipped_prices(), now))), stream)
+    show(as_text(make_plan(PlanRequest(before, after, None, shipped_prices(), now))), stream)
     assert stream.getvalue() == next(one.text for one in PAGE.blocks if one.language == "text")
 
 

@@ -16,8 +16,8 @@ import click
 import pytest
 import yaml
 from botocore import xform_name
-from studio_operator.api.kinds import KINDS
 from studio_operator.cli.main import main
+from studio_operator.kinds.registry import KINDS
 from studio_operator.plugin.main import group, load
 
 from sandbox.access import Access

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from mkdocs.config import load_config
-from studio_operator.api.kinds import KINDS
+from studio_operator.kinds.registry import KINDS
 
 from docs.site_hooks import ELSEWHERE, Site, open_folders
 from tests.docs.pages import DOCS, MARKDOWN, ROOT, read_page, tables

@@ -7,13 +7,15 @@ from typing import get_args
 
 import pytest
 from studio_operator.api.common import Model
-from studio_operator.api.space import SpaceSpec
-from studio_operator.api.space_status import EffectiveState, SpaceStatus
 from studio_operator.engine.assembly import backoffs_of
-from studio_operator.plan.observed import ObservedSpace, SpaceSettings
-from studio_operator.plan.settings_mapping import DOMAIN_SETTINGS, Setting
-from studio_operator.plan.space_comparison import compare_settings
-from studio_operator.plan.space_settings import managed_fields, want_settings
+from studio_operator.kinds.space.api.spec import SpaceSpec
+from studio_operator.kinds.space.api.status import EffectiveState, SpaceStatus
+from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
+from studio_operator.kinds.space.in_aws.settings import managed_fields
+from studio_operator.kinds.space.planner_input.comparison import compare_settings
+from studio_operator.kinds.space.planner_input.inheritance import DefaultsInput
+from studio_operator.kinds.space.planner_input.settings import want_settings
+from studio_operator.plan.settings.mapping import DOMAIN_SETTINGS, Setting
 from studio_operator.plan.types import DomainFacts, FailureKind
 from studio_operator.settings import Settings
 
@@ -54,7 +56,7 @@ def test_fields_that_are_worth_a_stop_are_those_that_the_code_stops_for() -> Non
             told |= {name.split(".")[-1]: worth_it for name in re.findall(r"`(\w[\w.]*)`", fields)}
     assert told.pop("backup") is False
     compared = compare_settings(
-        want_settings(SPACE, FACTS, SpaceSettings(), ()),
+        want_settings(DefaultsInput(SPACE, FACTS), SpaceSettings(), ()),
         ObservedSpace(domain_id="d-1", name="churn", status="InService"),
         SpaceSettings(),
         None,
@@ -110,12 +112,17 @@ KINDS = {
     "busy": FailureKind.BUSY,
     "capacity": FailureKind.CAPACITY,
     "quota": FailureKind.QUOTA,
+    "invalid": FailureKind.INVALID,
 }
 
 
 def test_pauses_after_failures_are_those_of_the_settings() -> None:
     (table,) = tables(section(page("architecture.md"), "Calling AWS"))
-    pauses = {re.split(r"[ ,]", row[0])[0]: row[1] for row in table if "doubling" in row[1]}
+    pauses = {
+        re.split(r"[ ,]", row[0])[0]: row[1].partition(";")[0]
+        for row in table
+        if "doubling" in row[1]
+    }
     backoffs = backoffs_of(Settings())
     assert pauses == {
         word: f"{_spoken(backoffs[kind].limit(1))}, doubling to {_spoken(backoffs[kind].limit(99))}"

@@ -42,7 +42,7 @@ def edit_type(state: str | None, *, ran: bool) -> SpaceWorld:
     world = world_at(BEFORE, ran=ran, state=state)
     world.edit(instanceType="ml.m5.large")
     world.live(NOON)
-    assert world.memory.instance_type == "ml.m5.large"
+    assert world.status.instance_type == "ml.m5.large"
     return world
 
 
@@ -64,12 +64,22 @@ def run_too_long(state: str | None, *, ran: bool) -> SpaceWorld:
     return world
 
 
+def run_into_window(state: str | None, *, ran: bool) -> SpaceWorld:
+    """A run that begins in the evening, and would be over an hour after the window began."""
+    world = world_at(EVENING, ran=ran, state=state, schedule=OFFICE, maxRunTime="13h")
+    world.live(TUESDAY - timedelta(minutes=45))
+    assert world.is_running() == ran
+    world.live(TUESDAY + timedelta(hours=2))
+    return world
+
+
 ACTS: dict[str, Callable[..., SpaceWorld]] = {
     "**Git**: `state` changes": edit_state,
     "**Git**: `instanceType` changes": edit_type,
     "**Schedule**: a window begins": begin_window,
     "**Schedule**: a window ends": end_window,
     "**`maxRunTime`** is over": run_too_long,
+    "**`maxRunTime`**, of a run": run_into_window,
 }
 
 

@@ -9,12 +9,24 @@ from typing import Any
 
 import yaml
 
-from sandbox.access import Access
+from sandbox.access import ADMIN_GROUP, Access
 from sandbox.tools import get_tool
 from tests.chart.helm import RELEASE, Helm, Manifest, container_of
 
 NAMESPACE = "studio-operator-system"
-KINDS = {"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+RIGHTS = {"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+POLICIES = {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+# Where a test installs an account of its own beside the one that all tests share.
+FOR_ALL_NAMESPACES, FOR_A_LIST = "system-for-all", "system-for-a-list"
+# Tests that take a status away, or forge one, do so as the administrator. Accounts that are
+# installed beside each other let each other write.
+STATUS_WRITERS = {
+    "statusUsers": [
+        f"system:serviceaccount:{one}:{RELEASE}"
+        for one in (NAMESPACE, FOR_ALL_NAMESPACES, FOR_A_LIST)
+    ],
+    "statusGroups": [ADMIN_GROUP],
+}
 
 
 @dataclass(frozen=True)
@@ -34,10 +46,14 @@ class Account:
 def install_account(
     access: Access, folder: Path, *, namespace: str = NAMESPACE, **values: Any
 ) -> Account:
-    """Install what the chart says of the account, and nothing else of it, into a new namespace."""
+    """Install what the chart says of the account, and nothing else of it, into a new namespace.
+
+    That are its rights, and the policies on what it and others write.
+    """
     helm = Helm(get_tool("helm"), folder / "helm")
-    rendered = helm.template({**values, "crds": {"install": False}}, namespace=namespace)
-    ours = [one for one in rendered if one["kind"] in KINDS]
+    given = {"admission": STATUS_WRITERS, **values, "crds": {"install": False}}
+    rendered = helm.template(given, namespace=namespace)
+    ours = [one for one in rendered if one["kind"] in RIGHTS | POLICIES]
     access.create_namespace(namespace)
     access.kubectl("apply", "-f", "-", text_input=yaml.safe_dump_all(ours))
     container = container_of(rendered)

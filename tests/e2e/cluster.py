@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 from kubernetes.client import ApiClient, ApiException, CustomObjectsApi
+from kubernetes.watch.watch import iter_resp_lines
 from studio_operator.api.common import FINALIZER, GROUP, REQUESTED_AT, VERSION
+from urllib3.exceptions import ProtocolError
+
+from tests.e2e.waiting import POLL_SECONDS
 
 PLURALS = {"StudioDomain": "studiodomains", "UserProfile": "userprofiles", "Space": "spaces"}
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 FIELD_MANAGER = "team"
+WATCH_SECONDS = 1
 
 Raw = dict[str, Any]
 
@@ -142,6 +149,46 @@ class Cluster:
             if error.status != 404:
                 raise
             return None
+
+    def follow(self, kind: str, name: str) -> Iterator[Resource | None]:
+        """The resource as it is now, then after each change, and after each second without one.
+
+        It is None while there is none. Changes are watched: a request costs the API server, etcd
+        and the test some milliseconds each, and twenty a second would take most of the time that
+        the operator needs.
+        """
+        while True:
+            found = self.get(kind, name)
+            yield found
+            if found is None:
+                time.sleep(POLL_SECONDS)
+            else:
+                yield from self._changes(kind, found)
+
+    def _changes(self, kind: str, since: Resource) -> Iterator[Resource | None]:
+        """What becomes of a resource within a second, or until somebody ends the watch."""
+        answer: Any = self._objects.list_namespaced_custom_object(
+            GROUP,
+            VERSION,
+            self.namespace,
+            PLURALS[kind],
+            field_selector=f"metadata.name={since.name}",
+            resource_version=since.version,
+            watch=True,
+            timeout_seconds=WATCH_SECONDS,
+            _preload_content=False,
+        )
+        try:
+            for line in iter_resp_lines(answer):  # type: ignore[no-untyped-call]
+                event = json.loads(line)
+                if event["type"] == "ERROR":  # such as a version that is too old to begin with
+                    return
+                yield None if event["type"] == "DELETED" else Resource(event["object"])
+        except ProtocolError:  # the API server has ended
+            return
+        finally:
+            answer.close()
+            answer.release_conn()
 
     def list(self, kind: str, **options: Any) -> tuple[Resource, ...]:
         answer: Any = self._objects.list_namespaced_custom_object(

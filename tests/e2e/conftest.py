@@ -7,22 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.product import OPERATOR_USER, Product, run_product
-from tests.e2e.rights import missing
+from tests.e2e.product import Product
 from tests.e2e.team import Team
-
-
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A control plane, a simulated AWS and an operator; each of pytest-xdist's workers has its own.
-
-    So no test sees another's faults, and a test may kill its operator. In all of their tests the
-    operator asks for nothing that the chart's account may not.
-    """
-    with run_product(tmp_path_factory.mktemp("product")) as started:
-        yield started
-        # An API server that has just been started may refuse even what is granted, for a moment.
-        assert missing(started.rights, started.requests(OPERATOR_USER)) == []
 
 
 @pytest.fixture

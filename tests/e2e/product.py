@@ -12,9 +12,10 @@ from kubernetes.client import ApiClient
 from studio_simulator.client import SimulatorClient
 
 from sandbox.audit import AuditEvent, read_audit_log
-from sandbox.processes import ManagedProcess
+from sandbox.processes import ManagedProcess, launch_keeper
 from sandbox.stack import Operator, Stack
 from tests.e2e.account import NAMESPACE, install_account
+from tests.e2e.preloaded import Preloaded
 from tests.e2e.rights import granted
 
 # The name the audit log knows it by: the chart's ServiceAccount, with the rights of the chart.
@@ -47,6 +48,7 @@ OPERATOR_SETTINGS = {
     "STUDIO_OPERATOR_DELETION_RETRY": "1",
     # The script inside looks for a request once a second here.
     "STUDIO_OPERATOR_BACKUP_LOOK": "1",
+    "STUDIO_OPERATOR_LIFECYCLE_CONFIGS_FRESH": "1",
     # The simulator's listings never lag, so what contradicts a call of ours was somebody's act.
     "STUDIO_OPERATOR_EXPECTATION_GRACE": "1",
     # Where the chart's role allows a lease. In a Pod it would be the Pod's own namespace.
@@ -123,6 +125,21 @@ class Product:
         finally:
             operator.process.stop()
 
+    @contextmanager
+    def program(self, name: str, variables: Mapping[str, str]) -> Iterator[Operator]:
+        """An operator started as a program, with further variables, instead of the shared one."""
+        self.stop_operator()
+        operator = self.stack.start_operator(
+            name,
+            kubeconfig=self._kubeconfig,
+            settings={**OPERATOR_SETTINGS, **variables},
+            launch=launch_keeper,
+        )
+        try:
+            yield operator
+        finally:
+            operator.process.stop()
+
     def writes(self, namespace: str) -> tuple[AuditEvent, ...]:
         """What the operator asked the API server to change in a namespace, refused or not."""
         return tuple(
@@ -133,7 +150,7 @@ class Product:
 
     def requests(self, user: str) -> tuple[AuditEvent, ...]:
         """What a user asked the API server for, refused or not."""
-        return tuple(event for event in read_audit_log(self._audit_log) if event.user == user)
+        return tuple(read_audit_log(self._audit_log, user))
 
     def operator_logs(self) -> str:
         """The last lines of what each operator said."""
@@ -145,9 +162,10 @@ class Product:
         return "\n".join(told)
 
     def forget_mischief(self) -> None:
-        """Take away faults and barriers, and put every setting of AWS back."""
+        """Take away faults and barriers, and put every setting of AWS and its clock back."""
         self.simulator.remove_faults()
         self.simulator.release_barriers()
+        self.simulator.restart_clock()
         setters: Mapping[str, Any] = {
             "durations": self.simulator.set_durations,
             "options": self.simulator.set_options,
@@ -163,7 +181,10 @@ class Product:
 def run_product(folder: Path) -> Iterator[Product]:
     """The control plane and the simulator; the operator is started by the first who needs it."""
     audit_log = folder / "audit.log"
-    with Stack(folder, audit_log=audit_log) as stack:
+    with (
+        Preloaded() as preloaded,
+        Stack(folder, audit_log=audit_log, launch_operator=preloaded.launch) as stack,
+    ):
         product = Product(stack, audit_log)
         try:
             yield product

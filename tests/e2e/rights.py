@@ -59,7 +59,9 @@ def missing(rights: Iterable[Right], events: Sequence[AuditEvent]) -> list[Audit
 def _binds(binding: Manifest, role: Manifest, user: str) -> bool:
     bound = (binding["roleRef"]["kind"], binding["roleRef"]["name"])
     subjects = {
-        f"system:serviceaccount:{one['namespace']}:{one['name']}" for one in binding["subjects"]
+        f"system:serviceaccount:{one['namespace']}:{one['name']}"
+        for one in binding["subjects"]
+        if one["kind"] == "ServiceAccount"
     }
     return (
         bound == (role["kind"], role["metadata"]["name"])

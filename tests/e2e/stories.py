@@ -120,7 +120,7 @@ RESTART = Story(
     begin=acts.restart,
     end=acts.expect_restarted,
     steps=steps("DeleteApp", "CreateApp"),
-    reads=("ListSpaces", "ListApps"),
+    reads=("DescribeSpace", "DescribeApp", "ListTags", "ListSpaces", "ListApps"),
 )
 RECREATE = Story(
     "recreate",
@@ -129,6 +129,7 @@ RECREATE = Story(
     end=acts.expect_running("ml.t3.medium"),
     steps=steps("CreateSpace", "CreateApp"),
     reads=("ListSpaces", "ListApps"),
+    same_reads=("DescribeSpace", "DescribeApp", "ListTags"),
 )
 SCHEDULE = Story(
     "schedule",
@@ -176,7 +177,7 @@ TRY_AGAIN = Story(
     end=acts.expect_another_try,
     steps=steps("DeleteApp", "UpdateSpace", "CreateApp"),
     reads=(),
-    same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
+    same_reads=("DescribeSpace", "DescribeApp", "ListTags", "ListSpaces", "ListApps"),
 )
 APPLY_NOW = Story(
     "apply-now",
@@ -185,7 +186,7 @@ APPLY_NOW = Story(
     end=acts.expect_applied,
     steps=steps("DeleteApp", "UpdateSpace", "CreateApp"),
     reads=(),
-    same_reads=("DescribeSpace", "ListSpaces", "ListApps"),
+    same_reads=("DescribeSpace", "DescribeApp", "ListTags", "ListSpaces", "ListApps"),
 )
 BACK_UP = Story(
     "back-up",

@@ -22,7 +22,7 @@ from tests.e2e.waiting import wait_until
 from tests.e2e.windows import closed_now
 
 # A restart of the operator takes some seconds, and more where several tests share two cores.
-PATIENCE = 40.0
+PATIENCE = 90.0
 # Types that AWS may lack when they are asked for.
 LARGE, LARGER = "ml.g5.xlarge", "ml.g5.2xlarge"
 

@@ -13,7 +13,7 @@ from types_boto3_sagemaker import SageMakerClient
 from sandbox.stack import AWS_SETTINGS
 from tests.e2e.cluster import Cluster, Raw, Resource
 from tests.e2e.product import REGION, Product
-from tests.e2e.waiting import PATIENCE_SECONDS, wait_until
+from tests.e2e.waiting import PATIENCE_SECONDS, wait_until, within
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/studio"
@@ -50,9 +50,7 @@ class Tenant(Cluster):
         self.region = REGION
         self._operator_logs = operator_logs
         # Calls of other teams, who had the same simulator before, don't count.
-        self._calls_before = max(
-            (one["number"] for one in self.simulator.calls(limit=1)), default=0
-        )
+        self._calls_before = self._newest_call()
         self._domain_id = ""
 
     # --- what it commits ---
@@ -108,16 +106,13 @@ class Tenant(Cluster):
         seconds: float = PATIENCE_SECONDS,
     ) -> Resource:
         """Wait until the resource is as expected."""
-
-        def look() -> Resource | None:
-            found = self.get(kind, name)
-            return found if found is not None and expected(found) else None
-
-        found = wait_until(
-            look, f"{kind} {name} {what}", seconds=seconds, story=lambda: self.story(kind, name)
+        looks = within(
+            self.follow(kind, name),
+            f"{kind} {name} {what}",
+            seconds=seconds,
+            story=lambda: self.story(kind, name),
         )
-        assert found is not None
-        return found
+        return next(found for found in looks if found is not None and expected(found))
 
     def wait_ready(self, kind: str, name: str, **options: Any) -> Resource:
         """Wait until AWS shows what the spec says now."""
@@ -145,12 +140,13 @@ class Tenant(Cluster):
 
     def wait_gone(self, kind: str, name: str, *, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the resource is not in Kubernetes any more."""
-        wait_until(
-            lambda: self.get(kind, name) is None,
+        looks = within(
+            self.follow(kind, name),
             f"{kind} {name} is gone",
             seconds=seconds,
             story=lambda: self.story(kind, name),
         )
+        next(True for found in looks if found is None)
 
     def wait_event(self, name: str, reason: str) -> Raw:
         """Wait for an Event: they are posted beside the work."""
@@ -174,10 +170,10 @@ class Tenant(Cluster):
 
         So that what it would do, it has done.
         """
-        before = len(self.calls("ListSpaces"))
+        domain_id, before = self.domain_id, self._newest_call()
         wait_until(
-            lambda: len(self.calls("ListSpaces")) >= before + looks,
-            f"{looks} looks at domain {self.domain_id}",
+            lambda: len(self._calls_about(domain_id, "ListSpaces", before)) >= looks,
+            f"{looks} looks at domain {domain_id}",
             story=lambda: self.story("StudioDomain", "research"),
         )
 
@@ -232,9 +228,16 @@ class Tenant(Cluster):
 
     def calls(self, operation: str | None = None) -> list[Raw]:
         """Calls about the team's domain since the test began, oldest first."""
-        calls = self.simulator.calls(operation, after=self._calls_before, limit=100_000)
-        ours = (self.namespace, self.domain_id or self.namespace)
+        return self._calls_about(self.domain_id, operation, self._calls_before)
+
+    def _calls_about(self, domain_id: str, operation: str | None, after: int) -> list[Raw]:
+        calls = self.simulator.calls(operation, after=after, limit=100_000)
+        ours = (self.namespace, domain_id or self.namespace)
         return [call for call in calls if any(mark in str(call["identifiers"]) for mark in ours)]
+
+    def _newest_call(self) -> int:
+        """Number of the latest call of all."""
+        return max((call["number"] for call in self.simulator.calls(limit=1)), default=0)
 
     def changes(self, *, since: int = 0) -> list[str]:
         """The operations that changed something in AWS, in order."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
+from types_boto3_sagemaker.literals import StudioLifecycleConfigAppTypeType
 
 from tests.e2e.team import ROLE, Team
 from tests.e2e.waiting import wait_until
 
-WORDS = "1 validation error detected: this will not do."
+WORDS = "1 validation error detected: this will not do"
 
 
 def test_a_refused_request_stalls_one_resource_and_a_corrected_spec_clears_it(team: Team) -> None:
@@ -29,12 +30,38 @@ def test_a_refused_request_stalls_one_resource_and_a_corrected_spec_clears_it(te
     assert not team.wait_ready("Space", "bad").has("Stalled")
 
 
+def make_config(team: Team, name: str, app_type: StudioLifecycleConfigAppTypeType) -> str:
+    """A lifecycle configuration that somebody makes in AWS; its ARN."""
+    made = team.aws().create_studio_lifecycle_config(
+        StudioLifecycleConfigName=name,
+        StudioLifecycleConfigContent="ZWNobyBoZWxsbw==",
+        StudioLifecycleConfigAppType=app_type,
+    )
+    return made["StudioLifecycleConfigArn"]
+
+
 def test_a_lifecycle_configuration_that_does_not_exist(team: Team) -> None:
     arn = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/nowhere"
-    team.apply(team.space(lifecycleConfigArn=arn))
-    refused = team.wait_reason("Space", "churn", "RejectedByAWS")
-    assert refused.has("Stalled")
+    team.run_space()
+    team.edit("Space", "churn", lifecycleConfigArn=arn)
+    refused = team.wait_reason("Space", "churn", "DependencyNotReady")
     assert "nowhere" in refused.message
+    assert team.calls("DeleteApp") == [], "no app is stopped in vain"
+
+    make_config(team, "nowhere", "JupyterLab")
+    team.wait_ready("Space", "churn")
+    app = team.aws().describe_app(
+        DomainId=team.domain_id, SpaceName="churn", AppType="JupyterLab", AppName="default"
+    )
+    assert app["ResourceSpec"]["LifecycleConfigArn"] == arn
+
+
+def test_a_lifecycle_configuration_of_another_app(team: Team) -> None:
+    arn = make_config(team, "for-editors", "CodeEditor")
+    team.apply(team.space(lifecycleConfigArn=arn))
+    refused = team.wait_reason("Space", "churn", "InvalidSpec")
+    assert "is for CodeEditor and not for JupyterLab" in refused.message
+    assert team.calls("CreateSpace") == []
     team.edit("Space", "churn", lifecycleConfigArn=None)
     team.wait_ready("Space", "churn")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from studio_operator.api.common import OWNER_TAG
 
 from tests.e2e.team import Team
@@ -28,7 +30,9 @@ def test_the_same_resource_applied_again_takes_the_space_back(team: Team) -> Non
     assert volume is not None
     assert again is not None
     assert again["created"] == volume["created"], "it is the same space, with the same volume"
-    assert team.changes(since=before) == ["AddTags", "CreateApp"]
+    assert team.changes(since=before) == ["AddTags"]
+    team.edit("Space", "churn", instanceType="ml.m5.large")
+    team.wait_phase("churn", "InService")
 
 
 def test_delete_removes_the_app_then_the_space(team: Team) -> None:
@@ -130,3 +134,17 @@ def test_a_retained_domain_and_profile_are_taken_back(team: Team) -> None:
     assert team.domain_id == domain_id
     assert team.changes().count("CreateDomain") == 1
     assert team.changes().count("CreateUserProfile") == 1
+
+
+def test_an_app_of_a_profile_blocks_its_deletion_by_name_until_it_is_gone(team: Team) -> None:
+    whose: Any = {"DomainId": team.domain_id, "UserProfileName": "alice"}
+    canvas = {**whose, "AppType": "Canvas", "AppName": "default"}
+    team.aws().create_app(**canvas)
+    team.wait_looks()
+    team.edit("UserProfile", "alice", deletionPolicy="Delete")
+    team.delete("UserProfile", "alice")
+    profile = team.wait_reason("UserProfile", "alice", "DeletionBlocked")
+    assert "Canvas" in profile.message
+    assert team.calls("DeleteUserProfile") == []
+    team.aws().delete_app(**canvas)
+    team.wait_gone("UserProfile", "alice")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -64,3 +66,46 @@ def test_another_namespace_uses_a_domain_only_if_admitted(
     guest.wait_ready("UserProfile", "bob")
     guest.wait_ready("Space", "guest")
     assert team.aws_space("guest") is not None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A member that AWS fixes at creation: as it was applied first, and as it should have been."""
+
+    kind: str
+    member: str
+    wrong: Any
+    reason: str
+    right: Any
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.member}"
+
+
+MISTAKES = (
+    Mistake("Space", "ownerRef", {"name": "alcie"}, "DependencyNotReady", {"name": "alice"}),
+    Mistake("Space", "domainRef", {"name": "reserch"}, "DependencyNotReady", {"name": "research"}),
+    Mistake("Space", "spaceName", "taken", "OwnershipConflict", "free"),
+    Mistake("UserProfile", "domainRef", {"name": "reserch"}, "DependencyNotReady", None),
+    Mistake("UserProfile", "userProfileName", "alice", "OwnershipConflict", "bob"),
+)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
+def test_what_aws_fixes_at_creation_can_be_corrected_before(team: Team, mistake: Mistake) -> None:
+    """The same resource goes on: nobody has to delete it, and its old name is held by nobody."""
+    if mistake.right == "free":
+        team.run_space("taken", state="Stopped")
+    before = team.last_call()
+    make = team.space if mistake.kind == "Space" else team.profile
+    team.apply(make("new", **{mistake.member: mistake.wrong}))
+    team.wait_reason(mistake.kind, "new", mistake.reason)
+    assert team.changes(since=before) == []
+    right = mistake.right or {"name": "research"}
+    team.edit(mistake.kind, "new", **{mistake.member: right})
+    team.wait_ready(mistake.kind, "new")
+    made = [name for name in team.changes(since=before) if name.startswith("Create")]
+    expected = ["CreateSpace", "CreateApp"] if mistake.kind == "Space" else ["CreateUserProfile"]
+    assert made == expected
+    team.remove(mistake.kind, "new")
+    team.wait_gone(mistake.kind, "new")

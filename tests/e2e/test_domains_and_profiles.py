@@ -51,6 +51,72 @@ def test_a_domain_shows_what_aws_made(team: Team) -> None:
     assert (domain.status["authMode"], domain.status["region"]) == ("IAM", team.region)
 
 
+def test_a_domain_is_closed_and_opened_again(new_team: Team) -> None:
+    """AWS takes VpcOnly only next to VPC and subnets, and a profile in it needs groups."""
+    new_team.apply(new_team.domain())
+    new_team.wait_ready("StudioDomain", "research")
+    new_team.edit("StudioDomain", "research", network="VpcOnly")
+    domain = new_team.wait_ready("StudioDomain", "research")
+    assert domain.status["network"] == "VpcOnly"
+    new_team.apply(new_team.profile())
+    profile = new_team.wait_reason("UserProfile", "alice", "VpcSecurityGroupsMissing")
+    assert profile.has("Stalled")
+    assert new_team.calls("CreateUserProfile") == []
+    new_team.edit("UserProfile", "alice", userSettings={"securityGroups": [GROUP]})
+    new_team.wait_ready("UserProfile", "alice")
+    new_team.edit("StudioDomain", "research", network="PublicInternetOnly")
+    domain = new_team.wait_ready("StudioDomain", "research")
+    assert domain.status["network"] == "PublicInternetOnly"
+
+
+def test_a_change_of_the_network_names_the_apps_that_it_waits_for(new_team: Team) -> None:
+    new_team.apply(new_team.domain())
+    new_team.apply(new_team.profile())
+    new_team.run_space()
+    new_team.edit("StudioDomain", "research", network="VpcOnly")
+    waiting = new_team.wait_reason("StudioDomain", "research", "AwsBusy")
+    assert "1 runs: space churn. Stop them first" in waiting.message
+    new_team.edit("Space", "churn", state="Stopped")
+    domain = new_team.wait_ready("StudioDomain", "research")
+    assert domain.status["network"] == "VpcOnly"
+
+
+def test_what_aws_refuses_of_a_domain_holds_back_nothing_else(new_team: Team) -> None:
+    new_team.apply(new_team.domain())
+    new_team.apply(new_team.profile())
+    new_team.run_space()
+    before = new_team.last_call()
+    settings = {"executionRole": ROLE, "posixUser": {"uid": 200001, "gid": 1001}}
+    new_team.edit("StudioDomain", "research", network="VpcOnly", tagPropagation="ENABLED")
+    new_team.edit("StudioDomain", "research", defaultUserSettings=settings, tags={"team": "churn"})
+    domain = new_team.wait_for(
+        "StudioDomain",
+        "research",
+        lambda it: (
+            tags_of(new_team, "StudioDomain") == {"team": "churn"}
+            and len(it.status.get("refusals", ())) == 2
+        ),
+        "has its tag, and two refusals on status",
+    )
+    found = new_team.aws().describe_domain(DomainId=new_team.domain_id)
+    assert (found["TagPropagation"], found["AppNetworkAccessType"]) == (
+        "ENABLED",
+        "PublicInternetOnly",
+    )
+    assert {one["waitsFor"] for one in domain.status["refusals"]} == {"Apps", "UserProfiles"}
+    assert new_team.changes(since=before).count("UpdateDomain") <= 6
+    new_team.edit("Space", "churn", state="Stopped")
+    stopped = new_team.wait_for(
+        "StudioDomain",
+        "research",
+        lambda it: it.status.get("network") == "VpcOnly",
+        "is closed as soon as no app runs",
+    )
+    domain = new_team.wait_reason("StudioDomain", "research", "RejectedByAWS")
+    assert [one["waitsFor"] for one in domain.status["refusals"]] == ["UserProfiles"], stopped
+    assert "while the domain has user profiles (1: alice)" in domain.message
+
+
 def test_domain_settings_follow_edits(team: Team) -> None:
     before = team.last_call()
     settings = {

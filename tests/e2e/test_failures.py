@@ -52,6 +52,27 @@ def test_a_domain_or_profile_that_failed_to_be_made_is_made_anew_once_it_is_away
     assert new_team.changes().count(operation) == 2
 
 
+def test_expired_credentials_are_told_on_everything_and_mended_by_the_next_answer(
+    team: Team,
+) -> None:
+    """The pauses of a missing permission, five minutes to an hour, would be far too long."""
+    team.run_space()
+    team.simulator.refuse_credentials()
+    resources = (("StudioDomain", "research"), ("UserProfile", "alice"), ("Space", "churn"))
+    team.apply(team.space("later"))
+    for kind, name in (*resources, ("Space", "later")):
+        told = team.wait_reason(kind, name, "CredentialsInvalid")
+        assert told.has("Stalled")
+        assert "have expired" in told.message
+        assert "Grant" not in told.message
+    shown = team.wait_reason("Space", "churn", "CredentialsInvalid")
+    assert shown.phase == "InService", "as AWS showed it last"
+    team.simulator.remove_faults()
+    for kind, name in resources:
+        team.wait_ready(kind, name)
+    team.wait_ready("Space", "later")
+
+
 def test_an_update_that_failed_is_asked_for_again(team: Team) -> None:
     team.run_space()
     fail_later(team, "UpdateSpace")
@@ -77,6 +98,20 @@ def test_an_update_that_fails_always_is_given_up_and_said(team: Team) -> None:
     team.simulator.remove_faults()
     team.edit("Space", "churn", instanceType="ml.m5.xlarge")
     team.wait_ready("Space", "churn")
+
+
+def test_the_app_runs_again_once_an_update_that_fails_always_is_taken_back(team: Team) -> None:
+    team.run_space()
+    present = team.instance_type()
+    fail_later(team, "UpdateSpace", times=100)
+    team.edit("Space", "churn", instanceType="ml.m5.large")
+    team.wait_reason("Space", "churn", "UpdateFailed")
+    team.simulator.remove_faults()
+    before = team.last_call()
+    team.edit("Space", "churn", instanceType=present)
+    team.wait_ready("Space", "churn")
+    assert team.changes(since=before) == ["UpdateSpace", "CreateApp"]
+    assert team.instance_type() == present
 
 
 def test_a_deletion_that_failed_is_said_and_asked_for_again(team: Team) -> None:
@@ -110,7 +145,12 @@ def test_a_file_system_that_outlives_its_domain_is_told_of(
     new_team.apply(new_team.domain(deletionPolicy="Delete", homeEfsRetention=retention))
     domain = new_team.wait_ready("StudioDomain", "research")
     new_team.remove("StudioDomain", "research")
-    said = [one for one in new_team.events("research") if one["reason"] == "FileSystemKept"]
-    assert bool(said) is is_told
-    if said:
-        assert domain.status["homeEfsFileSystemId"] in said[0]["note"]
+
+    def said() -> list[str]:
+        told = new_team.events("research")
+        return [one["note"] for one in told if one["reason"] == "FileSystemKept"]
+
+    if is_told:
+        wait_until(said, "it is told")  # Events are posted beside the work
+        assert domain.status["homeEfsFileSystemId"] in said()[0]
+    assert bool(said()) is is_told

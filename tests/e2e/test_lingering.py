@@ -57,3 +57,20 @@ def test_a_stop_that_is_to_wait_does_so_until_the_endpoint_is_gone(team: Team) -
         team.aws().delete_endpoint(EndpointName=endpoint)
         assert team.wait_phase("churn", "Stopped").is_ready
         assert team.changes(since=before) == ["DeleteApp"]
+
+
+def test_a_forged_tag_keeps_an_app_running_for_the_limit_at_most(team: Team) -> None:
+    """Whoever may tag an endpoint of his own names another's space in it, and leaves it there."""
+    with team.product.own_operator("bounded", lingering_interval="2", lingering_wait_limit="6"):
+        team.run_space(stopPolicy="Block")
+        endpoint = deploy(team)
+        before = team.last_call()
+        team.edit("Space", "churn", state="Stopped")
+        space = team.wait_reason("Space", "churn", "LingeringResources")
+        assert "the app is not stopped before 20" in space.message
+        space = team.wait_phase("churn", "Stopped")
+        assert space.is_ready
+        told = str(space.condition("LingeringResources")["message"])
+        assert "the app was stopped at the end of its wait" in told
+        assert f"endpoint/{endpoint}" in told
+        assert team.changes(since=before) == ["DeleteApp"]

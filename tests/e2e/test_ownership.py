@@ -14,7 +14,7 @@ def test_a_space_that_nobody_here_made_is_refused_until_adopted(team: Team) -> N
     team.apply(team.space(state=None))
     refused = team.wait_reason("Space", "churn", "OwnershipConflict")
     assert refused.has("Stalled")
-    assert "spec.adopt: true" in refused.message
+    assert "spec.adopt to true" in refused.message
     assert team.changes(since=before) == []
 
     team.edit("Space", "churn", adopt=True)
@@ -40,7 +40,7 @@ def test_a_space_of_another_cluster_is_never_adopted(team: Team) -> None:
     before = team.last_call()
     team.apply(team.space(adopt=True, deletionPolicy="Delete"))
     refused = team.wait_reason("Space", "churn", "OwnershipConflict")
-    assert foreign in refused.message
+    assert "a resource of another namespace of cluster 5f7c9d1e-another-cluster" in refused.message
     team.remove("Space", "churn")
     assert team.changes(since=before) == []
     assert team.aws_space() is not None
@@ -134,7 +134,22 @@ def test_a_profile_that_exists_is_taken_only_with_adopt(team: Team) -> None:
     before = team.last_call()
     team.apply(team.profile("bob"))
     refused = team.wait_reason("UserProfile", "bob", "OwnershipConflict")
-    assert "spec.adopt: true" in refused.message
+    assert "spec.adopt to true" in refused.message
     team.edit("UserProfile", "bob", adopt=True)
     team.wait_ready("UserProfile", "bob")
     assert team.changes(since=before) == ["AddTags"]
+
+
+def test_a_name_that_aws_has_in_another_case_is_told_and_taken_over_under_its_own(
+    team: Team,
+) -> None:
+    team.simulator.create_space(team.domain_id, "Legacy", "alice")
+    team.wait_looks()
+    team.apply(team.space("legacy", adopt=True))
+    space = team.wait_reason("Space", "legacy", "OwnershipConflict")
+    assert space.has("Stalled")
+    assert "space Legacy" in space.message
+    assert team.calls("CreateSpace") == []
+    team.remove("Space", "legacy")
+    team.apply(team.space("legacy", spaceName="Legacy", adopt=True))
+    team.wait_ready("Space", "legacy")

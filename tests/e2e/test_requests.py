@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from studio_operator.api.common import (
     APPLY_NOW_REQUEST,
+    REQUESTED_AT,
     RESTART_REQUEST,
     START_REQUEST,
     STOP_REQUEST,
@@ -14,6 +16,7 @@ from studio_operator.api.common import (
 
 from tests.e2e.cluster import Resource
 from tests.e2e.team import Team
+from tests.e2e.waiting import wait_until
 
 
 def ask(team: Team, annotation: str, value: str = "2026-11-22T10:00:00Z") -> Resource:
@@ -99,3 +102,54 @@ def test_a_refused_request_says_why(team: Team) -> None:
     told = team.wait_event("churn", "RequestRefused")
     assert "spec.drift.state is Enforce" in told["note"]
     assert team.changes(since=before) == []
+
+
+@pytest.fixture
+def slow_looks(new_team: Team) -> Iterator[Team]:
+    """A team whose operator sees nothing by itself for ten minutes."""
+    with new_team.product.own_operator(
+        "operator-slow", rest_interval="600", expectation_grace="0.1"
+    ):
+        new_team.settle_in()
+        yield new_team
+    new_team.product.ensure_operator()
+
+
+def test_a_start_of_a_space_that_was_deleted_in_aws_is_refused_at_once(slow_looks: Team) -> None:
+    slow_looks.run_space()
+    slow_looks.simulator.delete_space(slow_looks.domain_id, "churn")
+    aws, domain_id = slow_looks.aws(), slow_looks.domain_id
+    wait_until(lambda: not aws.list_spaces(DomainIdEquals=domain_id)["Spaces"], "the space is gone")
+    before = slow_looks.last_call()
+    slow_looks.annotate("Space", "churn", START_REQUEST, "2026-11-22T10:00:00Z")
+    space = slow_looks.wait_reason("Space", "churn", "DeletedOutsideOfGit")
+    assert space.status["handledRequests"]["start"] == "2026-11-22T10:00:00Z"
+    assert "was deleted in AWS" in slow_looks.wait_event("churn", "RequestRefused")["note"]
+    assert slow_looks.changes(since=before) == []
+
+
+def test_a_start_of_an_app_that_was_stopped_in_aws_starts_it(slow_looks: Team) -> None:
+    slow_looks.run_space()
+    slow_looks.simulator.stop_app(slow_looks.domain_id, "churn")
+    wait_until(lambda: slow_looks.aws_app() is None, "the app is stopped")
+    before = slow_looks.last_call()
+    assert ask(slow_looks, START_REQUEST).phase == "InService"
+    assert slow_looks.changes(since=before) == ["CreateApp"]
+
+
+def test_a_reconcile_looks_at_tags_and_the_event_names_them(slow_looks: Team) -> None:
+    space = slow_looks.run_space(tags={"team": "churn"})
+    slow_looks.aws().add_tags(
+        ResourceArn=space.status["arn"], Tags=[{"Key": "team", "Value": "others"}]
+    )
+    before = slow_looks.last_call()
+    slow_looks.annotate("Space", "churn", REQUESTED_AT, "2026-11-22T10:00:00Z")
+    slow_looks.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.status.get("lastHandledReconcileAt") == "2026-11-22T10:00:00Z",
+        "has handled the request",
+    )
+    assert slow_looks.changes(since=before) == ["AddTags"]
+    told = slow_looks.wait_event("churn", "Updating")["note"]
+    assert "thers changed tags of space churn in AWS: team=others becomes team=churn" in told

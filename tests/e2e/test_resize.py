@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.team import Team
+from tests.e2e.waiting import wait_until
 
 RESIZE = ["DeleteApp", "UpdateSpace", "CreateApp"]
 
@@ -175,13 +176,27 @@ def test_a_second_growth_waits_for_the_cool_down_while_the_app_runs(team: Team) 
     assert (team.instance_type(), volume_of(team)) == ("ml.m5.large", 50)
 
 
-def test_a_cool_down_that_only_aws_knows_of_leaves_the_app_running(team: Team) -> None:
-    team.simulator.set_options(volume_cooldown="on-update")
+def test_an_adopted_volume_that_may_have_just_grown_is_waited_for(team: Team) -> None:
     team.simulator.create_space(team.domain_id, "churn", "alice", volume_size_in_gb=20)
     team.simulator.resize(team.domain_id, "churn", volume_size_in_gb=30)
+    team.simulator.start_app(team.domain_id, "churn")
     team.run_space(adopt=True, storage={"sizeGiB": 30})
     before = team.last_call()
     team.edit("Space", "churn", storage={"sizeGiB": 50})
+    space = team.wait_reason("Space", "churn", "StorageCooldown")
+    assert (space.phase, team.changes(since=before)) == ("InService", [])
+
+
+def test_a_cool_down_that_only_aws_knows_of_leaves_the_app_running(team: Team) -> None:
+    team.simulator.set_options(volume_cooldown="on-update")
+    team.run_space()
+    team.simulator.add_barrier("ListSpaces")  # it would show the growth, and nothing be stopped
+    team.simulator.wait_for_barrier()
+    team.simulator.resize(team.domain_id, "churn", volume_size_in_gb=30)
+    before = team.last_call()
+    team.edit("Space", "churn", storage={"sizeGiB": 50})
+    wait_until(lambda: "DeleteApp" in team.changes(since=before), "the app is stopped")
+    team.simulator.release_barriers()
     team.wait_for(
         "Space",
         "churn",
@@ -193,13 +208,17 @@ def test_a_cool_down_that_only_aws_knows_of_leaves_the_app_running(team: Team) -
 
 
 def test_storage_that_is_not_ready_yet_only_delays_the_start(team: Team) -> None:
-    team.simulator.set_durations(storage_ready_after_update=1.0)
+    team.simulator.set_durations(storage_ready_after_update=3600)
     team.run_space()
     team.edit("Space", "churn", instanceType="ml.m5.large")
-    team.wait_ready("Space", "churn", seconds=40)
-    refused = [call["message"] for call in team.calls("CreateApp") if call["code"] != "OK"]
-    assert refused
-    assert all("storage is not in Available status" in message for message in refused)
+
+    def refused() -> list[str]:
+        return [call["message"] for call in team.calls("CreateApp") if call["code"] != "OK"]
+
+    wait_until(refused, "the app is refused")
+    team.simulator.advance(3600)
+    team.wait_ready("Space", "churn")
+    assert all("storage is not in Available status" in message for message in refused())
 
 
 def test_a_refused_update_brings_the_app_back_on_the_old_size(team: Team) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +10,7 @@ import pytest
 
 from sandbox.audit import AuditEvent
 from sandbox.stack import Operator
-from tests.e2e.account import Account, install_account
+from tests.e2e.account import FOR_A_LIST, FOR_ALL_NAMESPACES, Account, install_account
 from tests.e2e.product import OPERATOR_SETTINGS, Product
 from tests.e2e.rights import Right, granted, missing, unused
 from tests.e2e.stories import CREATE, RESIZE
@@ -21,17 +20,17 @@ from tests.e2e.waiting import wait_until
 FORBIDDEN = 403
 
 
-@pytest.fixture(params=["all namespaces", "a list of namespaces"])
+@pytest.fixture(params=[FOR_ALL_NAMESPACES, FOR_A_LIST])
 def account(
     request: pytest.FixtureRequest, new_team: Team, tmp_path_factory: pytest.TempPathFactory
 ) -> Account:
     """An account of the test's own, for all namespaces or for the team's only."""
-    values = {} if request.param == "all namespaces" else {"watchNamespaces": [new_team.namespace]}
+    served = {"watchNamespaces": [new_team.namespace]} if request.param == FOR_A_LIST else {}
     return install_account(
         new_team.product.stack.access,
         tmp_path_factory.mktemp("account"),
-        namespace=f"system-{uuid.uuid4().hex[:8]}",
-        **values,
+        namespace=request.param,
+        **served,
     )
 
 

@@ -56,7 +56,7 @@ def test_groups_of_shared_spaces_do_not_leave_a_closed_domain_by_an_edit(new_tea
     team.apply(team.domain(**without))
     domain = team.wait_reason("StudioDomain", "research", "VpcSecurityGroupsMissing")
     assert domain.has("Stalled")
-    assert "set spec.defaultSpaceSettings.securityGroups" in domain.message
+    assert "Set spec.defaultSpaceSettings.securityGroups" in domain.message
     team.wait_looks()
     assert team.changes(since=before) == []
     assert domain.status["sharedSpaces"]["securityGroups"] == [GROUP]

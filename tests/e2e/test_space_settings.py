@@ -58,7 +58,7 @@ def test_a_file_system_that_nobody_attached_is_waited_for(team: Team) -> None:
     space = team.wait_reason("Space", "churn", "DependencyNotReady")
     assert space.message == (
         f"spec.storage.fileSystems names efs/{FILE_SYSTEM}, which nobody has attached. "
-        "Add it to spec.defaultUserSettings.fileSystems of StudioDomain research."
+        f"Add it to spec.defaultUserSettings.fileSystems of StudioDomain {team.namespace}/research."
     )
     assert space.phase == "InService"
     team.wait_looks()

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import make_team, new_team, product
+from tests.e2e.conftest import make_team, new_team
 from tests.gitops.tools import ArgoCD, argo_cd
 
-__all__ = ["engine", "make_team", "new_team", "product"]
+__all__ = ["engine", "make_team", "new_team"]
 
 
 @pytest.fixture(scope="session")

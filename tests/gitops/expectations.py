@@ -54,6 +54,7 @@ ACTION_TESTS: dict[str, dict[str, tuple[str, ...]]] = {
         "healthy_stopped": ("reconcile", "start"),
         "healthy_stopped_enforced": ("reconcile",),
         "healthy_left_to_people": ("reconcile", "start"),
+        "healthy_failed_left_to_people": ("reconcile", "start"),
         "healthy_stopped_outside": ("reconcile", "start"),
         "healthy_started_outside": ("reconcile", "restart", "stop"),
         "progressing_no_status": ("reconcile",),

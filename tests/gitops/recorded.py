@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.gitops.folders import recordings
 from tests.gitops.scenes import ALL, Scene
+from tests.reading_yaml import read_yaml
 
 Raw = dict[str, Any]
 
@@ -44,7 +43,7 @@ class Recorded:
 
 def load(path: Path) -> Raw:
     """One YAML file."""
-    content: Raw = yaml.safe_load(path.read_text())
+    content: Raw = read_yaml(path.read_text())
     return content
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from tests.gitops.tools import ArgoCD, EngineError
 Raw = dict[str, Any]
 ARGOCD = GITOPS / "argocd"
 STALLED = "CreateSpace was refused: the quota is 0."
-PENDING = "waiting for the app to be stopped: ml.t3.medium becomes ml.m5.large then"
+PENDING = "waiting for the app to be stopped"
 
 
 def build(folder: Path) -> list[Raw]:
@@ -32,17 +31,6 @@ def build(folder: Path) -> list[Raw]:
     )
     assert built.returncode == 0, built.stderr
     return list(yaml.safe_load_all(built.stdout))
-
-
-def test_settings_are_generated_from_the_lua() -> None:
-    checked = subprocess.run(
-        [sys.executable, ARGOCD / "generate.py", "--check"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stderr
 
 
 def test_helm_values_hold_the_same_as_the_patch() -> None:

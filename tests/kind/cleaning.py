@@ -35,10 +35,21 @@ def clean(kubectl: Kubectl, client: ApiClient, release: Release, *, wait: bool) 
         Cluster(client, namespace).clear()
     for namespace in sorted(ours):
         kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+    _let_crds_go(kubectl)
     kubectl("delete", "crd", *CRDS, "--ignore-not-found")
     if wait and ours:
         names = (f"namespace/{name}" for name in sorted(ours))
         kubectl("wait", "--for=delete", *names, "--timeout=90s")
+
+
+def _let_crds_go(kubectl: Kubectl) -> None:
+    """Take away the policy against deletions, and annotate: it holds for a moment longer."""
+    policy = "crd-deletion.studio-operator.dev"
+    kinds = "validatingadmissionpolicybinding,validatingadmissionpolicy"
+    kubectl("delete", kinds, policy, "--ignore-not-found")
+    for one in kubectl.get("crd"):
+        if (name := one["metadata"]["name"]) in CRDS:
+            kubectl("annotate", "crd", name, "studio-operator.dev/allow-deletion=true")
 
 
 def _namespaces_that_hold_resources(kubectl: Kubectl) -> set[str]:

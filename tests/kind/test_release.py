@@ -81,7 +81,13 @@ def test_uninstalling_leaves_what_is_declared_and_what_runs(
     tenant.run_space()
     running = Unchanged(tenant)
     operator.uninstall()
-    assert kubectl.get(PARTS, "-A", "-l", f"app.kubernetes.io/instance={NAME}") == []
+    left = kubectl.get(PARTS, "-A", "-l", f"app.kubernetes.io/instance={NAME}")
+    # By these people are told that no operator runs.
+    reader = f"{NAME}-lease-reader"
+    assert [(one["kind"], one["metadata"]["name"]) for one in left] == [
+        ("Role", reader),
+        ("RoleBinding", reader),
+    ]
     assert len(kubectl.get("crd", *CRDS)) == len(CRDS)
     running.check(looks=0)
 
@@ -102,7 +108,7 @@ def test_the_charts_own_test_passes(operator: Release) -> None:
 
 
 def test_metrics_are_served_by_the_service(operator: Release, kubectl: Kubectl) -> None:
-    service = f"/api/v1/namespaces/{NAMESPACE}/services/{NAME}:http/proxy/metrics"
+    service = f"/api/v1/namespaces/{NAMESPACE}/services/{NAME}:metrics/proxy/metrics"
     assert "studio_operator_reconciles_total" in kubectl("get", "--raw", service)
 
 

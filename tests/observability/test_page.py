@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
-from studio_operator.api.crd import custom_resource_definition
-from studio_operator.api.kinds import KINDS
+from studio_operator.kinds.crd import custom_resource_definition
+from studio_operator.kinds.registry import KINDS
 
 from tests.docs.pages import page, section, tables
 from tests.observability.test_expressions import panels

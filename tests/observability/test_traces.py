@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -93,18 +92,19 @@ def test_a_killed_operator_s_successor_goes_on_with_the_trace(
     watched: WatchedProduct, team: Team
 ) -> None:
     team.run_space()
+    earlier = watched.receiver.find("DeleteApp")
     team.simulator.add_barrier("UpdateSpace")
     team.edit("Space", "churn", instanceType="ml.m5.large")
     team.simulator.wait_for_barrier()
     first = wait_until(
-        lambda: [s for s in watched.receiver.find("DeleteApp") if s.end > time.time() - 60],
+        lambda: [span for span in watched.receiver.find("DeleteApp") if span not in earlier],
         "the first call is sent to the collector",
     )[-1]
     watched.operator.process.send_signal(signal.SIGKILL)
     assert watched.operator.process.wait(10) is not None
     team.simulator.release_barriers(drop=True)
     watched.operator.process.start()
-    team.wait_ready("Space", "churn", seconds=40)
+    team.wait_ready("Space", "churn", seconds=90)
     root = whole(watched, "Resize Space", team.namespace)
     spans = watched.receiver.trace(root.trace_id)
     assert root.trace_id == first.trace_id
@@ -129,9 +129,8 @@ def test_a_collector_that_is_away_holds_nothing_up(watched: WatchedProduct, team
     )
     try:
         team.run_space()
-        began = time.monotonic()
-        assert lonely.process.stop() == 0
-        assert time.monotonic() - began < 10
+        lonely.process.send_signal(signal.SIGTERM)
+        assert lonely.process.wait(10) == 0
     finally:
         lonely.process.stop()
         watched.operator.process.start()

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from studio_operator.plugin.main import group
 
 from sandbox.stack import local_environment
-from tests.e2e.conftest import make_team, new_team, product, team
+from tests.e2e.conftest import make_team, new_team, team
 from tests.e2e.team import Team
 
-__all__ = ["make_team", "new_team", "product", "team"]
+__all__ = ["make_team", "new_team", "team"]
 PROGRAM = Path(sys.executable).with_name("kubectl-studio")
 LIMIT_SECONDS = 60.0
 

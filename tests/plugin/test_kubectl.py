@@ -37,11 +37,11 @@ def test_describe_tells_the_story_of_a_resize_in_order(team: Team) -> None:
 
 def test_wait_ends_with_the_operators_work(team: Team) -> None:
     team.apply(team.space())
-    told = kubectl(team, "wait", "--for=condition=Ready", "space/churn", "--timeout=20s")
+    told = kubectl(team, "wait", "--for=condition=Ready", "space/churn", "--timeout=60s")
     assert told == "space.studio-operator.dev/churn condition met\n"
     phase = "jsonpath={.status.phase}=Stopped"
     team.edit("Space", "churn", state="Stopped")
-    kubectl(team, "wait", f"--for={phase}", "space/churn", "--timeout=20s")
+    kubectl(team, "wait", f"--for={phase}", "space/churn", "--timeout=60s")
     assert team.aws_app() is None
     found = kubectl(team, "get", "spaces", "--field-selector", "status.phase=Stopped", "-o", "name")
     assert found.split() == ["space.studio-operator.dev/churn"]

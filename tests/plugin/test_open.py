@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from tests.e2e.team import Team
+from tests.e2e.waiting import wait_until
 from tests.plugin.conftest import PROGRAM, Studio
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "gitops"
@@ -50,6 +51,29 @@ def test_nothing_is_started_unasked(team: Team, studio: Studio) -> None:
     assert team.aws_app() is None
     assert studio("open", "churn", "--print", "--start").out.startswith("https://")
     assert team.aws_app() is not None
+
+
+def test_what_aws_shows_counts_where_status_is_older(team: Team, studio: Studio) -> None:
+    for name, state in (("gone", "Stopped"), ("halted", "Running"), ("late", "Stopped")):
+        team.apply(team.space(name, state=state))
+        team.wait_ready("Space", name)
+    domain_id = team.domain_id
+    team.product.stop_operator()  # so that statuses stay as they are
+    team.simulator.delete_space(domain_id, "gone")
+    team.simulator.stop_app(domain_id, "halted")
+    team.simulator.start_app(domain_id, "late")
+    wait_until(lambda: team.aws_space("gone") is None, "the space is gone from AWS")
+    wait_until(lambda: team.aws_app("halted") is None, "the app is stopped in AWS")
+    wait_until(lambda: (team.aws_app("late") or {})["status"] == "InService", "the app runs in AWS")
+    told = studio("open", "gone", "--print", "--start", expect=3).err
+    assert "space gone was deleted in AWS, with its volume" in told
+    assert "kubectl studio reconcile gone" in told
+    told = studio("open", "halted", "--print", expect=4).err
+    assert "space halted is not running in AWS any more" in told
+    assert "kubectl studio start halted" in told
+    assert studio("open", "late", "--print").out.startswith("https://")
+    (opened,) = team.calls("CreatePresignedDomainUrl")
+    assert opened["identifiers"]["SpaceName"] == "late"
 
 
 def test_two_people_open_one_running_shared_space_by_addresses_of_their_own(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from click.testing import CliRunner
+from studio_operator.plugin.aws.permissions import Level
 from studio_operator.plugin.main import group
-from studio_operator.plugin.permissions import Level
 
 from tests.docs.pages import page
 from tests.e2e.team import Team
@@ -103,7 +103,9 @@ def test_the_examples_print_what_the_page_says(team: Team, studio: Studio, tmp_p
     prices = tmp_path / "prices.yaml"
     (values,) = (one.text for one in page("kubectl-studio.md").blocks if one.language == "yaml")
     prices.write_text(values, encoding="utf-8")
-    with team.product.own_operator("examples", prices_file=str(prices), lingering_interval="2"):
+    settings = {"prices_file": str(prices), "lingering_interval": "2"}
+    # As in a cluster: without a Lease `why` could not know whether an operator runs.
+    with team.product.own_operator("examples", "--leader-election=on", **settings):
         compare_examples(team, studio)
 
 

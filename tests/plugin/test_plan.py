@@ -14,7 +14,7 @@ from studio_operator.plugin.main import group
 
 from tests.e2e.cluster import Raw
 from tests.e2e.team import Team
-from tests.plugin.conftest import Answer, Studio
+from tests.plugin.conftest import PROGRAM, Answer, Studio
 
 FOUND = 6
 
@@ -100,6 +100,9 @@ def test_an_app_that_a_person_stopped_is_known_to_be_stopped(
     [
         ({"instanceType": "ml.m5.large"}, ["restart"], FOUND),
         ({"instanceType": "ml.m5.large"}, ["delete", "refusal"], 0),
+        ({"instanceType": "ml.m5.large"}, [], 0),
+        ({"storage": {"sizeGiB": 5}}, [], FOUND),
+        ({"storage": {"sizeGiB": 5}}, ["delete"], FOUND),
         ({"storage": {"sizeGiB": 5}}, ["refusal"], FOUND),
         ({"tags": {"a": "b"}}, ["restart", "delete", "refusal"], 0),
     ],
@@ -190,10 +193,73 @@ def test_a_space_that_leaves_the_files_is_deleted_as_its_policy_says(tmp_path: P
         (["-f", "x", "--from", "main"], "give either files"),
         (["-f", "x", "--to", "main"], "--to and --path go with --from"),
         (["--from", "main", "--live", "--offline"], "exclude each other"),
+        (["--from", "main", "--region", "Frankfurt"], "is no AWS region such as"),
     ],
 )
 def test_wrong_usage_is_explained(tmp_path: Path, words: list[str], said: str) -> None:
     assert said in Repository(tmp_path).plan(*words, expect=2).err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-f", "nowhere", "--offline"], "there is no file and no folder nowhere"),
+        (["--from", "HEAD", "--path", "nowhere"], "there is no file and no folder nowhere"),
+        (["-f", "empty", "--offline"], "empty: no resource of studio-operator.dev in it"),
+        (["-f", "studio", "--recorded", "empty/notes.yaml"], "notes.yaml is no recording"),
+        (["-f", "typo.yaml", "--offline"], "has no kind 'Spaces'"),
+    ],
+)
+def test_what_can_not_be_planned_is_no_plan(tmp_path: Path, words: list[str], said: str) -> None:
+    repository = Repository(tmp_path)
+    repository.write("space", **SPACE)
+    repository.commit("before")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.yaml").write_text("# nothing yet", encoding="utf-8")
+    typo = {"apiVersion": "studio-operator.dev/v1alpha1", "kind": "Spaces"}
+    (tmp_path / "typo.yaml").write_text(yaml.safe_dump(typo), encoding="utf-8")
+    told = repository.plan(*words, expect=1)
+    assert said in told.err
+    assert told.out == ""
+
+
+def test_a_cluster_without_resources_is_a_recording_too(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.write("space", **SPACE)
+    empty = {"apiVersion": "v1", "kind": "List", "items": []}
+    (tmp_path / "live.yaml").write_text(yaml.safe_dump(empty), encoding="utf-8")
+    assert "blocked" in repository.plan("-f", "studio", "--recorded", "live.yaml").out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat studio/*.yaml | {plan} -f - --offline",
+        "cat studio/*.yaml | {plan} -f /dev/stdin --offline",
+        "{plan} -f <(cat studio/*.yaml) --offline",
+        "{plan} --offline -f - < studio/space-space.yaml",
+        "{plan} -f studio --recorded <(echo '{{kind: List, items: []}}')",
+    ],
+)
+def test_what_a_shell_pipes_in_is_planned(tmp_path: Path, command: str) -> None:
+    repository = Repository(tmp_path)
+    repository.write("space", **SPACE)
+    script = command.format(plan=f"{PROGRAM} plan")
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Space ml-team/space" in ended.stdout
+
+
+def test_standard_input_is_read_once(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    assert "can be read once" in repository.plan("-f", "-", "--recorded", "-", expect=2).err
 
 
 def test_a_recording_without_status_is_refused(tmp_path: Path) -> None:

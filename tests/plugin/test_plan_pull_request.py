@@ -15,14 +15,28 @@ from typing import Any
 
 import pytest
 import yaml
+from studio_operator.plugin.errors import WRONG_USAGE
 from studio_operator.plugin.planning.comment import LONGEST, main, shorten
-from studio_operator.plugin.planning.rendering import MARKER
+from studio_operator.plugin.planning.markdown import MARKER
 
 from tests.docs.pages import ROOT
 from tests.plugin.test_plan import FOUND, SPACE, Repository
 
 FOLDER = ROOT / "gitops" / "pull-request"
-OTHERS = {"id": 1, "body": "Looks good to me"}
+BOT, GITLAB_BOT = "github-actions[bot]", "project_12_bot"
+OTHERS = {
+    "id": 1,
+    "body": "Looks good to me",
+    "user": {"login": "anna"},
+    "author": {"username": "anna"},
+}
+# Somebody who wants a comment of the plan's to be taken for his, or his for the plan's.
+FORGED = {
+    "id": 2,
+    "body": f"{MARKER}\nNo change in AWS.",
+    "user": {"login": "mallory"},
+    "author": {"username": "mallory"},
+}
 
 
 class Comments(ThreadingHTTPServer):
@@ -32,7 +46,7 @@ class Comments(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.kept: list[dict[str, Any]] = [dict(OTHERS)]
+        self.kept: list[dict[str, Any]] = [dict(OTHERS), dict(FORGED)]
         self.tokens: set[str] = set()
 
     @property
@@ -41,7 +55,8 @@ class Comments(ThreadingHTTPServer):
 
     @property
     def ours(self) -> list[str]:
-        return [one["body"] for one in self.kept if one["body"].startswith(MARKER)]
+        bots = ({"login": BOT}, {"login": "my-app[bot]"})
+        return [one["body"] for one in self.kept if one["user"] in bots]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -49,12 +64,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
+        if path == "/user":
+            self._tell_who()
+            return
         page = int(dict(part.split("=") for part in query.split("&"))["page"])
         assert re.search(r"/(issues|merge_requests)/7/(comments|notes)$", path), path
         self._answer(200, self.server.kept[(page - 1) * 100 : page * 100])
 
     def do_POST(self) -> None:
-        made = {"id": len(self.server.kept) + 1, **self._body()}
+        us = {"user": {"login": BOT}, "author": {"username": GITLAB_BOT}}
+        made = {"id": len(self.server.kept) + 1, **self._body(), **us}
         self.server.kept.append(made)
         self._answer(201, made)
 
@@ -65,6 +84,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, found)
 
     do_PUT = do_PATCH  # noqa: N815
+
+    def _tell_who(self) -> None:
+        """GitLab tells each token who it is; GitHub does not tell an app's."""
+        if "PRIVATE-TOKEN" in self.headers:
+            self._answer(200, {"username": GITLAB_BOT})
+        elif self.headers["Authorization"].startswith("Bearer ghp"):
+            self._answer(200, {"login": "my-app[bot]"})
+        else:
+            self._answer(403, {"message": "Resource not accessible by integration"})
 
     def _body(self) -> Any:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -167,7 +195,20 @@ def test_the_action_comments_once_and_writes_over_its_comment(
     assert ended.returncode == FOUND, ended.stderr
     assert len(comments.ours) == 1
     assert "never shrink" in comments.ours[0]
-    assert comments.kept[0] == OTHERS
+    assert comments.kept[:2] == [OTHERS, FORGED]
+
+
+def test_whoever_writes_the_yaml_neither_silences_nor_forges_the_comment(
+    repository: Repository, comments: Comments, tmp_path: Path
+) -> None:
+    hostile = "No change in AWS. | # Ok ![](https://evil.example/x) @everyone"
+    repository.write("churn", **SPACE | {"displayName": hostile, "instanceType": "ml.m5.large"})
+    repository.commit("described")
+    ended = github_step(repository, comments, tmp_path, paths="studio")
+    assert ended.returncode == 0, ended.stderr
+    (comment,) = comments.ours
+    assert "stops JupyterLab, changes ml.t3.medium" in comment
+    assert len([line for line in comment.splitlines() if line.startswith("#")]) == 1
 
 
 def test_the_action_fails_when_the_plan_does(
@@ -176,14 +217,15 @@ def test_the_action_fails_when_the_plan_does(
     ended = github_step(repository, comments, tmp_path, **{"from": "nowhere"})
     assert ended.returncode == 1
     assert "fetch-depth: 0" in ended.stderr
-    assert comments.kept == [OTHERS]
+    assert comments.kept == [OTHERS, FORGED]
 
 
 def test_nothing_in_an_input_is_run_as_a_command(
     repository: Repository, comments: Comments, tmp_path: Path
 ) -> None:
     ended = github_step(repository, comments, tmp_path, region="$(touch hacked); touch hacked")
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == WRONG_USAGE
+    assert "'$(touch hacked); touch hacked' is no AWS region" in ended.stderr
     assert not (repository.root / "hacked").exists()
 
 
@@ -222,48 +264,94 @@ def environment(comments: Comments, tmp_path: Path, token: str = "secret") -> di
     }
 
 
+def plan_files(tmp_path: Path, text: str, *, changed: bool) -> list[str]:
+    """What the command leaves: the plan in Markdown, and as JSON."""
+    report, data = tmp_path / "plan.md", tmp_path / "plan.json"
+    report.write_text(text, encoding="utf-8")
+    data.write_text(json.dumps({"changed": changed}), encoding="utf-8")
+    return [str(report), str(data)]
+
+
 def test_no_change_is_not_posted_but_replaces_what_was(
     comments: Comments, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = tmp_path / "plan.md"
-    report.write_text(f"{MARKER}\n\nNo change in AWS.\n", encoding="utf-8")
+    files = plan_files(tmp_path, f"{MARKER}\n\nNo change in AWS.\n", changed=False)
     where = environment(comments, tmp_path)
-    assert main(["github", str(report)], where) == 0
+    assert main(["github", *files], where) == 0
     assert comments.ours == []
-    comments.kept += [{"id": number, "body": "chat"} for number in range(2, 150)]
-    comments.kept.append({"id": 200, "body": f"{MARKER}\nold"})
-    assert main(["github", str(report)], where) == 0
+    comments.kept += [OTHERS | {"id": number, "body": "chat"} for number in range(3, 150)]
+    comments.kept.append({"id": 200, "body": f"{MARKER}\nold", "user": {"login": BOT}})
+    assert main(["github", *files], where) == 0
     assert "No change in AWS." in comments.ours[0]
     assert "written over" in capsys.readouterr().err
+
+
+def test_a_text_that_says_no_change_silences_nothing(comments: Comments, tmp_path: Path) -> None:
+    files = plan_files(tmp_path, f"{MARKER}\n| delete | No change in AWS. |", changed=True)
+    assert main(["github", *files], environment(comments, tmp_path)) == 0
+    assert len(comments.ours) == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "author"),
+    [
+        ("secret", "", BOT),
+        ("ghp_personal", "", "my-app[bot]"),
+        ("secret", "my-app[bot]", "my-app[bot]"),
+    ],
+)
+def test_only_its_own_comment_is_written_over(
+    token: str, given: str, author: str, comments: Comments, tmp_path: Path
+) -> None:
+    for number, login in enumerate(("mallory", BOT, "my-app[bot]", "anna"), start=10):
+        forged = {"id": number, "body": f"{MARKER}\n{login}", "user": {"login": login}}
+        comments.kept.append(forged)
+    files = plan_files(tmp_path, f"{MARKER}\nnew", changed=True)
+    where = environment(comments, tmp_path, token) | {"STUDIO_AUTHOR": given}
+    assert main(["github", *files], where) == 0
+    written = [one["user"]["login"] for one in comments.kept if one["body"] == f"{MARKER}\nnew"]
+    assert written == [author]
+
+
+def test_gitlab_s_note_is_its_own_as_well(comments: Comments, tmp_path: Path) -> None:
+    files = plan_files(tmp_path, f"{MARKER}\nnew", changed=True)
+    where = {
+        "CI_API_V4_URL": comments.url,
+        "CI_PROJECT_ID": "12",
+        "CI_MERGE_REQUEST_IID": "7",
+        "GITLAB_TOKEN": "secret",
+    }
+    assert main(["gitlab", *files], where) == 0
+    assert main(["gitlab", *files], where) == 0
+    assert comments.kept[:2] == [OTHERS, FORGED]
+    assert [one["author"]["username"] for one in comments.kept[2:]] == [GITLAB_BOT]
 
 
 def test_a_token_that_may_not_comment_is_told(
     comments: Comments, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = tmp_path / "plan.md"
-    report.write_text(MARKER, encoding="utf-8")
-    assert main(["github", str(report)], environment(comments, tmp_path, "expired")) == 1
+    files = plan_files(tmp_path, MARKER, changed=True)
+    assert main(["github", *files], environment(comments, tmp_path, "expired")) == 1
     assert "may write comments" in capsys.readouterr().err
 
 
 def test_a_pull_request_of_a_fork_goes_without_comment(
     comments: Comments, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = tmp_path / "plan.md"
-    report.write_text(MARKER, encoding="utf-8")
+    files = plan_files(tmp_path, MARKER, changed=True)
     where = environment(comments, tmp_path, "expired")
     event = {"number": 7, "pull_request": {"head": {"repo": {"fork": True}}}}
     Path(where["GITHUB_EVENT_PATH"]).write_text(json.dumps(event), encoding="utf-8")
-    assert main(["github", str(report)], where) == 0
+    assert main(["github", *files], where) == 0
     assert "fork" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["github", "plan.md"], 1, "GITHUB_EVENT_PATH is not set"),
-        (["gitlab", "plan.md"], 1, "CI_API_V4_URL is not set"),
-        (["svn", "plan.md"], 2, "usage"),
+        (["github", "plan.md", "plan.json"], 1, "GITHUB_EVENT_PATH is not set"),
+        (["gitlab", "plan.md", "plan.json"], 1, "CI_API_V4_URL is not set"),
+        (["svn", "plan.md", "plan.json"], 2, "usage"),
         (["github"], 2, "usage"),
     ],
 )

@@ -136,7 +136,7 @@ def test_a_right_that_is_missing_is_named(prices: PriceServer) -> None:
     prices.failures = [(400, "AccessDeniedException", said)]
     ended = refresh(prices, "--region", HERE)
     assert (ended.exit_code, said in ended.stderr) == (4, True)
-    assert "your identity needs pricing:GetProducts" in ended.stderr
+    assert "Your identity needs pricing:GetProducts" in ended.stderr
 
 
 def test_throttling_is_waited_out(prices: PriceServer) -> None:
@@ -151,7 +151,7 @@ def test_who_is_not_signed_in_is_told_so(prices: PriceServer) -> None:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     ended = refresh(prices, "--region", HERE, **nobody)
-    assert (ended.exit_code, "Sign in to AWS" in ended.stderr) == (4, True), ended.output
+    assert (ended.exit_code, "sign in to AWS" in ended.stderr) == (4, True), ended.output
     assert prices.requests == []
 
 

@@ -58,6 +58,9 @@ def test_up_serves_until_down(sandbox: Sandbox) -> None:
     assert up.returncode == 0, up.stderr
     shell = f'{up.stdout}\n"{sandbox.state().kubectl}" get --raw /readyz'
     assert subprocess.check_output(["sh", "-c", shell], text=True) == "ok"
+    plugin = f"{up.stdout}\nkubectl studio --version"
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(sandbox.folder)}
+    assert subprocess.check_output(["sh", "-c", plugin], text=True, env=bare).strip() != ""
     assert sandbox.run("status").returncode == 0
 
     identities = sandbox.identities()
@@ -65,6 +68,33 @@ def test_up_serves_until_down(sandbox: Sandbox) -> None:
     assert sandbox.run("down").returncode == 0
     assert [identity.is_alive for identity in identities] == [False] * 3
     assert sandbox.run("status").returncode == 1
+
+
+def test_down_takes_away_a_namespace_that_hangs_in_its_deletion(sandbox: Sandbox) -> None:
+    up = sandbox.up()
+    assert "`kubectl delete namespace` never ends here" in up.stderr
+    kubectl = f'{up.stdout}\n"{sandbox.state().kubectl}"'
+    make = f"{kubectl} create namespace ml-team"
+    subprocess.run(["sh", "-c", make], check=True, capture_output=True, timeout=30)
+    hanging = subprocess.Popen(
+        ["sh", "-c", f"{up.stdout}\nexec kubectl delete namespace ml-team"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            hanging.wait(5)
+        assert sandbox.run("down").returncode == 0
+        hanging.wait(60)
+    finally:
+        hanging.kill()
+        hanging.wait()
+    kept = [path for path in (sandbox.folder / "stack").rglob("*") if path.is_file()]
+    assert kept != []
+    assert {path.suffix for path in kept} == {".log"}
+    again = sandbox.up()
+    found = f'{again.stdout}\n"{sandbox.state().kubectl}" get namespaces -o name'
+    assert "ml-team" not in subprocess.check_output(["sh", "-c", found], text=True)
 
 
 def test_a_second_up_joins_the_first(sandbox: Sandbox) -> None:
@@ -94,7 +124,7 @@ def test_killing_the_supervisor_ends_its_processes(sandbox: Sandbox) -> None:
     assert sandbox.up().returncode == 0
     identities = sandbox.identities()
     os.kill(sandbox.state().supervisor.pid, signal.SIGKILL)
-    assert wait_until_gone(identities, timeout_seconds=10)
+    assert wait_until_gone(identities, timeout_seconds=60)
     assert sandbox.up().returncode == 0
 
 

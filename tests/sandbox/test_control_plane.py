@@ -128,7 +128,7 @@ def test_killing_its_parent_leaves_no_process(tmp_path: Path) -> None:
         identities = [ProcessIdentity.of(pid) for pid in pids]
         parent.kill()
     assert len(identities) == 2
-    assert wait_until_gone(identities, timeout_seconds=10)
+    assert wait_until_gone(identities, timeout_seconds=60)
 
 
 def allow_reading_config_maps(access: Access, namespace: str, subject: str) -> None:

@@ -29,7 +29,7 @@ def test_another_process_with_its_number_is_neither_alive_nor_signalled() -> Non
 def test_one_that_waits_to_be_reaped_counts_as_gone() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     identity = ProcessIdentity.of(child.pid)
-    assert wait_until_gone([identity], timeout_seconds=10)
+    assert wait_until_gone([identity], timeout_seconds=60)
     child.wait()
 
 

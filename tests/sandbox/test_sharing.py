@@ -61,7 +61,7 @@ def test_the_owner_waits_for_the_last_user(tmp_path: Path) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             owner.process.wait(1)
         assert answers(access)
-    assert owner.process.wait(10) == 0
+    assert owner.process.wait(60) == 0
     assert not answers(access)
 
 

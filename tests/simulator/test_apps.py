@@ -254,7 +254,42 @@ def test_tags_of_domain_profile_and_space_reach_the_app_where_the_domain_says_so
     assert tags == {"domain": "1", "profile": "1", "space": "1", "level": "space"}
 
 
+@pytest.mark.parametrize("app_type", ["JupyterServer", "KernelGateway"])
+def test_apps_of_studio_classic_are_not_created_any_more(world: World, app_type: str) -> None:
+    domain_id = world.domain()
+    world.sm.create_space(DomainId=domain_id, SpaceName="classic")
+    world.profile(domain_id)
+    world.pass_time(20)
+    whose: Any
+    for whose in ({"SpaceName": "classic"}, {"UserProfileName": "alice"}):
+        key = {"DomainId": domain_id, "AppType": app_type, "AppName": "any", **whose}
+        code, message = world.refusal(world.sm.create_app, **key)
+        assert (code, "Studio Classic" in message) == ("ValidationException", True)
+
+
+def test_a_classic_space_has_apps_of_any_name_and_each_holds_it(world: World) -> None:
+    domain_id = world.domain()
+    world.sm.create_space(DomainId=domain_id, SpaceName="classic")
+    world.pass_time(20)
+    world.control.set_options(classic_apps="allow")
+    whose: Any = {"DomainId": domain_id, "SpaceName": "classic"}
+    server = {**whose, "AppType": "JupyterServer", "AppName": "team-server"}
+    kernel = {**whose, "AppType": "KernelGateway", "AppName": "instance-1"}
+    world.sm.create_app(**server)
+    world.sm.create_app(**kernel, ResourceSpec={"InstanceType": "ml.m5.large"})
+    world.pass_time(180)
+    world.control.set_options(classic_apps="refuse")
+    listed = world.sm.list_apps(DomainIdEquals=domain_id)["Apps"]
+    assert {one["AppName"] for one in listed} == {"team-server", "instance-1"}
+    for app in (server, kernel):
+        assert world.code_of(world.sm.delete_space, **whose) == "ResourceInUse"
+        world.sm.delete_app(**app)
+        world.pass_time(60)
+    world.sm.delete_space(**whose)
+
+
 def test_a_classic_space_runs_a_classic_app_on_the_system_instance(world: World) -> None:
+    world.control.set_options(classic_apps="allow")
     domain_id = world.domain()
     world.sm.create_space(DomainId=domain_id, SpaceName="classic")
     world.pass_time(20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import boto3
-from studio_simulator.call_log import CallLog
+from studio_simulator.requests.call_log import CallLog
 
 from tests.simulator.world import World
 

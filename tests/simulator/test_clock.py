@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from studio_simulator.clock import Clock
-from studio_simulator.timeline import Timeline
+from studio_simulator.state.clock import Clock
+from studio_simulator.state.timeline import Timeline
+
+from tests.simulator.world import World
 
 
 @dataclass
@@ -51,6 +53,14 @@ def test_time_can_be_pushed_forward_and_never_back() -> None:
         clock.advance(-1)
     with pytest.raises(ValueError, match="negative"):
         clock.set_speed(-1)
+
+
+def test_the_clock_returns_to_the_time_of_day(world: World) -> None:
+    before = world.control.now()
+    world.control.advance(3600)
+    assert world.control.now() >= before + 3600
+    world.control.restart_clock()
+    assert world.control.now() < before + 3600
 
 
 def test_what_is_due_happens_in_order_even_if_looked_at_late() -> None:

@@ -13,6 +13,12 @@ VPC_ONLY: Any = {
     "AppNetworkAccessType": "VpcOnly",
     "DefaultUserSettings": {"ExecutionRole": ROLE, "SecurityGroups": ["sg-1"]},
 }
+TO_VPC_ONLY: Any = {
+    "AppNetworkAccessType": "VpcOnly",
+    "VpcId": "vpc-1",
+    "SubnetIds": ["subnet-1", "subnet-2"],
+}
+VPC_REQUIRED = "VpcId and Subnet IDs are required for updating domains to VpcOnly mode."
 EFS = {"EFSFileSystemConfig": {"FileSystemId": "fs-0123456789abcdef0"}}
 S3 = {"S3FileSystemConfig": {"S3Uri": "s3://bucket/shared"}}
 RSTUDIO = {"RStudioServerProDomainSettings": {"DomainExecutionRoleArn": ROLE}}
@@ -71,7 +77,6 @@ def test_a_domain_with_sso_has_an_application_to_sign_on_to(world: World) -> Non
         ({"VpcId": None}, "VpcId must be provided"),
         ({"SubnetIds": None}, "SubnetIds must be provided"),
         ({"DefaultUserSettings": {}}, "ExecutionRole must be provided"),
-        ({"AppNetworkAccessType": "VpcOnly"}, "SecurityGroups must be provided"),
         ({"KmsKeyId": "a", "HomeEfsFileSystemKmsKeyId": "b"}, "only one of"),
         (
             {"AppSecurityGroupManagement": "Service"},
@@ -144,12 +149,59 @@ def test_an_update_moves_the_time_of_modification_and_not_that_of_creation(world
     assert after["LastModifiedTime"] > before["LastModifiedTime"]
 
 
+def test_vpc_only_goes_along_with_vpc_and_subnets_even_unchanged(world: World) -> None:
+    domain_id = world.domain()
+    world.sm.update_domain(DomainId=domain_id, **TO_VPC_ONLY)
+    world.pass_time(15)
+    again = {"DomainId": domain_id, "AppNetworkAccessType": "VpcOnly"}
+    assert world.refusal(world.sm.update_domain, **again) == ("ValidationException", VPC_REQUIRED)
+    world.sm.update_domain(DomainId=domain_id, AppNetworkAccessType="PublicInternetOnly")
+    world.pass_time(15)
+    assert world.sm.describe_domain(DomainId=domain_id)["AppNetworkAccessType"] == (
+        "PublicInternetOnly"
+    )
+
+
+def test_security_groups_come_from_the_domain_or_from_the_profile(world: World) -> None:
+    domain_id = world.domain(AppNetworkAccessType="VpcOnly")
+    code, message = world.refusal(world.profile, domain_id=domain_id)
+    assert (code, "SecurityGroups" in message) == ("ValidationException", True)
+    world.profile(domain_id, UserSettings={"SecurityGroups": ["sg-1"]})
+    world.space(domain_id)
+    world.app(domain_id)
+    without: Any = {"SecurityGroups": []}
+    key: Any = {"DomainId": domain_id, "UserProfileName": "alice"}
+    assert (
+        "SecurityGroups"
+        in world.refusal(world.sm.update_user_profile, **key, UserSettings=without)[1]
+    )
+    world.control.stop_app(domain_id, "churn")
+    world.sm.update_domain(DomainId=domain_id, DefaultUserSettings={"SecurityGroups": ["sg-2"]})
+    world.pass_time(15)
+    world.sm.update_user_profile(**key, UserSettings=without)
+
+
+def test_what_ran_before_a_domain_was_closed_starts_only_with_security_groups(
+    world: World,
+) -> None:
+    domain_id = world.running_space()
+    world.control.stop_app(domain_id, "churn")
+    world.pass_time(60)
+    world.sm.update_domain(DomainId=domain_id, **TO_VPC_ONLY)
+    world.pass_time(15)
+    for make, more in ((world.app, {}), (world.space, {"name": "other"})):
+        code, message = world.refusal(make, domain_id=domain_id, **more)
+        assert (code, "SecurityGroups" in message) == ("ValidationException", True)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"HomeEfsFileSystemCreation": "Disabled"}, "only be changed from Disabled to Enabled"),
         ({"VpcId": "vpc-2"}, "VpcId can only be added"),
-        ({"AppNetworkAccessType": "VpcOnly"}, "SecurityGroups must be provided"),
+        ({"AppNetworkAccessType": "VpcOnly"}, VPC_REQUIRED),
+        ({"AppNetworkAccessType": "VpcOnly", "VpcId": "vpc-1"}, VPC_REQUIRED),
+        ({"AppNetworkAccessType": "VpcOnly", "SubnetIds": ["subnet-1"]}, VPC_REQUIRED),
         ({"AppSecurityGroupManagement": "Customer"}, "Rstudio enabled domains"),
         ({"DefaultSpaceSettings": {"CustomFileSystemConfigs": []}}, "ExecutionRole must be"),
         ({"DefaultUserSettings": {"CustomFileSystemConfigs": [EFS, EFS]}}, "more than once"),
@@ -184,6 +236,22 @@ def test_what_never_changes_is_no_parameter_of_an_update(world: World, member: s
     assert answer["Message"].startswith(f"Unknown parameter {member}")
 
 
+def test_the_rstudio_server_of_a_domain_is_nobodys_and_holds_the_domain(world: World) -> None:
+    domain_id = world.domain(**VPC_ONLY, DomainSettings=RSTUDIO)
+    (app,) = world.sm.list_apps(DomainIdEquals=domain_id)["Apps"]
+    assert (app["UserProfileName"], app["AppType"]) == ("domain-shared", "RStudioServerPro")
+    assert world.sm.list_user_profiles(DomainIdEquals=domain_id)["UserProfiles"] == []
+    assert world.code_of(world.sm.delete_domain, DomainId=domain_id) == "ResourceInUse"
+    world.sm.delete_app(
+        DomainId=domain_id,
+        UserProfileName="domain-shared",
+        AppType="RStudioServerPro",
+        AppName="default",
+    )
+    world.pass_time(60)
+    world.sm.delete_domain(DomainId=domain_id)
+
+
 def test_the_network_cannot_change_where_rstudio_runs(world: World) -> None:
     domain_id = world.domain(**VPC_ONLY, DomainSettings=RSTUDIO)
     code, message = world.refusal(
@@ -195,7 +263,7 @@ def test_the_network_cannot_change_where_rstudio_runs(world: World) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"AppNetworkAccessType": "VpcOnly", "DefaultUserSettings": {"SecurityGroups": ["sg-1"]}},
+        TO_VPC_ONLY | {"DefaultUserSettings": {"SecurityGroups": ["sg-1"]}},
         {"SubnetIds": ["subnet-1"]},
         {"DomainSettingsForUpdate": {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}},
     ],

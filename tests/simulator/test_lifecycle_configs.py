@@ -6,18 +6,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from types_boto3_sagemaker.literals import StudioLifecycleConfigAppTypeType
 
-from tests.simulator.world import ROLE, World, resource_spec, space_settings
+from tests.simulator.world import ROLE, World, app_key, resource_spec, space_settings
 
 SCRIPT = "ZWNobyBoZWxsbw=="
 MISSING = "arn:aws:sagemaker:us-east-1:123456789012:studio-lifecycle-config/missing"
 
 
-def create(world: World, name: str = "setup", content: str = SCRIPT) -> str:
+def create(
+    world: World,
+    name: str = "setup",
+    content: str = SCRIPT,
+    app_type: StudioLifecycleConfigAppTypeType = "JupyterLab",
+) -> str:
     created = world.sm.create_studio_lifecycle_config(
         StudioLifecycleConfigName=name,
         StudioLifecycleConfigContent=content,
-        StudioLifecycleConfigAppType="JupyterLab",
+        StudioLifecycleConfigAppType=app_type,
     )
     return created["StudioLifecycleConfigArn"]
 
@@ -55,25 +61,33 @@ def test_listing_is_newest_first_and_filters(world: World) -> None:
     assert names(CreationTimeAfter=after) == ["c", "a"]
 
 
-def test_settings_may_only_name_configurations_that_exist(world: World) -> None:
-    spec = {**resource_spec(), "LifecycleConfigArn": MISSING}
+def refusals_of_naming(world: World, domain_id: str, arn: str) -> list[tuple[str, str]]:
+    """What a domain, a profile, a space and an app are told that name it for JupyterLab."""
+    spec = {**resource_spec(), "LifecycleConfigArn": arn}
     lab = {"DefaultResourceSpec": spec}
-    attached = {"ExecutionRole": ROLE, "JupyterLabAppSettings": {"LifecycleConfigArns": [MISSING]}}
-    domain_id = world.domain()
+    attached = {"ExecutionRole": ROLE, "JupyterLabAppSettings": {"LifecycleConfigArns": [arn]}}
+    settings = {**space_settings(), "JupyterLabAppSettings": lab}
     world.profile(domain_id)
     world.space(domain_id)
-    refused = [
+    return [
         world.refusal(world.domain, name="b", DefaultUserSettings=attached),
         world.refusal(world.profile, domain_id=domain_id, name="bob", UserSettings=attached),
-        world.refusal(
-            world.space,
-            domain_id=domain_id,
-            name="other",
-            SpaceSettings={**space_settings(), "JupyterLabAppSettings": lab},
-        ),
+        world.refusal(world.space, domain_id=domain_id, name="other", SpaceSettings=settings),
         world.refusal(world.app, domain_id=domain_id, ResourceSpec=spec),
     ]
+
+
+def test_settings_may_only_name_configurations_that_exist(world: World) -> None:
     expected = f"StudioLifecycleConfig [{MISSING}] does not exist."
+    refused = refusals_of_naming(world, world.domain(), MISSING)
+    assert refused == [("ValidationException", expected)] * 4
+
+
+def test_settings_may_only_name_configurations_of_their_app(world: World) -> None:
+    arn = create(world, "editor", app_type="CodeEditor")
+    fitting: Any = {"ExecutionRole": ROLE, "CodeEditorAppSettings": {"LifecycleConfigArns": [arn]}}
+    refused = refusals_of_naming(world, world.domain(DefaultUserSettings=fitting), arn)
+    expected = f"StudioLifecycleConfig [{arn}] is of AppType [CodeEditor], not [JupyterLab]."
     assert refused == [("ValidationException", expected)] * 4
 
 
@@ -90,9 +104,66 @@ def test_a_configuration_in_use_cannot_be_deleted(world: World) -> None:
     assert world.code_of(call, **key) == "ResourceNotFound"
 
 
+def test_a_configuration_is_kept_by_an_app_that_runs_with_it_and_not_by_its_space(
+    world: World,
+) -> None:
+    """As the API reference of DeleteStudioLifecycleConfig says."""
+    domain_id = world.running_space()
+    world.sm.delete_app(**app_key(domain_id))
+    world.pass_time(180)
+    arn, key = create(world), {"StudioLifecycleConfigName": "setup"}
+    spec = {**resource_spec(), "LifecycleConfigArn": arn}
+    settings: Any = {"JupyterLabAppSettings": {"DefaultResourceSpec": spec}}
+    world.sm.update_space(DomainId=domain_id, SpaceName="churn", SpaceSettings=settings)
+    world.pass_time(60)
+    world.app(domain_id, ResourceSpec=spec)
+    assert world.app_status(domain_id) == "InService"
+    assert world.code_of(world.sm.delete_studio_lifecycle_config, **key) == "ResourceInUse"
+    world.sm.delete_app(**app_key(domain_id))
+    world.pass_time(180)
+    world.sm.delete_studio_lifecycle_config(**key)
+
+
 @pytest.mark.parametrize(
     "operation", ["describe_studio_lifecycle_config", "delete_studio_lifecycle_config"]
 )
 def test_an_unknown_configuration_is_not_found(world: World, operation: str) -> None:
     call = getattr(world.sm, operation)
     assert world.code_of(call, StudioLifecycleConfigName="nosuch") == "ResourceNotFound"
+
+
+@pytest.mark.parametrize("where", ["domain", "profile"])
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "not listed"])
+def test_an_app_that_names_none_runs_the_default_if_it_is_listed(
+    world: World, where: str, listed: bool
+) -> None:
+    """Not listed, AWS takes the settings and the app fails (coverage-roadmap #1568)."""
+    arn = create(world)
+    lists = {"LifecycleConfigArns": [arn]} if listed else {}
+    lab = {"DefaultResourceSpec": {"LifecycleConfigArn": arn}, **lists}
+    settings = {"ExecutionRole": ROLE, "JupyterLabAppSettings": lab}
+    plain = {"ExecutionRole": ROLE}
+    domain_id = world.domain(DefaultUserSettings=settings if where == "domain" else plain)
+    world.profile(domain_id, UserSettings=settings if where == "profile" else plain)
+    world.space(domain_id)
+    world.app(domain_id)
+    world.pass_time(600)
+    app = world.sm.describe_app(
+        DomainId=domain_id, SpaceName="churn", AppType="JupyterLab", AppName="default"
+    )
+    assert app["ResourceSpec"]["LifecycleConfigArn"] == arn
+    assert app["Status"] == ("InService" if listed else "Failed")
+
+
+def test_an_app_that_says_none_runs_no_script(world: World) -> None:
+    arn = create(world)
+    lab = {"DefaultResourceSpec": {"LifecycleConfigArn": arn}, "LifecycleConfigArns": [arn]}
+    settings = {"ExecutionRole": ROLE, "JupyterLabAppSettings": lab}
+    domain_id = world.domain(DefaultUserSettings=settings)
+    world.profile(domain_id)
+    world.space(domain_id)
+    world.app(domain_id, ResourceSpec={**resource_spec(), "LifecycleConfigArn": "None"})
+    app = world.sm.describe_app(
+        DomainId=domain_id, SpaceName="churn", AppType="JupyterLab", AppName="default"
+    )
+    assert "LifecycleConfigArn" not in app["ResourceSpec"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from studio_simulator.errors import ServiceError
+from studio_simulator.requests.throttling import Throttle
 from studio_simulator.settings import Rate, Throttling
-from studio_simulator.throttling import Throttle
 
 from tests.simulator.world import World, app_key, resource_spec
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import urllib3
-from studio_simulator import service_model
-from studio_simulator.front_door import FrontDoor
 from studio_simulator.operations.catalogue import OPERATIONS
+from studio_simulator.requests import service_model
+from studio_simulator.requests.front_door import FrontDoor
+from studio_simulator.requests.validation import _check_of
+from studio_simulator.requests.web import Answer, Request
 from studio_simulator.simulator import Simulator
-from studio_simulator.validation import _check_of
-from studio_simulator.web import Answer, Request
 
 from tests.simulator.world import World, app_key, client
 

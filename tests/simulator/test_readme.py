@@ -8,14 +8,14 @@ from typing import get_args
 
 import studio_simulator
 from pydantic.alias_generators import to_camel
-from studio_simulator.acts import ACTS
-from studio_simulator.barriers import BarrierRequest
-from studio_simulator.cli import parser
-from studio_simulator.control import Control
-from studio_simulator.faults import Mode
+from studio_simulator.cli import main
 from studio_simulator.operations.catalogue import OPERATIONS
+from studio_simulator.requests.barriers import BarrierRequest
+from studio_simulator.requests.control import Control
+from studio_simulator.requests.faults import Mode
 from studio_simulator.settings import Options, durations_named
 from studio_simulator.simulator import Simulator
+from studio_simulator.state.acts import ACTS
 
 README = (Path(studio_simulator.__file__).parent.parent / "README.md").read_text()
 
@@ -34,7 +34,7 @@ def table(head: str) -> list[list[str]]:
 
 
 def test_the_table_of_the_command_line() -> None:
-    options = {option for action in parser()._actions for option in action.option_strings}
+    options = {option for action in main.params for option in action.opts}
     assert {row[0] for row in table("option | meaning")} == options - {"-h", "--help"}
 
 

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 
 from tests.simulator.world import REGION, World
 
@@ -105,3 +106,13 @@ def test_sagemakers_rates_are_not_those_of_s3(world: World, bucket: Bucket) -> N
     world.control.set_throttling(reading={"rate": 0.001, "burst": 1})
     bucket.put()
     assert [bucket.get() for _ in range(3)] == [b"{}"] * 3
+
+
+def test_a_bucket_of_another_account_than_is_expected_is_refused(bucket: Bucket) -> None:
+    bucket.put()
+    place = {"Bucket": bucket.name, "Key": KEY}
+    bucket.s3.get_object(**place, ExpectedBucketOwner=ACCOUNT_ID)
+    for call in (bucket.s3.get_object, bucket.s3.put_object):
+        with pytest.raises(ClientError) as error:
+            call(**place, ExpectedBucketOwner="444455556666")
+        assert code_of(error) == ("AccessDenied", 403)

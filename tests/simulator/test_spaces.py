@@ -164,6 +164,21 @@ def test_a_space_without_a_size_gets_the_default_of_its_owner(world: World) -> N
     world.space(domain_id, "b", SpaceSettings=too_large)
 
 
+def test_a_volume_is_refused_until_the_domain_allows_it(world: World, domain_id: str) -> None:
+    large = {"AppType": "JupyterLab", **volume(150)}
+    create = world.space
+    for _ in range(2):
+        code, message = world.refusal(create, domain_id=domain_id, SpaceSettings=large)
+        assert (code, "MaximumEbsVolumeSizeInGb [100]" in message) == ("ValidationException", True)
+    sizes = {"DefaultEbsVolumeSizeInGb": 5, "MaximumEbsVolumeSizeInGb": 200}
+    allowed: Any = {"SpaceStorageSettings": {"DefaultEbsStorageSettings": sizes}}
+    world.sm.update_domain(DomainId=domain_id, DefaultUserSettings=allowed)
+    code, message = world.refusal(create, domain_id=domain_id, SpaceSettings=large)
+    assert "InService" in message, "not before the domain has it"
+    world.pass_time(300)
+    world.space(domain_id, SpaceSettings=large)
+
+
 @pytest.mark.parametrize(
     ("domain", "words"),
     [

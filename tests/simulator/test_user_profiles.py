@@ -144,7 +144,7 @@ def test_listing_filters_by_domain_and_by_part_of_the_name(world: World) -> None
     ("app_type", "name", "spec", "words"),
     [
         ("JupyterLab", "default", None, "SpaceName is required"),
-        ("JupyterServer", "other", None, "AppName must be [default]"),
+        ("Canvas", "other", None, "AppName must be [default]"),
         ("JupyterServer", "default", {"InstanceType": "ml.m5.large"}, "must be [system]"),
         ("KernelGateway", "kernels", None, "InstanceType is required"),
     ],
@@ -152,6 +152,7 @@ def test_listing_filters_by_domain_and_by_part_of_the_name(world: World) -> None
 def test_apps_of_a_profile_have_rules_of_their_own(
     world: World, app_type: str, name: str, spec: Any, words: str
 ) -> None:
+    world.control.set_options(classic_apps="allow")
     domain_id = world.domain()
     world.profile(domain_id)
     parameters = {**app_parameters(domain_id), "AppType": app_type, "AppName": name}
@@ -164,7 +165,23 @@ def test_apps_of_a_profile_have_rules_of_their_own(
     assert words in message
 
 
+def test_an_app_of_a_profile_holds_the_profile(world: World) -> None:
+    domain_id = world.domain()
+    world.profile(domain_id)
+    whose: Any = {"DomainId": domain_id, "UserProfileName": "alice"}
+    canvas = {**whose, "AppType": "Canvas", "AppName": "default"}
+    world.sm.create_app(**canvas)
+    world.pass_time(180)
+    code, message = world.refusal(world.sm.delete_user_profile, **whose)
+    assert code == "ResourceInUse"
+    assert message.endswith("because App(s) are associated with it")
+    world.sm.delete_app(**canvas)
+    world.pass_time(60)
+    world.sm.delete_user_profile(**whose)
+
+
 def test_a_profile_runs_classic_apps_on_the_system_instance(world: World) -> None:
+    world.control.set_options(classic_apps="allow")
     domain_id = world.domain()
     world.profile(domain_id)
     key: Any = {

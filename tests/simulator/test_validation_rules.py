@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from studio_simulator import service_model
 from studio_simulator.errors import ServiceError
 from studio_simulator.operations.catalogue import OPERATIONS
-from studio_simulator.patterns import compile_pattern, translate
-from studio_simulator.validation import check_input, checks_of, lower_first
+from studio_simulator.requests import service_model
+from studio_simulator.requests.patterns import compile_pattern, translate
+from studio_simulator.requests.validation import check_input, checks_of, lower_first
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,12 @@ from io import StringIO
 import pytest
 from studio_operator.cli.logs import Format, set_up_logs
 from studio_operator.engine.context import about
+from studio_operator.engine.queue import Backoff
 from studio_operator.kube.resources import Key
+from studio_operator.plan.types import FailureKind
+from studio_operator.printable import is_printable
+
+from tests.aws_ids import scope_at
 
 SPACE = Key("Space", "ml-team", "churn-notebooks")
 log = logging.getLogger("studio_operator.test")
@@ -82,3 +87,41 @@ def test_an_error_brings_its_traceback_in_one_line() -> None:
 def test_details_are_logged_on_request() -> None:
     assert "DescribeSpace" not in logged("text")
     assert "DescribeSpace" in logged("text", verbose=True)
+
+
+@pytest.mark.parametrize("value", [FailureKind.BUSY, (1, 2), Backoff(1.0, 2.0), object()])
+def test_what_has_no_words_is_never_logged(value: object) -> None:
+    """The check that all tests run under: see logs_in_words in tests/conftest.py."""
+    with pytest.raises(AssertionError, match="give it a __str__"):
+        log.warning("Could not look at %s", value)
+    log.warning("Could not look at %s", scope_at("eu-central-1", "d-1"))
+
+
+# --- as somebody who chooses a name that ends up in a log ---
+
+FORGED = "churn\n02:10:33 ERROR   the operator stops\x1b[2J\u202e"
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_nobody_forges_a_line_or_acts_on_a_terminal(style: Format) -> None:
+    stream = StringIO()
+    set_up_logs(style, verbose=False, stream=stream)
+    with about(object=SPACE, operation=FORGED):
+        log.info("UpdateSpace: %s", FORGED)
+    written = stream.getvalue()
+    assert is_printable(written)
+    assert len(written.splitlines()) == 1
+    if style == "json":
+        assert json.loads(written)["message"] == f"UpdateSpace: {FORGED}"
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_no_error_forges_a_line(style: Format) -> None:
+    stream = StringIO()
+    set_up_logs(style, verbose=False, stream=stream)
+    log.error("UpdateSpace: failed", exc_info=ValueError(FORGED))
+    written = stream.getvalue()
+    assert is_printable(written)
+    first, *others = written.splitlines()
+    assert "UpdateSpace: failed" in first
+    assert all(line.startswith("  ") for line in others)

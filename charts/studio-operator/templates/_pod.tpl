@@ -33,6 +33,10 @@ capabilities:
 
 {{/* Settings as variables: restInterval is STUDIO_OPERATOR_REST_INTERVAL. */}}
 {{- define "studio-operator.env" -}}
+{{- with .Values.clusterId }}
+- name: STUDIO_OPERATOR_CLUSTER_ID
+  value: {{ . | quote }}
+{{- end }}
 - name: STUDIO_OPERATOR_LEASE_NAME
   value: {{ include "studio-operator.fullname" . }}
 {{- with .Values.aws.region }}
@@ -46,6 +50,18 @@ capabilities:
 {{- if .Values.prices }}
 - name: STUDIO_OPERATOR_PRICES_FILE
   value: {{ include "studio-operator.pricesFolder" . }}/prices.yaml
+{{- end }}
+{{- with .Values.backupPlaces }}
+- name: STUDIO_OPERATOR_BACKUP_PLACES
+  value: {{ join " " . | quote }}
+{{- end }}
+{{- with .Values.backupBucketOwners }}
+{{- $owners := list }}
+{{- range $bucket, $account := . }}
+{{- $owners = append $owners (printf "%s=%s" $bucket $account) }}
+{{- end }}
+- name: STUDIO_OPERATOR_BACKUP_BUCKET_OWNERS
+  value: {{ join " " $owners | quote }}
 {{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: STUDIO_OPERATOR_{{ $name | snakecase | upper }}

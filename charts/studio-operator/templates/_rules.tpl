@@ -1,7 +1,7 @@
 {{/*
 What the operator does with our kinds: it lists and watches them, patches their finalizers and their
 status, and posts Events about them. The end-to-end tests run with exactly these rules, and one of
-them finds each of them used in the API server's audit log.
+them finds each of them used in the API server's audit log. `make generate` lists the kinds.
 */}}
 {{- define "studio-operator.rules" -}}
 - apiGroups: [studio-operator.dev]
@@ -13,6 +13,12 @@ them finds each of them used in the API server's audit log.
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]
+{{- end }}
+
+{{/*
+The same for kinds that are in no namespace, and nothing where there is none: Roles don't reach them.
+*/}}
+{{- define "studio-operator.clusterRules" -}}
 {{- end }}
 
 {{/* A Role or ClusterRole's binding to the operator: dict "root" $ "kind" … "name" … */}}

@@ -8,12 +8,12 @@ from pydantic import ConfigDict, Field
 
 from studio_operator.api.common import (
     IMAGE_ARN,
-    IMAGE_VERSION_ARN,
     INSTANCE_TYPE,
-    VERSION_ALIAS,
     LifecycleConfigArn,
     Model,
     UniqueList,
+    VersionAlias,
+    VersionArn,
     cel,
 )
 from studio_operator.api.file_systems import CodeRepositories
@@ -48,24 +48,13 @@ class ResourceSpec(Model):
         description="ARN of the SageMaker image of apps that name none, for example "
         "arn:aws:sagemaker:eu-central-1:123456789012:image/team-image.",
     )
-    version_alias: str | None = Field(
-        None,
-        max_length=128,
-        pattern=VERSION_ALIAS,
-        description='Alias of the image\'s version, for example "1.0"; goes with imageArn.',
-    )
-    version_arn: str | None = Field(
-        None,
-        max_length=256,
-        pattern=IMAGE_VERSION_ARN,
-        description="ARN of the image's version, for example "
-        "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team-image/3; goes with "
-        "imageArn.",
-    )
+    version_alias: VersionAlias | None = None
+    version_arn: VersionArn | None = None
     lifecycle_config_arn: LifecycleConfigArn | None = Field(
         None,
-        description="ARN of the lifecycle configuration that runs when an app starts, for example "
-        "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install-tools.",
+        description="ARN of the lifecycle configuration of apps that name none, for example "
+        "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/install-tools. It "
+        "counts only if lifecycleConfigArns has it too.",
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 GROUP = "studio-operator.dev"
 VERSION = "v1alpha1"
@@ -15,6 +17,11 @@ API_VERSION = f"{GROUP}/{VERSION}"
 
 FINALIZER = f"{GROUP}/finalizer"
 OWNER_TAG = f"{GROUP}/owner"
+# On scripts of back-ups, which several spaces may share: the cluster and the namespace that each
+# was made for, as `cluster/namespace`.
+MADE_FOR_TAG = f"{GROUP}/made-for"
+# On the operator's Lease: the id of its cluster, so that the plug-in need not be told.
+CLUSTER_ID = f"{GROUP}/cluster-id"
 # What people ask for by annotation: any new value is a request, handled once, echoed on status.
 REQUESTED_AT = f"reconcile.{GROUP}/requested-at"
 START_REQUEST = f"{GROUP}/start"
@@ -31,11 +38,17 @@ SPACE_REQUESTS = (
     RECREATE_REQUEST,
 )
 
+# The annotations that mean anything to the operator: of others it keeps nothing, and no change of
+# them has anything planned.
+OUR_ANNOTATIONS = frozenset({REQUESTED_AT, *SPACE_REQUESTS, SNOOZE_UNTIL})
+
 # Patterns are read by two engines, pydantic's and the API server's. Both are RE2-like, yet differ
 # in what \d, \w and \s match beyond ASCII: spell the characters out.
 
 # botocore's patterns for names of domains, user profiles and spaces allow 63 characters.
 AWS_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
+# The form of AWS's region codes.
+REGION = r"^[a-z]{2}(-[a-z]+)+-[0-9]+$"
 # By form and not by a frozen list: AWS adds instance types more often than we release.
 INSTANCE_TYPE = r"^(system|ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+)$"
 # botocore: RoleArn, ImageArn, ImageVersionArn and StudioLifecycleConfigArn. The word None, with
@@ -67,7 +80,31 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Timestamp = Annotated[datetime, PlainSerializer(format_time, return_type=str, when_used="json")]
+def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; one of year 9999 that UTC would have in year 10000 is as good as that."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC, microsecond=0)
+
+
+def _refuse_strange(moment: datetime) -> datetime:
+    """The time in UTC; ValueError for one that no arithmetic would survive.
+
+    The API server takes years 0000 to 9999, in whatever zone. Whoever may write a status may write
+    one at the edge.
+    """
+    if moment.tzinfo is None or moment.year < _FIRST_YEAR:
+        raise ValueError(moment)
+    return in_utc(moment)
+
+
+_FIRST_YEAR = 1970
+Timestamp = Annotated[
+    datetime,
+    AfterValidator(_refuse_strange),
+    PlainSerializer(format_time, return_type=str, when_used="json"),
+]
 
 
 class Model(BaseModel):
@@ -81,6 +118,14 @@ class Model(BaseModel):
         """The value as it stands in YAML: absent members left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
+    def with_members(self, members: Mapping[str, Any]) -> Self:
+        """The value with these members, which are not validated; itself where it has them already.
+
+        Most passes find everything as it was.
+        """
+        own = self.__dict__
+        return self if {**own, **members} == own else self.model_copy(update=members)
+
 
 def cel(*rules: tuple[str, str]) -> dict[str, Any]:
     """`json_schema_extra` with CEL rules, each an expression and the message a user reads."""
@@ -91,12 +136,33 @@ def cel(*rules: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def immutable(what: str) -> tuple[str, str]:
-    """The CEL rule of a field that AWS fixes at creation."""
+# Status says so before AWS is asked to create anything, or to mark what exists as taken over.
+_BEGUN = "has(oldSelf.status) && (has(oldSelf.status.arn) || has(oldSelf.status.operation))"
+
+
+def fixed_at_creation(path: str, default: str | None = None) -> tuple[str, str]:
+    """The CEL rule, of a kind's root, of a field below spec that AWS fixes at creation.
+
+    It can be edited until a creation was begun: before that a mistake costs nothing to correct.
+    `default`: what a field that is left out means.
+    """
+    given, before = _is_given("self", path), _is_given("oldSelf", path)
+    same = f"({given}) == ({before}) && (!({given}) || self.spec.{path} == oldSelf.spec.{path})"
+    if default is not None:
+        same = (
+            f"({given} ? self.spec.{path} : '{default}') == "
+            f"({before} ? oldSelf.spec.{path} : '{default}')"
+        )
     return (
-        "self == oldSelf",
-        f"{what} is fixed when AWS creates the resource: make a new resource to change it",
+        f"!({_BEGUN}) || ({same})",
+        f"spec.{path} is fixed when AWS creates the resource: make a new resource to change it",
     )
+
+
+def _is_given(which: str, path: str) -> str:
+    members = path.split(".")
+    parts = (".".join(members[: count + 1]) for count in range(len(members)))
+    return " && ".join(f"has({which}.spec.{part})" for part in parts)
 
 
 def name_rules(*fields: str) -> tuple[tuple[str, str], ...]:
@@ -129,14 +195,15 @@ def list_as(kind: Literal["set", "map", "atomic"], *keys: str) -> dict[str, Any]
 
 
 ItemT = TypeVar("ItemT")
+# The type of the error about an item that a list has twice.
+REPEATED = "repeated"
 
 
 def refuse_duplicates(items: list[ItemT]) -> list[ItemT]:
-    """The items as they are; raises ValueError when one of them is there twice."""
+    """The items as they are; raises PydanticCustomError when one of them is there twice."""
     for position, item in enumerate(items):
         if item in items[:position]:
-            message = f"Duplicate value: {item!r}"
-            raise ValueError(message)
+            raise PydanticCustomError(REPEATED, "{item} is there twice", {"item": str(item)})
     return items
 
 
@@ -145,6 +212,24 @@ UniqueList = Annotated[
 ]
 Role = Annotated[str, Field(max_length=2048, pattern=ROLE_ARN)]
 SecurityGroup = Annotated[str, Field(max_length=32, pattern=SECURITY_GROUP)]
+VersionAlias = Annotated[
+    str,
+    Field(
+        max_length=128,
+        pattern=VERSION_ALIAS,
+        description='Alias of the image\'s version, for example "1.0"; goes with imageArn.',
+    ),
+]
+VersionArn = Annotated[
+    str,
+    Field(
+        max_length=256,
+        pattern=IMAGE_VERSION_ARN,
+        description="ARN of the image's version, for example "
+        "arn:aws:sagemaker:eu-central-1:123456789012:image-version/team-image/3; goes with "
+        "imageArn.",
+    ),
+]
 LifecycleConfigArn = Annotated[str, Field(max_length=256, pattern=LIFECYCLE_CONFIG_ARN)]
 
 
@@ -157,6 +242,7 @@ class ConditionType(StrEnum):
     DRIFTED = "Drifted"
     PENDING_RESTART = "PendingRestart"
     LINGERING_RESOURCES = "LingeringResources"
+    IDLE_SHUTDOWN_INACTIVE = "IdleShutdownInactive"
 
 
 class Condition(Model):
@@ -164,7 +250,7 @@ class Condition(Model):
 
     type: str = Field(
         description="What the condition is about: Ready, Reconciling, Stalled, Drifted, "
-        "PendingRestart or LingeringResources."
+        "PendingRestart, LingeringResources or IdleShutdownInactive."
     )
     status: TriState = Field(description="True, False or Unknown.")
     observed_generation: int | None = Field(
@@ -207,12 +293,12 @@ class LocalReference(Model):
 
 
 # System tags and the operator's own keys are refused: AWS would refuse the first, and the
-# second carry ownership. 45, since AWS allows 50, and the operator and SageMaker need a few.
+# second carry ownership. 49, since AWS allows 50, and one of them is the ownership tag.
 Tags = Annotated[
     dict[str, Annotated[str, Field(max_length=256, pattern=TAG_TEXT)]],
     Field(
-        max_length=45,
-        description="Tags on the AWS resource, at most 45, for example {team: churn}. Edits follow "
+        max_length=49,
+        description="Tags on the AWS resource, at most 49, for example {team: churn}. Edits follow "
         "in AWS, keys removed here are removed there, and tags that others set stay.",
         json_schema_extra=cel(
             (
@@ -258,13 +344,19 @@ class CommonStatus(Model):
     phase: str | None = Field(None, description="One word for where the AWS resource stands.")
     conditions: tuple[Condition, ...] = Field(
         (),
-        description="Ready always; Reconciling, Stalled, Drifted, PendingRestart and "
-        "LingeringResources while true.",
+        description="Ready always; Reconciling, Stalled, Drifted, PendingRestart, "
+        "LingeringResources and IdleShutdownInactive while true.",
         json_schema_extra=list_as("map", "type"),
     )
     arn: str | None = Field(None, description="ARN of the AWS resource.")
     domain_id: str | None = Field(None, description="Id of the SageMaker domain.")
     region: str | None = Field(None, description="AWS region, for example eu-central-1.")
+    resource_uid: str | None = Field(
+        None,
+        alias="resourceUID",
+        description="The metadata.uid of the resource that this status was written for: one that "
+        "was restored for another is not believed.",
+    )
     operation: Operation | None = Field(None, description="The operation under way, if any.")
     tag_keys: tuple[str, ...] | None = Field(
         None,
@@ -279,7 +371,59 @@ class CommonStatus(Model):
     last_handled_reconcile_at: str | None = Field(
         None, description="Value of the requested-at annotation that was handled last."
     )
+    operator_lease: str | None = Field(
+        None,
+        description="Namespace and name of the Lease that the operator renews, for example "
+        "studio-operator-system/studio-operator: a Lease that nobody renews tells that no operator "
+        "runs. Absent where leader election is off.",
+    )
 
     def condition(self, type_: str) -> Condition | None:
         """The condition of that type, if present."""
-        return next((item for item in self.conditions if item.type == type_), None)
+        for item in self.conditions:
+            if item.type == type_:
+                return item
+        return None
+
+
+class Refusal(Model):
+    """Settings that AWS refused: they are held back, and all else is carried out."""
+
+    fields: dict[str, str] = Field(
+        description="The settings that were refused, each with a digest of the value that was "
+        "wanted: another value tries again."
+    )
+    reason: str = Field(description="The reason as conditions show it.")
+    message: str = Field(description="AWS's words and the remedy.")
+    waits_for: Literal["Apps", "UserProfiles"] | None = Field(
+        None,
+        description="What of the domain stood in the way: Apps that run, or UserProfiles. It is "
+        "tried again as soon as none is left.",
+    )
+    tried_at: Timestamp | None = Field(
+        None,
+        description="When AWS refused them last, to the hour; absent while they were refused only "
+        "along with others.",
+    )
+    generation: int | None = Field(
+        None, description="Generation of the spec that they were tried for last."
+    )
+    requested_at: str | None = Field(
+        None, description="What people had asked for by annotation: a new request tries again."
+    )
+    depends_on: str | None = Field(
+        None,
+        description="A digest of how what the resource refers to stood: once that has changed, it "
+        "is tried again.",
+    )
+
+
+class StatusWithRefusals(CommonStatus):
+    """Status members of the kinds whose settings are changed in one request."""
+
+    refusals: tuple[Refusal, ...] | None = Field(
+        None,
+        description="The settings that AWS refused, until they have other values or AWS takes "
+        "them.",
+        json_schema_extra=list_as("atomic"),
+    )

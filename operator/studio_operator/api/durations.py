@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 DURATION = r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
 
 
@@ -21,3 +23,10 @@ def _minutes(unit: str, factor: int) -> str:
 IDLE_RANGE = duration_within(60, 525600)
 # A start takes minutes; one that takes a day is none.
 START_RANGE = duration_within(5, 1440)
+
+_MINUTES = {"d": 1440, "h": 60, "m": 1}
+
+
+def parse_minutes(duration: str) -> int:
+    """Minutes of a duration such as "90m", "2h" or "1d12h"."""
+    return sum(int(n) * _MINUTES[unit] for n, unit in re.findall(r"(\d+)([dhm])", duration))

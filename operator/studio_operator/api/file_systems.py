@@ -21,7 +21,7 @@ FILE_SYSTEM_PATH = r"^/[^ \t\n\v\f\r]*$"
 REPOSITORY_URL = r"^https://([._a-zA-Z0-9-]/?){3,}$"
 
 
-class FileSystem(Model):
+class _FileSystem(Model):
     """A file system of the same AWS account and VPC."""
 
     file_system_id: str = Field(
@@ -31,11 +31,11 @@ class FileSystem(Model):
     )
 
 
-class EfsFileSystem(FileSystem):
+class EfsFileSystem(_FileSystem):
     """An Amazon EFS file system."""
 
 
-class FsxLustreFileSystem(FileSystem):
+class FsxLustreFileSystem(_FileSystem):
     """An Amazon FSx for Lustre file system."""
 
 

@@ -13,7 +13,6 @@ from studio_operator.api.common import (
     SecurityGroup,
     UniqueList,
     cel,
-    immutable,
 )
 from studio_operator.api.file_systems import AttachedFileSystems, PosixUser
 
@@ -54,7 +53,8 @@ class UserSettings(Model):
     security_groups: SecurityGroups | None = Field(
         None,
         description="Ids of the security groups of private spaces, at most 5, for example "
-        "[sg-0123456789abcdef0]; a domain with network VpcOnly requires them.",
+        "[sg-0123456789abcdef0]. In a domain with network VpcOnly, each profile needs some, its "
+        "own or the domain's.",
     )
     jupyter_lab: JupyterLabSettings | None = Field(
         None,
@@ -103,7 +103,6 @@ class ProfileSettings(UserSettings):
         None,
         description="Who this person is to mounted file systems, for example {uid: 200001, gid: "
         "1001}; the domain's when left out. AWS takes it only when it creates the profile.",
-        json_schema_extra=cel(immutable("the POSIX user")),
     )
 
 

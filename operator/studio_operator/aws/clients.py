@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,22 +20,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 
 from studio_operator.aws.errors import AwsError, classify
+from studio_operator.kinds.registry import OPERATIONS
+from studio_operator.plan.scope import AccountRegion
+from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 
-SAGEMAKER = "sagemaker"
-# The API of each operation that is not SageMaker's.
-_OTHER_APIS = {
-    "GetResources": "resourcegroupstaggingapi",
-    "GetObject": "s3",
-    "ListApplications": "emr-serverless",
-    "PutObject": "s3",
-}
 # The most that is read of an object in S3: those of back-ups have a few hundred bytes.
 _OBJECT_LIMIT = 65536
-
-# Where two that are made alike are two things in AWS: a request whose answer got lost may have
-# been carried out, and CreateDomain takes no token by which AWS would know the second one.
-SENT_ONCE = frozenset({"CreateDomain"})
 
 
 @lru_cache(maxsize=1)
@@ -60,8 +52,17 @@ def parse_timestamp(value: Any) -> datetime:
     return botocore.utils.parse_timestamp(value).astimezone(UTC)
 
 
+def _new_session() -> boto3.session.Session:
+    core = botocore.session.get_session()
+    core.register_component("data_loader", model_loader())
+    core.get_component("response_parser_factory").set_parser_defaults(
+        timestamp_parser=parse_timestamp
+    )
+    return boto3.session.Session(botocore_session=core)
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CallOutcome:
     """What came of a call: the answer or the error.
 
     `codes` has one entry for each request that was sent: OK, AWS's error code, or the name of
@@ -83,19 +84,16 @@ class _Tries(threading.local):
 
 
 class Clients:
-    """boto3 clients by service, region and number of tries, made when first needed.
+    """boto3 clients by service, account, region and number of tries, made when first needed.
 
     One more for a service costs 0.8 MiB and 0.15 s, once its model is read. boto3's clients are
     safe to share between threads, making them is not: hence the lock.
     """
 
     def __init__(self, settings: Settings) -> None:
-        core = botocore.session.get_session()
-        core.register_component("data_loader", model_loader())
-        core.get_component("response_parser_factory").set_parser_defaults(
-            timestamp_parser=parse_timestamp
-        )
-        self._session = boto3.session.Session(botocore_session=core)
+        self._session = _new_session()
+        self._looked_for_credentials = time.monotonic()
+        self._credentials_pause = settings.credentials_retry
         self._attempts = settings.aws_attempts
         self._config = Config(
             connect_timeout=settings.aws_connect_timeout,
@@ -105,7 +103,7 @@ class Clients:
             user_agent=_user_agent(),
         )
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, str, int], Any] = {}
+        self._clients: dict[tuple[str, AccountRegion, int], Any] = {}
         self._tries = _Tries()
 
     @property
@@ -113,22 +111,38 @@ class Clients:
         """The region of boto3's standard chain; None when none is configured."""
         return self._session.region_name
 
-    def perform(self, region: str, operation: str, parameters: Mapping[str, Any]) -> Outcome:
+    def perform(
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any]
+    ) -> CallOutcome:
         """Make a call, by the operation's name in the API."""
         self._tries.codes = []
         try:
-            service = _OTHER_APIS.get(operation, SAGEMAKER)
-            attempts = 1 if operation in SENT_ONCE else self._attempts
-            client = self._client(service, region, attempts)
+            known = OPERATIONS[operation]
+            attempts = 1 if known.is_sent_once else self._attempts
+            client = self._client(known.api, where, attempts)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
             if operation == "GetObject":
                 with answer["Body"] as body:
                     answer["Body"] = body.read(_OBJECT_LIMIT)
-        except (ClientError, BotoCoreError, ValueError) as exception:
+        except (ClientError, BotoCoreError, OSError, RuntimeError, ValueError) as exception:
             error = classify(operation, exception)
-            return Outcome(None, error, tuple(self._tries.codes), error.request_id)
+            if error.kind is FailureKind.CREDENTIALS:
+                self._look_for_credentials()
+            return CallOutcome(None, error, tuple(self._tries.codes), error.request_id)
         request_id = answer.pop("ResponseMetadata", {}).get("RequestId")
-        return Outcome(answer, None, tuple(self._tries.codes), request_id)
+        return CallOutcome(answer, None, tuple(self._tries.codes), request_id)
+
+    def _look_for_credentials(self) -> None:
+        """Begin with a new session: a client that found no credentials never looks again.
+
+        Nor does botocore read a file of keys again, or an environment that it has read.
+        """
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked_for_credentials < self._credentials_pause:
+                return
+            self._looked_for_credentials = now
+            self._session, self._clients = _new_session(), {}
 
     def close(self) -> None:
         """Close the idle connections of all clients."""
@@ -136,13 +150,13 @@ class Clients:
             for client in self._clients.values():
                 client.close()
 
-    def _client(self, service: str, region: str, attempts: int) -> Any:
+    def _client(self, service: str, where: AccountRegion, attempts: int) -> Any:
         with self._lock:
-            key = (service, region, attempts)
+            key = (service, where, attempts)
             if key not in self._clients:
                 retries = Config(retries={"mode": "standard", "total_max_attempts": attempts})
                 config = self._config.merge(retries)
-                client = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload] # the stubs want literal names
+                client = self._session.client(service, region_name=where.region, config=config)  # type: ignore[call-overload] # the stubs want literal names
                 client.meta.events.register_first("needs-retry", self._note_try)
                 self._clients[key] = client
             return self._clients[key]

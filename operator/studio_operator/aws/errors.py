@@ -25,6 +25,51 @@ THROTTLING_CODES = frozenset(
     }
 )
 
+# After these the same question may be answered in a while: what hangs on the answer can wait.
+ANSWERED_LATER = frozenset({FailureKind.TRANSIENT, FailureKind.CREDENTIALS})
+
+# AWS does not take who we say we are: "Common Errors" of the API references of SageMaker, STS and
+# S3. A permission helps with none of them.
+CREDENTIAL_CODES = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredIdentityToken",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IDPCommunicationError",
+        "IDPRejectedClaim",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidIdentityToken",
+        "InvalidSecurity",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "MissingSecurityHeader",
+        "RequestExpired",
+        "RequestInTheFuture",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
+# Calls that the SDK makes by itself to get credentials: what they are refused says nothing about
+# the call that needed them.
+_CREDENTIAL_CALLS = frozenset(
+    {
+        "AssumeRole",
+        "AssumeRoleForPodIdentity",
+        "AssumeRoleWithSAML",
+        "AssumeRoleWithWebIdentity",
+        "CreateOAuth2Token",
+        "CreateToken",
+        "GetRoleCredentials",
+    }
+)
+
 
 class AwsError(Exception):
     """A call that failed, with what it asks for.
@@ -125,29 +170,17 @@ RULES: tuple[Rule, ...] = (
         r"|\b(status|state)\b[^.]{0,20}['\"\[( ](Pending|Updating|Deleting)\b"
         r"|(invalid|wrong) (status|state)\b",
     ),
+    Rule(FailureKind.CREDENTIALS, CREDENTIAL_CODES),
     Rule(
         FailureKind.ACCESS,
         frozenset(
             {
                 "AccessDenied",
                 "AccessDeniedException",
-                "AuthFailure",
-                "ExpiredToken",
-                "ExpiredTokenException",
-                "IDPCommunicationError",
-                "IncompleteSignature",
-                "InvalidClientTokenId",
-                "InvalidIdentityToken",
-                "InvalidSignatureException",
-                "MissingAuthenticationToken",
-                "MissingAuthenticationTokenException",
                 "NotAuthorized",
                 "OptInRequired",
-                "RequestExpired",
-                "SignatureDoesNotMatch",
                 "SubscriptionRequiredException",
                 "UnauthorizedOperation",
-                "UnrecognizedClientException",
             }
         ),
     ),
@@ -182,8 +215,16 @@ UNANSWERED: tuple[tuple[tuple[type[Exception], ...], FailureKind], ...] = (
             botocore_errors.TokenRetrievalError,
             botocore_errors.NoAuthTokenError,
             botocore_errors.SSOError,
+            botocore_errors.LoginError,
+            botocore_errors.InvalidIMDSEndpointError,
+            botocore_errors.InvalidIMDSEndpointModeError,
+            botocore_errors.RefreshWithMFAUnsupportedError,
+            botocore_errors.UnknownCredentialError,
+            botocore_errors.UnknownTokenProviderError,
+            FileNotFoundError,  # of the file with the web identity's token, as is the next
+            PermissionError,
         ),
-        FailureKind.ACCESS,
+        FailureKind.CREDENTIALS,
     ),
     (
         (
@@ -208,6 +249,9 @@ def classify(operation: str, exception: Exception) -> AwsError:
         return exception
     if isinstance(exception, ClientError):
         return _classify_answer(operation, exception)
+    if isinstance(exception, RuntimeError) and "credentials" in str(exception):
+        # botocore: "Credentials were refreshed, but the refreshed credentials are still expired."
+        return AwsError(operation, FailureKind.CREDENTIALS, "RefreshedButExpired", str(exception))
     kind = next(
         (kind for classes, kind in UNANSWERED if isinstance(exception, classes)),
         FailureKind.TRANSIENT,
@@ -224,6 +268,9 @@ def _classify_answer(operation: str, exception: ClientError) -> AwsError:
         (rule.kind for rule in RULES if rule.matches(operation, code, message)),
         _kind_of_status(metadata["HTTPStatusCode"] if metadata else 0),
     )
+    is_ours = exception.operation_name == operation or operation in _CREDENTIAL_CALLS
+    if exception.operation_name in _CREDENTIAL_CALLS and not is_ours:
+        kind = kind if kind is FailureKind.TRANSIENT else FailureKind.CREDENTIALS
     return AwsError(operation, kind, code, message, metadata.get("RequestId") if metadata else None)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+from studio_operator.plan.scope import AccountRegion
+
 # The most that listings give at once (botocore: MaxResults 1 to 100; ten when left out).
 PAGE_SIZE = 100
 
@@ -32,11 +34,11 @@ class Caller(Protocol):
     """Calls AWS. `Gateway` is one; its docstrings tell the details."""
 
     async def call(
-        self, region: str, operation: str, parameters: Mapping[str, Any]
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The answer to one operation, or AwsError."""
 
     async def paginate(
-        self, region: str, operation: str, parameters: Mapping[str, Any], items_key: str
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any], items_key: str
     ) -> list[dict[str, Any]]:
         """The items of all pages of a listing, or AwsError."""

@@ -7,11 +7,13 @@ import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from textwrap import indent
 from typing import Any, Literal, TextIO
 
 from studio_operator import tracing
 from studio_operator.engine.context import current
 from studio_operator.kube.resources import Key
+from studio_operator.printable import printable, printable_json, printable_lines
 
 Format = Literal["text", "json"]
 
@@ -33,7 +35,10 @@ class ContextFilter(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """`02:10:33 INFO    [Space ml-team/churn-notebooks] UpdateSpace: done (request 0d1f...)`."""
+    """`02:10:33 INFO    [Space ml-team/churn-notebooks] UpdateSpace: done (request 0d1f...)`.
+
+    What others wrote can neither end the line nor act on a terminal.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback if there is one."""
@@ -41,8 +46,12 @@ class TextFormatter(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC)
         subject = f" [{about['object']}]" if "object" in about else ""
         request = f" (request {about['aws_request_id']})" if "aws_request_id" in about else ""
-        line = f"{moment:%H:%M:%S} {record.levelname:<7}{subject} {record.getMessage()}{request}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        said = f"{subject} {record.getMessage()}{request}"
+        line = f"{moment:%H:%M:%S} {record.levelname:<7}{printable(said)}"
+        if not record.exc_info:
+            return line
+        # Indented, so that no line of an error's text can pass for one of the log.
+        return f"{line}\n{indent(printable_lines(self.formatException(record.exc_info)), '  ')}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -59,7 +68,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             members["error"] = self.formatException(record.exc_info)
-        return json.dumps(members, ensure_ascii=False)
+        return printable_json(json.dumps(members, ensure_ascii=False))
 
 
 def _as_json(about: Mapping[str, Any]) -> dict[str, Any]:

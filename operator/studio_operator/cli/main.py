@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+import click
 
-from studio_operator.cli.run import add_run_command
+from studio_operator.cli.run import run
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit code: 0 done, 1 failed, 2 wrongly called or set up."""
-    parser = argparse.ArgumentParser(
-        prog="studio-operator",
-        description="Keeps Amazon SageMaker Studio domains, user profiles and spaces as declared.",
-    )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add_run_command(commands)
-    chosen = parser.parse_args(arguments)
-    code: int = chosen.perform(chosen)
-    return code
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Keeps Amazon SageMaker Studio domains, user profiles and spaces as declared.
+
+    Exit codes: 0 done, 1 failed, 2 wrongly called or set up.
+    """
+
+
+main.add_command(run)

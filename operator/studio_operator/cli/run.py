@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import dataclasses
 import logging
 import os
 import re
 import socket
-import sys
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import click
 from kubernetes.config import ConfigException, list_kube_config_contexts
 
 from studio_operator.api.common import GROUP, NAMESPACE_NAME
 from studio_operator.cli.logs import set_up_logs
-from studio_operator.engine.app import App, Setup
+from studio_operator.engine.app import App, PortError, Setup
 from studio_operator.handlers import Watch
-from studio_operator.kube.client import ApiError, KubeClient, load_configuration
+from studio_operator.kube.client import KubeClient, load_configuration
 from studio_operator.kube.lease import LeaseLostError
+from studio_operator.kube.transport import ApiError
 from studio_operator.metrics import Metrics
 from studio_operator.plan.prices import PricesError
 from studio_operator.settings import PREFIX, Settings, SettingsError
@@ -39,51 +40,95 @@ class SetupError(Exception):
     """Something around the operator is missing; the message says what to do."""
 
 
-def add_run_command(commands: Any) -> None:
-    """Add the command and its arguments."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "run",
-        help="run the operator",
-        description="Run the operator until SIGTERM or SIGINT. It finds the cluster as kubectl "
-        f"does, and AWS as the AWS CLI does. Environment variables {PREFIX}* tune it.",
-    )
-    parser.add_argument(
-        "--namespace",
-        action="append",
-        default=[],
-        type=_namespace,
-        metavar="NS",
-        help="serve this namespace only; may be given several times (default: all namespaces)",
-    )
-    parser.add_argument(
-        "--health-port",
-        type=_port,
-        metavar="N",
-        help="port of /healthz, /readyz and /metrics; 0 takes a free one (default: 8080)",
-    )
-    parser.add_argument(
-        "--leader-election",
-        choices=("auto", "on", "off"),
-        default="auto",
-        help="let one of several instances act, by a Lease (auto: on in a cluster, else off)",
-    )
-    parser.add_argument("--log-format", choices=("text", "json"), default="text")
-    parser.add_argument("--verbose", action="store_true", help="log what libraries do, too")
-    parser.set_defaults(perform=run)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says; a port is None where it says nothing of it."""
+
+    namespaces: tuple[str, ...]
+    health_port: int | None
+    metrics_port: int | None
+    leader_election: str
+    log_format: Literal["text", "json"]
+    verbose: bool
 
 
-def run(arguments: argparse.Namespace) -> int:
+def _each_is_a_namespace(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> object:
+    for name in names:
+        if not re.fullmatch(NAMESPACE_NAME, name):
+            raise click.BadParameter(f"{name!r} is no name of a namespace")
+    return names
+
+
+def _is_a_port(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdigit() or int(text) > 65_535:
+        raise click.BadParameter(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)
+
+
+@click.command(
+    help="Run the operator until SIGTERM or SIGINT. It finds the cluster as kubectl does, and AWS "
+    f"as the AWS CLI does. Environment variables {PREFIX}* tune it.",
+    short_help="Run the operator.",
+)
+@click.option(
+    "--namespace",
+    "namespaces",
+    multiple=True,
+    callback=_each_is_a_namespace,
+    metavar="NS",
+    help="Serve this namespace only; may be given several times. Default: all namespaces.",
+)
+@click.option(
+    "--health-port",
+    callback=_is_a_port,
+    metavar="N",
+    help="Port of /healthz and /readyz; 0 takes a free one. Default: 8080.",
+)
+@click.option(
+    "--metrics-port",
+    callback=_is_a_port,
+    metavar="N",
+    help="Port of /metrics; 0 takes a free one. Default: 8081.",
+)
+@click.option(
+    "--leader-election",
+    type=click.Choice(["auto", "on", "off"]),
+    default="auto",
+    help="Let one of several instances act, by a Lease; auto: on in a cluster, else off.",
+)
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text")
+@click.option("--verbose", is_flag=True, help="Log what libraries do, too.")
+@click.pass_context
+def run(
+    context: click.Context,
+    *,
+    namespaces: tuple[str, ...],
+    health_port: int | None,
+    metrics_port: int | None,
+    leader_election: str,
+    log_format: Literal["text", "json"],
+    verbose: bool,
+) -> None:
+    """Run the operator."""
+    options = Options(namespaces, health_port, metrics_port, leader_election, log_format, verbose)
+    context.exit(run_operator(options))
+
+
+def run_operator(options: Options) -> int:
     """Run the operator; the exit code."""
-    set_up_logs(arguments.log_format, verbose=arguments.verbose)
+    set_up_logs(options.log_format, verbose=options.verbose)
     try:
         settings = Settings.from_environment(os.environ)
-        if arguments.health_port is not None:
-            settings = dataclasses.replace(settings, health_port=arguments.health_port)
+        ports = {"health_port": options.health_port, "metrics_port": options.metrics_port}
+        given: dict[str, Any] = {name: port for name, port in ports.items() if port is not None}
+        settings = dataclasses.replace(settings, **given)
         identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
         with tracing(enabled=settings.tracing, instance=identity):
-            asyncio.run(_run(arguments, settings, identity))
-    except (SettingsError, SetupError, TracingError, PricesError) as error:
-        print(f"studio-operator: {error}", file=sys.stderr)  # noqa: T201 - for the person there
+            asyncio.run(_run(options, settings, identity))
+    except (SettingsError, SetupError, PortError, TracingError, PricesError) as error:
+        click.echo(f"studio-operator: {error}", err=True)
         return WRONG_SETUP
     except LeaseLostError as error:
         log.critical("Not leading any more: %s. The process ends at once.", error)
@@ -95,15 +140,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _run(arguments: argparse.Namespace, settings: Settings, identity: str) -> None:
-    metrics = Metrics()
-    kube = _connect(settings, metrics)
+async def _run(options: Options, settings: Settings, identity: str) -> None:
+    metrics = Metrics(settings.wait_metrics_namespaces)
+    kube = _connect(settings, metrics, settings.kubernetes_threads)
     setup = Setup(
         settings=settings,
         kube=kube,
         metrics=metrics,
-        namespaces=tuple(dict.fromkeys(arguments.namespace)),
-        lease_namespace=_lease_namespace(arguments.leader_election, settings),
+        namespaces=tuple(dict.fromkeys(options.namespaces)),
+        lease_namespace=_lease_namespace(options.leader_election, settings),
+        lease_kube=_connect(settings, metrics, threads=1),
         identity=identity,
     )
     app = App(
@@ -114,11 +160,9 @@ async def _run(arguments: argparse.Namespace, settings: Settings, identity: str)
         await app.run()
     except ApiError as error:
         raise SetupError(_explain(error, kube.server)) from error
-    except OSError as error:
-        raise SetupError(f"port {settings.health_port} can't be served: {error}") from error
 
 
-def _connect(settings: Settings, metrics: Metrics) -> KubeClient:
+def _connect(settings: Settings, metrics: Metrics, threads: int) -> KubeClient:
     def observe(verb: str, kind: str, status: int) -> None:
         metrics.kubernetes_requests.labels(verb, kind, str(status)).inc()
 
@@ -130,7 +174,7 @@ def _connect(settings: Settings, metrics: Metrics) -> KubeClient:
         ) from error
     return KubeClient(
         configuration,
-        threads=settings.kubernetes_threads,
+        threads=threads,
         timeout_seconds=settings.kubernetes_timeout,
         page_size=settings.kubernetes_page_size,
         observe=observe,
@@ -160,17 +204,3 @@ def _lease_namespace(mode: str, settings: Settings) -> str | None:
         return (SERVICE_ACCOUNT / "namespace").read_text().strip()
     _, active = list_kube_config_contexts()  # type: ignore[no-untyped-call]
     return str(active["context"].get("namespace") or "default")
-
-
-def _namespace(text: str) -> str:
-    if not re.fullmatch(NAMESPACE_NAME, text):
-        message = f"{text!r} is no name of a namespace"
-        raise argparse.ArgumentTypeError(message)
-    return text
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65_535:
-        message = f"{text!r} is no port: give a number from 0 to 65535"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)

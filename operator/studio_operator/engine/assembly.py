@@ -5,19 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import SystemRandom
 from typing import Protocol
 
 from studio_operator.aws.gateway import Gateway
 from studio_operator.aws.instance_types import known_instance_types
-from studio_operator.aws.inventory import Inventory
-from studio_operator.engine.acting import Hands
-from studio_operator.engine.announcer import Announcer, EventApi
-from studio_operator.engine.budget import TokenBucket
-from studio_operator.engine.entries import Entry
-from studio_operator.engine.facts import Facts
-from studio_operator.engine.failures import Failures
+from studio_operator.aws.inventory.inventory import Inventory
+from studio_operator.aws.regions import known_regions
+from studio_operator.engine.declared.dependencies import Dependencies
+from studio_operator.engine.declared.entries import Entry
+from studio_operator.engine.declared.facts import Facts
+from studio_operator.engine.declared.failures import Failures
+from studio_operator.engine.declared.flows import flow_of
+from studio_operator.engine.declared.resync import Resync
+from studio_operator.engine.declared.store import Store
+from studio_operator.engine.declared.subscriptions import Subscriptions
+from studio_operator.engine.executor import Executor, NotLeadingError
 from studio_operator.engine.feed import Feed
 from studio_operator.engine.gather import Gatherer
 from studio_operator.engine.operations import Operations
@@ -25,17 +30,18 @@ from studio_operator.engine.ports import AwsCalls, AwsInventory, FinalizerApi
 from studio_operator.engine.prices import load_prices
 from studio_operator.engine.queue import Backoff, WorkQueue
 from studio_operator.engine.reconciler import Pace, Reconciler
-from studio_operator.engine.resync import Resync
-from studio_operator.engine.status_writer import StatusApi, StatusWriter
-from studio_operator.engine.store import Store
-from studio_operator.engine.telling import Voice
-from studio_operator.engine.tracking import Tracker
+from studio_operator.engine.reporting.budget import Budget
+from studio_operator.engine.reporting.event_recorder import EventApi, EventLimits, EventRecorder
+from studio_operator.engine.reporting.publisher import Publisher
+from studio_operator.engine.reporting.status_writer import StatusApi, StatusWriter
+from studio_operator.engine.tuning import tuning_of
 from studio_operator.engine.workers import Workers
+from studio_operator.fairness import Flow
 from studio_operator.kube.client import KubeClient
 from studio_operator.kube.events import RepeatGuard
 from studio_operator.kube.resources import Key
 from studio_operator.metrics import Metrics
-from studio_operator.plan.types import FailureKind, Tuning
+from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 
 _random = SystemRandom().random
@@ -50,6 +56,7 @@ class Outside:
     """What the engine works on: AWS by calls and views, Kubernetes by writes.
 
     - `cluster`: the id that marks what is ours in AWS; `instance`: this process's name in Events.
+    - `lease`: namespace and name of the Lease, None without leader election.
     - `may_act`: whether this process leads, just now.
     - `vanished`: is told of a resource that the API server has no more.
     """
@@ -59,6 +66,7 @@ class Outside:
     kube: KubeApi
     cluster: str
     instance: str
+    lease: str | None
     may_act: Callable[[], bool]
     vanished: Callable[[Entry], None]
 
@@ -69,7 +77,7 @@ class Core:
 
     reconciler: Reconciler
     writer: StatusWriter
-    announcer: Announcer
+    event_recorder: EventRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +102,20 @@ def assemble(
     cluster: str,
     namespaces: Sequence[str],
     instance: str,
+    lease: str | None,
     may_act: Callable[[], bool],
 ) -> Engine:
     """All parts, connected."""
-    gateway = Gateway(settings, metrics)
-    store = Store(gateway.default_region or "")
-    queue = make_queue(settings)
+
+    def check_lead() -> None:
+        if not may_act():
+            raise NotLeadingError
+
+    gateway = Gateway(settings, metrics, check_lead)
+    default = gateway.default_region
+    store = Store(default or "", known_regions(default, settings.further_regions.split()))
+    flow = partial(flow_of, store)
+    queue = make_queue(settings, metrics, flow)
     feed = Feed(store, queue.add)
     inventory = Inventory(gateway, settings, time.monotonic, feed.record_changed, metrics)
     outside = Outside(
@@ -108,11 +124,14 @@ def assemble(
         kube=kube,
         cluster=cluster,
         instance=instance,
+        lease=lease,
         may_act=may_act,
         vanished=feed.vanished,
     )
     core = make_core(outside, store, queue, settings, metrics)
     feed.when_gone(core.reconciler.forget)
+    gateway.when_trusted_again(inventory.look_again_with_credentials)
+    gateway.when_trusted_again(core.reconciler.try_again_with_credentials)
     interval, lag = settings.resync_interval, settings.watch_lag
     return Engine(
         store=store,
@@ -122,14 +141,24 @@ def assemble(
         gateway=gateway,
         inventory=inventory,
         core=core,
-        workers=Workers(queue, core.reconciler.reconcile, metrics, settings.workers),
+        workers=Workers(queue, core.reconciler.reconcile, metrics, settings.workers, flow),
     )
 
 
-def make_queue(settings: Settings) -> WorkQueue[Key]:
+def make_queue(settings: Settings, metrics: Metrics, flow: Callable[[Key], Flow]) -> WorkQueue[Key]:
     """The queue of what to look at."""
-    backoff = Backoff(settings.retry, settings.retry_max)
-    return WorkQueue(clock=time.monotonic, random=_random, backoff=backoff)
+
+    def waited(key: Key, seconds: float) -> None:
+        metrics.observe_wait(key.namespace, "worker", seconds)
+
+    return WorkQueue(
+        clock=time.monotonic,
+        random=_random,
+        backoff=Backoff(settings.retry, settings.retry_max),
+        flow_of=flow,
+        share=settings.workers_per_namespace,
+        waited=waited,
+    )
 
 
 def make_core(
@@ -140,7 +169,7 @@ def make_core(
     metrics: Metrics,
 ) -> Core:
     """The reconciler and the parts that only it uses."""
-    budget = TokenBucket(
+    budget = Budget(
         rate=settings.progress_rate, burst=settings.progress_burst, clock=time.monotonic
     )
     writer = StatusWriter(
@@ -150,12 +179,13 @@ def make_core(
         revisit=queue.add,
         vanished=outside.vanished,
         count_held_back=metrics.held_back.labels("status").inc,
+        lease=outside.lease,
     )
-    announcer = _make_announcer(outside, budget, settings, metrics)
+    event_recorder = _make_event_recorder(outside, budget, settings, metrics)
     facts = Facts(store, outside.inventory, outside.cluster)
-    failures = Failures(backoffs_of(settings), _random)
+    failures = Failures(backoffs_of(settings), _random, recovered_pause=settings.credentials_retry)
     gatherer = _make_gatherer(outside, store, facts, settings)
-    hands = Hands(
+    executor = Executor(
         store,
         aws=outside.calls,
         inventory=outside.inventory,
@@ -165,11 +195,13 @@ def make_core(
         may_act=outside.may_act,
         vanished=outside.vanished,
     )
-    voice = Voice(
+    dependencies = Dependencies(store, facts)
+    publisher = Publisher(
         store,
         facts,
+        dependencies,
         writer=writer,
-        announcer=announcer,
+        event_recorder=event_recorder,
         enqueue=queue.add,
     )
     operations = Operations(metrics.observe_operation, now)
@@ -177,15 +209,16 @@ def make_core(
         store,
         queue,
         gatherer,
-        hands,
-        voice,
+        executor,
+        publisher,
+        dependencies,
         failures=failures,
         operations=operations,
-        tracker=Tracker(outside.inventory),
+        subscriptions=Subscriptions(outside.inventory),
         pace=Pace(settings.passes_per_turn, settings.look_again),
         now=now,
     )
-    return Core(reconciler, writer, announcer)
+    return Core(reconciler, writer, event_recorder)
 
 
 def _make_gatherer(outside: Outside, store: Store, facts: Facts, settings: Settings) -> Gatherer:
@@ -200,22 +233,23 @@ def _make_gatherer(outside: Outside, store: Store, facts: Facts, settings: Setti
     )
 
 
-def _make_announcer(
-    outside: Outside, budget: TokenBucket, settings: Settings, metrics: Metrics
-) -> Announcer:
+def _make_event_recorder(
+    outside: Outside, budget: Budget, settings: Settings, metrics: Metrics
+) -> EventRecorder:
     guard = RepeatGuard(
         window_seconds=settings.event_repeat,
         capacity=settings.event_memory,
         clock=time.monotonic,
     )
-    return Announcer(
+    backoff = Backoff(settings.retry, settings.kubernetes_timeout)
+    return EventRecorder(
         outside.kube,
         guard,
         budget,
+        limits=EventLimits(settings.events_waiting, timedelta(seconds=settings.events_outdated)),
         instance=outside.instance,
         now=now,
-        backoff=Backoff(settings.retry, settings.kubernetes_timeout),
-        random=_random,
+        pause_after=lambda tries: backoff.delay(tries, _random),
         count_held_back=metrics.held_back.labels("event").inc,
     )
 
@@ -228,8 +262,7 @@ def now() -> datetime:
 def backoffs_of(settings: Settings) -> Mapping[FailureKind, Backoff]:
     """When failed calls are tried again.
 
-    What AWS calls invalid stays so until somebody changes something, and a volume's cool-down is
-    planned with.
+    A volume's cool-down is planned with.
     """
     busy = Backoff(settings.busy_retry, settings.busy_retry_max)
     person = Backoff(settings.person_retry, settings.person_retry_max)
@@ -240,20 +273,8 @@ def backoffs_of(settings: Settings) -> Mapping[FailureKind, Backoff]:
         FailureKind.CAPACITY: Backoff(settings.capacity_retry, settings.capacity_retry_max),
         FailureKind.QUOTA: person,
         FailureKind.ACCESS: person,
+        FailureKind.INVALID: Backoff(settings.invalid_retry, settings.invalid_retry_max),
+        FailureKind.CREDENTIALS: Backoff(
+            settings.credentials_retry, settings.credentials_retry_max
+        ),
     }
-
-
-def tuning_of(settings: Settings) -> Tuning:
-    """The times that planners go by."""
-    return Tuning(
-        start_deadline_seconds=settings.start_deadline,
-        start_retry_seconds=settings.start_retry,
-        start_retry_max_seconds=settings.start_retry_max,
-        storage_cooldown_seconds=settings.storage_cooldown,
-        lingering_fresh_seconds=settings.lingering_fresh,
-        backup_look_seconds=settings.backup_look,
-        backup_deadline_seconds=settings.backup_deadline,
-        backup_valid_seconds=settings.backup_valid,
-        create_settle_seconds=settings.create_settle,
-        deletion_retry_seconds=settings.deletion_retry,
-    )

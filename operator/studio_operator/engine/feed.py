@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from studio_operator.aws.keys import RecordKey
-from studio_operator.engine.entries import Entry, Raw
-from studio_operator.engine.index import domain_of, owner_of
-from studio_operator.engine.store import Store
-from studio_operator.kube.client import Listing
-from studio_operator.kube.resources import Key
+from studio_operator.engine.declared.entries import Entry, Raw
+from studio_operator.engine.declared.index import admits, domain_of
+from studio_operator.engine.declared.store import Store
+from studio_operator.kinds.registry import KINDS, REFERENCES
+from studio_operator.kinds.resource_id import Changed, ResourceId
+from studio_operator.kube.client import ResourceList
+from studio_operator.kube.resources import Key, key_of
+from studio_operator.plan.scope import Scope
 
 
 class Feed:
@@ -26,7 +28,7 @@ class Feed:
 
     def seen(self, raw: Raw) -> None:
         """A watch event of a resource that exists."""
-        key = Key(raw["kind"], raw["metadata"]["namespace"], raw["metadata"]["name"])
+        key = key_of(raw)
         known = self._store.get(key)
         before = self._concerned_by(known) if known is not None else set()
         if not self._store.apply(raw):
@@ -38,7 +40,7 @@ class Feed:
 
     def gone(self, raw: Raw) -> None:
         """A watch event of a resource that exists no more."""
-        key = Key(raw["kind"], raw["metadata"]["namespace"], raw["metadata"]["name"])
+        key = key_of(raw)
         known = self._store.get(key)
         concerned = self._concerned_by(known) if known is not None else set()
         if self._store.remove(raw):
@@ -55,7 +57,7 @@ class Feed:
         }
         self.gone({"kind": entry.key.kind, "metadata": metadata})
 
-    def listed(self, kind: str, namespace: str | None, listing: Listing) -> None:
+    def listed(self, kind: str, namespace: str | None, listing: ResourceList[Entry]) -> None:
         """A complete list of a kind."""
         before = {entry.key: self._concerned_by(entry) for entry in self._store.of_kind(kind)}
         version = int(listing.resource_version)
@@ -70,52 +72,69 @@ class Feed:
             if key not in before or entry is None:
                 self._enqueue_all(concerned)
 
-    def record_changed(self, record: RecordKey) -> None:
-        """AWS shows something new."""
-        domains = self._domains_of(record)
-        if not domains:
-            self._enqueue_all(self._store.strays_in(record.region, record.domain_id))
+    def record_changed(self, changed: Changed) -> None:
+        """AWS shows something new of a resource, or of a scope as a whole."""
+        scope = changed.scope if isinstance(changed, ResourceId) else changed
+        if isinstance(changed, ResourceId) and scope.domain_id is None:
+            self._enqueue_all(list(self._store.candidates(changed)))
+            return
+        domains = self._domains_of(scope)
+        if not domains and scope.domain_id:
+            self._enqueue_all(self._store.strays_in(scope))
         for domain in domains:
-            if record.kind == "domain":
+            if isinstance(changed, Scope):
                 self._enqueue(domain)
                 self._enqueue_all(self._store.users_of(domain))
             else:
-                self._enqueue_all(self._store.claimants(domain, record.name))
+                self._enqueue_all(self._store.claimants(domain, changed.name))
+                if changed.kind in REFERENCES.referred_to:  # whose it is counts while a space lives
+                    self._enqueue_all(self._store.spaces_owned_by(domain, changed.name))
                 self._enqueue_all(self._waiting_in(domain))
+                if self._waits_for_contents(domain):
+                    self._enqueue(domain)
 
     def everything(self) -> None:
         """Have everything planned: what others depend on first."""
-        for kind in ("StudioDomain", "UserProfile", "Space"):
-            self._enqueue_all([entry.key for entry in self._store.of_kind(kind)])
+        for kind in KINDS:
+            self._enqueue_all([entry.key for entry in self._store.of_kind(kind.name)])
 
     def _forget(self, key: Key) -> None:
         for listener in self._listeners:
             listener(key)
 
-    def _domains_of(self, record: RecordKey) -> list[Key]:
-        if record.kind == "domain" and not record.domain_id:  # the list of a region's domains
-            return [
-                entry.key
-                for entry in self._store.of_kind("StudioDomain")
-                if self._store.region_of(entry) == record.region
-            ]
-        return list(self._store.domains_with_id(record.region, record.domain_id))
+    def _domains_of(self, scope: Scope) -> list[Key]:
+        if scope.domain_id is None:  # the lists of a region
+            return [entry.key for entry in self._store.of_region(scope.account_region)]
+        return list(self._store.domains_with_id(scope))
 
     def _concerned_by(self, entry: Entry) -> set[Key]:
         """Whom it concerns that a resource appears or goes."""
-        if entry.key.kind == "StudioDomain":
-            concerned = set(self._store.users_of(entry.key))
-        else:
-            concerned = set(self._store.spaces_of(entry.key))
-            concerned |= {key for key in (domain_of(entry), owner_of(entry)) if key}
-        return concerned | self._store.rivals_of(entry)
+        users, domain = self._store.users_of(entry.key), domain_of(entry)
+        if self._is_refused(entry):
+            return {*users, *(key for key in entry.refers_to if key != domain)}
+        return {*users, *entry.refers_to, *self._store.rivals_of(entry)}
+
+    def _is_refused(self, entry: Entry) -> bool:
+        """Whether its StudioDomain never admitted a profile or space: it is no news to others."""
+        key = domain_of(entry)
+        domain = self._store.get(key) if key is not None else None
+        return (
+            domain is not None and not admits(domain, entry.key.namespace) and not entry.status.arn
+        )
+
+    def _waits_for_contents(self, domain: Key) -> bool:
+        """Whether AWS refuses a change of the domain until apps or profiles of it are gone."""
+        entry = self._store.get(domain)
+        refusals = getattr(entry.status, "refusals", None) if entry else None
+        return any(one.waits_for is not None for one in refusals or ())
 
     def _waiting_in(self, domain: Key) -> list[Key]:
-        """The domain and its profiles that wait to be deleted until others are gone in AWS."""
+        """The domain, and what of it others refer to, that wait until those are gone in AWS."""
         return [
             key
             for key in self._store.deleting
-            if key == domain or (key.kind == "UserProfile" and key in self._store.users_of(domain))
+            if key == domain
+            or (key.kind in REFERENCES.referred_to and key in self._store.users_of(domain))
         ]
 
     def _enqueue_all(self, keys: Iterable[Key]) -> None:

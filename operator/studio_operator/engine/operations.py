@@ -12,8 +12,9 @@ from typing import Any
 from studio_operator import tracing
 from studio_operator.api.common import CommonStatus, ConditionType
 from studio_operator.engine.context import about, current
-from studio_operator.engine.entries import Entry
+from studio_operator.engine.declared.entries import Entry
 from studio_operator.kube.resources import Key
+from studio_operator.plan.decisions import ADOPT, CREATE
 from studio_operator.plan.types import Plan
 
 log = logging.getLogger(__name__)
@@ -28,23 +29,30 @@ _TYPES: Mapping[str | None, str] = {
     "Resizing": "Resize",
 }
 
+# These are on status for their first steps only: what follows has the resource reconciling.
+_BEGINNINGS = frozenset({CREATE, ADOPT})
+
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
     """An operation by its type and its start, which together with a resource tell it from others.
 
     The start comes from status and is in whole seconds, so that a process that takes over knows
-    the operation by the same name.
+    the operation by the same name. `change`: the type of a change of what exists, which stands on
+    status from its first pass to its last; it tells the change from a creation that ended in the
+    very second.
     """
 
     type: str
     since: datetime
+    change: str = ""
 
 
 def under_way(status: CommonStatus) -> UnderWay | None:
     """What is being done: the operation on status, else what has the resource reconciling."""
     if status.operation is not None:
-        return UnderWay(status.operation.type, status.operation.started_at.replace(microsecond=0))
+        type_, since = status.operation.type, status.operation.started_at.replace(microsecond=0)
+        return UnderWay(type_, since, "" if type_ in _BEGINNINGS else type_)
     reconciling = status.condition(ConditionType.RECONCILING)
     if reconciling is None:
         return None
@@ -69,7 +77,7 @@ class Operations:
     @contextmanager
     def follow(self, entry: Entry, plan: Plan[Any]) -> Iterator[None]:
         """What is done within is a pass for this plan."""
-        before = self._name(entry.key, under_way(entry.memory))
+        before = self._name(entry.key, under_way(entry.status))
         # Without our finalizer nothing holds the resource: the deletion ends with this pass.
         after = self._name(entry.key, under_way(plan.status)) if plan.finalizer else None
         here = after or before
@@ -93,7 +101,7 @@ class Operations:
         if found is None:
             return None
         known = self._known.get(key)
-        if known is None or known.since != found.since:
+        if known is None or (known.since, known.change) != (found.since, found.change):
             self._known[key] = known = found
         return known
 
@@ -119,7 +127,8 @@ class Operations:
 
 def _identity(entry: Entry, operation: UnderWay) -> str:
     """The same for all passes of one operation, in whichever process; another for each other."""
-    return f"{entry.uid}/{operation.since:%Y-%m-%dT%H:%M:%SZ}"
+    change = f"/{operation.change}" if operation.change else ""
+    return f"{entry.uid}/{operation.since:%Y-%m-%dT%H:%M:%SZ}{change}"
 
 
 def _outcome(plan: Plan[Any]) -> str:
@@ -155,7 +164,7 @@ def _pass_attributes(
         "studio.reason": ready and ready.reason,
         "studio.message": ready and ready.message,
         "studio.plan.call": plan.call and plan.call.operation,
-        "studio.plan.looks": sorted(look.value for look in plan.looks) or None,
+        "studio.plan.looks": sorted(look.name for look in plan.looks) or None,
         "studio.plan.record_first": plan.record_first or None,
         "studio.plan.wake_at": plan.wake_at and plan.wake_at.isoformat(),
     }

@@ -1,19 +1,22 @@
 """A queue of keys: each at most once, never worked on by two workers at the same time.
 
 `KeyedQueue` is the bookkeeping, without a clock or waiting of its own; `WorkQueue` puts asyncio
-around it. Delayed keys stand in one heap: there is no task and no timer per key.
+around it. Delayed keys stand in one heap: there is no task and no timer per key. Namespaces are
+served in turn, and none has more than its share of the workers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-KeyT = TypeVar("KeyT")
+from studio_operator.fairness import FairQueue, Flow
+
+KeyT = TypeVar("KeyT", bound=Hashable)
 # Beyond this the exponent changes nothing but could overflow a float.
 _LARGEST_EXPONENT = 32
 
@@ -44,12 +47,26 @@ class KeyedQueue(Generic[KeyT]):
     All times are seconds of one clock, given by the caller.
     """
 
-    def __init__(self) -> None:
-        self._ready: dict[KeyT, float] = {}  # in the order of arrival, with its time
+    def __init__(
+        self,
+        flow_of: Callable[[KeyT], Flow] = lambda _: Flow(),
+        *,
+        share: int | None = None,
+        waited: Callable[[KeyT, float], None] = lambda _, __: None,
+    ) -> None:
+        """`flow_of` says for whom a key is worked on; `share` how many of one namespace may be.
+
+        `waited` is told how many seconds a key waited for a worker.
+        """
+        self._flow_of = flow_of
+        self._share = share
+        self._waited = waited
+        self._ready: FairQueue[KeyT] = FairQueue()
+        self._busy: Counter[str] = Counter()  # keys worked on, by namespace
         self._due: dict[KeyT, float] = {}  # of delayed keys
         self._heap: list[tuple[float, int, KeyT]] = []  # may hold outdated entries
         self._serial = 0
-        self._working: set[KeyT] = set()
+        self._working: dict[KeyT, str] = {}  # with their namespaces
         self._again: dict[KeyT, float] = {}  # came while worked on, with its time
 
     def add(self, key: KeyT, now: float, delay: float = 0.0) -> None:
@@ -71,20 +88,26 @@ class KeyedQueue(Generic[KeyT]):
                 self._make_ready(key, now)
 
     def take(self, now: float) -> KeyT | None:
-        """The key that has waited longest, now worked on; None when none is ready."""
+        """The key whose turn it is, now worked on; None when none is ready and may be."""
         self.promote(now)
-        if not self._ready:
+        first = self._ready.pop(self._has_room)
+        if first is None:
             return None
-        key = next(iter(self._ready))
-        del self._ready[key]
+        key, since = first
+        self._waited(key, max(0.0, now - since))
         # The work that begins now finds out anew when to look again.
         self._due.pop(key, None)
-        self._working.add(key)
+        namespace = self._flow_of(key).namespace
+        self._working[key] = namespace
+        self._busy[namespace] += 1
         return key
 
     def finish(self, key: KeyT) -> None:
         """The work on a key has ended; it is ready again if it was added meanwhile."""
-        self._working.remove(key)
+        namespace = self._working.pop(key)
+        self._busy[namespace] -= 1
+        if not self._busy[namespace]:
+            del self._busy[namespace]
         added_at = self._again.pop(key, None)
         if added_at is not None:
             self._make_ready(key, added_at)
@@ -104,9 +127,11 @@ class KeyedQueue(Generic[KeyT]):
         return len(self._ready)
 
     @property
-    def delayed(self) -> int:
-        """How many keys wait for their time."""
-        return len(self._due)
+    def takeable(self) -> int:
+        """How many of them could be taken now, one after the other."""
+        if self._share is None:
+            return self.ready
+        return sum(min(n, self._share - self._busy[name]) for name, n in self._ready.waiting())
 
     @property
     def working(self) -> int:
@@ -115,22 +140,34 @@ class KeyedQueue(Generic[KeyT]):
 
     def oldest_since(self) -> float | None:
         """Since when the key that has waited longest for a worker is ready."""
-        return next(iter(self._ready.values()), None)
+        return self._ready.oldest_since()
+
+    def _has_room(self, namespace: str) -> bool:
+        return self._share is None or self._busy[namespace] < self._share
 
     def _make_ready(self, key: KeyT, since: float) -> None:
         self._due.pop(key, None)
-        waiting = self._again if key in self._working else self._ready
-        waiting.setdefault(key, since)
+        if key in self._working:
+            self._again.setdefault(key, since)
+        else:
+            self._ready.push(key, self._flow_of(key), since)
 
 
 class WorkQueue(Generic[KeyT]):
     """A `KeyedQueue` that workers wait on, with back-off per key. For one event loop."""
 
     def __init__(
-        self, *, clock: Callable[[], float], random: Callable[[], float], backoff: Backoff
+        self,
+        *,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+        backoff: Backoff,
+        flow_of: Callable[[KeyT], Flow] = lambda _: Flow(),
+        share: int | None = None,
+        waited: Callable[[KeyT, float], None] = lambda _, __: None,
     ) -> None:
-        """`clock` gives monotonic seconds, `random` numbers in [0, 1)."""
-        self._keys: KeyedQueue[KeyT] = KeyedQueue()
+        """`clock` gives monotonic seconds, `random` numbers in [0, 1); the rest as `KeyedQueue`."""
+        self._keys: KeyedQueue[KeyT] = KeyedQueue(flow_of, share=share, waited=waited)
         self._clock = clock
         self._random = random
         self._backoff = backoff
@@ -213,7 +250,7 @@ class WorkQueue(Generic[KeyT]):
 
     def _wake(self) -> None:
         self._keys.promote(self._clock())
-        for _ in range(min(self._keys.ready, len(self._waiters))):
+        for _ in range(min(self._keys.takeable, len(self._waiters))):
             self._release_one()
         self._arm_timer()
 

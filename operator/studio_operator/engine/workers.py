@@ -8,11 +8,12 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 
-from studio_operator.engine.acting import NotLeadingError
 from studio_operator.engine.context import about
+from studio_operator.engine.executor import NotLeadingError
 from studio_operator.engine.queue import WorkQueue
-from studio_operator.kube.client import ApiError
+from studio_operator.fairness import Flow, working_for
 from studio_operator.kube.resources import Key
+from studio_operator.kube.transport import ApiError
 from studio_operator.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -27,11 +28,14 @@ class Workers:
         reconcile: Callable[[Key], Awaitable[None]],
         metrics: Metrics,
         number: int,
+        flow_of: Callable[[Key], Flow],
     ) -> None:
+        """`flow_of` says for whom a key is worked on."""
         self._queue = queue
         self._reconcile = reconcile
         self._metrics = metrics
         self._number = number
+        self._flow_of = flow_of
 
     async def run(self) -> None:
         """Work until the queue is closed."""
@@ -48,7 +52,7 @@ class Workers:
 
     async def _take_turn(self, key: Key) -> None:
         began = time.monotonic()
-        with about(object=key, reconcile_id=secrets.token_hex(8)):
+        with about(object=key, reconcile_id=secrets.token_hex(8)), working_for(self._flow_of(key)):
             outcome = await self._outcome_of(key)
         self._metrics.reconciles.labels(key.kind, outcome).inc()
         self._metrics.reconcile_duration.labels(key.kind).observe(time.monotonic() - began)

@@ -11,6 +11,7 @@ from typing import Any
 from studio_operator.api.common import API_VERSION, GROUP
 from studio_operator.kube.resources import Key
 from studio_operator.plan.types import Note
+from studio_operator.printable import printable
 
 CONTROLLER = f"{GROUP}/controller"
 # Limits of events.k8s.io/v1 (validateV1EventFields in k8s.io/kubernetes' legacy validation).
@@ -25,7 +26,7 @@ def build_event(key: Key, uid: str, note: Note, *, instance: str, now: datetime)
         "kind": "Event",
         "metadata": {
             "name": _event_name(key, now),
-            "namespace": key.namespace,
+            "namespace": key.namespace_of_events,
         },
         "eventTime": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "reportingController": CONTROLLER,
@@ -33,11 +34,11 @@ def build_event(key: Key, uid: str, note: Note, *, instance: str, now: datetime)
         "action": note.action,
         "reason": note.reason,
         "type": note.type,
-        "note": shorten(note.message),
+        "note": shorten(printable(note.message)),
         "regarding": {
             "apiVersion": API_VERSION,
             "kind": key.kind,
-            "namespace": key.namespace,
+            **({"namespace": key.namespace} if key.namespace else {}),
             "name": key.name,
             "uid": uid,
         },

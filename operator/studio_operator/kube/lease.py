@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from studio_operator.kube.client import ApiError
+from studio_operator.kube.transport import ApiError
 
 log = logging.getLogger(__name__)
 
 Raw = dict[str, Any]
+_NO_ANNOTATIONS: Mapping[str, str] = {}
+# A renewal under way ends within one request. More tries are for an API server that is busy.
+_RELEASE_TRIES = 5
+_RELEASE_PAUSE_SECONDS = 0.2
 
 
 class LeaseApi(Protocol):
@@ -63,16 +67,19 @@ class LeaderElection:
         identity: str,
         times: LeaseTimes,
         clock: Callable[[], float],
+        annotations: Mapping[str, str] = _NO_ANNOTATIONS,
     ) -> None:
-        """`clock` gives monotonic seconds."""
+        """`clock` gives monotonic seconds; `annotations` are what the holder tells on the lease."""
         self._api = api
         self._namespace = namespace
         self._name = name
         self._identity = identity
         self._times = times
         self._clock = clock
+        self._annotations = annotations
         self._seen: tuple[str, float] | None = None  # version of the lease, and since when
         self._held: Raw | None = None
+        self._may_hold = False  # a write of ours was sent, and nobody else has shown to hold it
         self._renewed_at = float("-inf")
 
     @property
@@ -88,10 +95,13 @@ class LeaderElection:
             await asyncio.sleep(self._times.candidate_interval)
         log.info("This instance leads, by the lease %s/%s.", self._namespace, self._name)
 
-    async def keep(self) -> None:
-        """Renew the lease for as long as that works; then LeaseLostError."""
+    async def keep(self, is_alive: Callable[[], bool] = lambda: True) -> None:
+        """Renew the lease for as long as that works and `is_alive`; then LeaseLostError."""
         while True:
             await asyncio.sleep(self._times.renew_interval)
+            if not is_alive():
+                self._held, self._may_hold = None, False
+                raise LeaseLostError("the event loop hangs")
             try:
                 remaining = self._renewed_at + self._times.renew_deadline - self._clock()
                 await asyncio.wait_for(self._renew(), max(remaining, 0.0))
@@ -99,23 +109,42 @@ class LeaderElection:
                 pass
             except ApiError as error:
                 if error.is_conflict or error.is_gone:
-                    self._held = None
+                    self._held, self._may_hold = None, False
                     raise LeaseLostError("another instance has taken the lease") from error
                 log.warning("The lease could not be renewed: %s", error)
             if not self.is_leader:
-                self._held = None
+                self._held, self._may_hold = None, False
                 raise LeaseLostError("the lease could not be renewed in time")
 
     async def release(self) -> None:
-        """Give the lease back, so that the next candidate need not wait for its end."""
-        held, self._held = self._held, None
-        if held is None:
+        """Give the lease back, so that the next candidate need not wait for its end.
+
+        A write that was given up while it was under way may have arrived all the same. So what the
+        lease says now is read first, and read again where it changes in between. A lease that was
+        lost is left to run out: calls to AWS may still be under way.
+        """
+        self._held = None
+        if not self._may_hold:
             return
-        spec = self._spec(held["spec"]) | {"holderIdentity": "", "leaseDurationSeconds": 1}
-        try:
-            await self._api.replace_lease(self._namespace, held | {"spec": spec})
-        except ApiError as error:
-            log.warning("The lease could not be given back: %s", error)
+        self._may_hold = False
+        for _ in range(_RELEASE_TRIES):
+            try:
+                await self._release_once()
+            except ApiError as error:
+                said = error
+                if not (error.is_conflict or error.is_transient):
+                    break
+                await asyncio.sleep(_RELEASE_PAUSE_SECONDS)
+            else:
+                return
+        log.warning("The lease could not be given back: %s", said)
+
+    async def _release_once(self) -> None:
+        lease = await self._api.get_lease(self._namespace, self._name)
+        if lease["spec"].get("holderIdentity") != self._identity:
+            return
+        spec = self._spec(lease["spec"]) | {"holderIdentity": "", "leaseDurationSeconds": 1}
+        await self._api.replace_lease(self._namespace, lease | {"spec": spec})
 
     async def _try_to_acquire(self) -> bool:
         try:
@@ -144,27 +173,43 @@ class LeaderElection:
         lease = {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
-            "metadata": {"name": self._name, "namespace": self._namespace},
+            "metadata": self._metadata({"name": self._name, "namespace": self._namespace}),
             "spec": self._spec({}),
         }
         return await self._hold(self._api.create_lease, lease)
 
     async def _take(self, lease: Raw) -> bool:
-        return await self._hold(
-            self._api.replace_lease, lease | {"spec": self._spec(lease["spec"])}
-        )
+        told = {"metadata": self._metadata(lease["metadata"]), "spec": self._spec(lease["spec"])}
+        return await self._hold(self._api.replace_lease, lease | told)
+
+    def _metadata(self, before: Raw) -> Raw:
+        annotations = {**(before.get("annotations") or {}), **self._annotations}
+        return before | {"annotations": annotations} if annotations else before
 
     async def _renew(self) -> None:
         if self._held is None:
             raise LeaseLostError("the lease is not held")
         asked_at = self._clock()
-        lease = self._held | {"spec": self._spec(self._held["spec"])}
-        self._held = await self._api.replace_lease(self._namespace, lease)
+        try:
+            self._held = await self._write_again(self._held)
+        except ApiError as error:
+            if not error.is_conflict:
+                raise
+            # Perhaps by a renewal of ours that arrived, and whose answer did not.
+            lease = await self._api.get_lease(self._namespace, self._name)
+            if lease["spec"].get("holderIdentity") != self._identity:
+                raise
+            self._held = await self._write_again(lease)
         self._renewed_at = asked_at
+
+    async def _write_again(self, lease: Raw) -> Raw:
+        renewed = lease | {"spec": self._spec(lease["spec"])}
+        return await self._api.replace_lease(self._namespace, renewed)
 
     async def _hold(self, write: Callable[[str, Raw], Any], lease: Raw) -> bool:
         """Try to write ourselves into the lease; False when somebody was faster."""
         asked_at = self._clock()
+        self._may_hold = True
         try:
             self._held = await write(self._namespace, lease)
         except ApiError as error:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from studio_operator.api.common import Condition, ConditionType, TriState
+from studio_operator.plan.messages import MESSAGE_LIMIT, fit
 from studio_operator.plan.types import Health
 
-# The API server takes at most 32,768 characters; people read far fewer.
-MESSAGE_LIMIT = 1024
 # The page of reasons, in the project's repository; each reason is a heading there.
 REASONS_PAGE = "docs/reasons.md"
 
@@ -28,9 +27,10 @@ def build_conditions(
 
     Ready is always there. Reconciling and Stalled are abnormal-true: present only while true. A
     condition keeps its transition time as long as its status stays. Stalled ends with the place
-    where its reason is explained. `extra` gives (reason, message) of further abnormal-true
-    conditions.
+    where its reason is explained, if there is room. `extra` gives (reason, message) of further
+    abnormal-true conditions.
     """
+    message = fit(message)
     ready: TriState = "True" if health is Health.READY else "False"
     wanted: list[tuple[ConditionType, TriState, str, str]] = [
         (ConditionType.READY, ready, reason, message)
@@ -38,24 +38,23 @@ def build_conditions(
     if health is Health.PROGRESSING:
         wanted.append((ConditionType.RECONCILING, "True", reason, message))
     if health is Health.STALLED:
-        where = f"{message[: MESSAGE_LIMIT - 80]} (see {REASONS_PAGE}#{reason.lower()})"
-        wanted.append((ConditionType.STALLED, "True", reason, where))
-    wanted += [(kind, "True", *said) for kind, said in (extra or {}).items()]
+        where = f"{message} (see {REASONS_PAGE}#{reason.lower()})"
+        told = where if len(where) <= MESSAGE_LIMIT else message
+        wanted.append((ConditionType.STALLED, "True", reason, told))
+    wanted += [(kind, "True", why, fit(text)) for kind, (why, text) in (extra or {}).items()]
     before = {condition.type: condition for condition in previous}
-    return tuple(
-        Condition(
-            type=kind,
-            status=status,
-            observed_generation=generation,
-            last_transition_time=_transition_time(before.get(kind), status, now),
-            reason=why,
-            message=text[:MESSAGE_LIMIT],
-        )
-        for kind, status, why, text in wanted
-    )
-
-
-def _transition_time(previous: Condition | None, status: TriState, now: datetime) -> datetime:
-    if previous is not None and previous.status == status:
-        return previous.last_transition_time
-    return now.replace(microsecond=0)
+    conditions = []
+    for kind, status, why, text in wanted:
+        known = before.get(kind)
+        said = {
+            "status": status,
+            "observed_generation": generation,
+            "reason": str(why),
+            "message": str(text),
+        }
+        if known is not None and known.status == status:
+            conditions.append(known.with_members(said))
+        else:
+            since = now.replace(microsecond=0)
+            conditions.append(Condition(type=kind, last_transition_time=since, **said))
+    return tuple(conditions)

@@ -13,6 +13,8 @@ from typing import Any
 
 # AWS's own figure for a month of hours in its pricing examples and calculator.
 HOURS_PER_MONTH = Decimal(730)
+# A missing price is told, and never counted as nothing.
+UNKNOWN = "unknown"
 
 
 class PricesError(ValueError):

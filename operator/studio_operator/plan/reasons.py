@@ -47,16 +47,19 @@ class Reason(StrEnum):
 
     # It needs a person.
     LINGERING_RESOURCES = "LingeringResources"
+    IDLE_SHUTDOWN_INACTIVE = "IdleShutdownInactive"
     OWNERSHIP_CONFLICT = "OwnershipConflict"
     IMMUTABLE_FIELD = "ImmutableField"
     INVALID_SPEC = "InvalidSpec"
     REJECTED_BY_AWS = "RejectedByAWS"
     ACCESS_DENIED = "AccessDenied"
+    CREDENTIALS_INVALID = "CredentialsInvalid"
     QUOTA_EXCEEDED = "QuotaExceeded"
     NAMESPACE_NOT_ALLOWED = "NamespaceNotAllowed"
     SINGLE_SIGN_ON_REQUIRED = "SingleSignOnRequired"
     SINGLE_SIGN_ON_NOT_ALLOWED = "SingleSignOnNotAllowed"
     VPC_SECURITY_GROUPS_MISSING = "VpcSecurityGroupsMissing"
+    STUDIO_CLASSIC_ENDED = "StudioClassicEnded"
     CREATION_FAILED = "CreationFailed"
     DELETED_OUTSIDE_OF_GIT = "DeletedOutsideOfGit"
     DOMAIN_NOT_FOUND = "DomainNotFound"
@@ -69,6 +72,14 @@ class Reason(StrEnum):
     START_DEADLINE_EXCEEDED = "StartDeadlineExceeded"
     DELETION_FAILED = "DeletionFailed"
     UPDATE_FAILED = "UpdateFailed"
+
+
+def reason_told(text: str, otherwise: Reason) -> Reason:
+    """The reason that a status tells; `otherwise` for a word that is none of ours.
+
+    Whoever may write status may write any word there, and so may another version of the operator.
+    """
+    return next((one for one in Reason if one == text), otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,8 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.DEPENDENCY_NOT_READY: Explanation(
         "A resource that the spec refers to does not exist yet, is not ready, or has not attached "
-        "a file system that the spec names.",
+        "a file system that the spec names or the space mounts. Or AWS does not have the lifecycle "
+        "configuration that the spec names: it is looked for again each minute.",
         "Apply the resource that is named, look at why it is not ready, or add to it what the "
         "message names.",
     ),
@@ -121,8 +133,10 @@ REASONS: Mapping[Reason, Explanation] = {
         "Delete those that are named; the order is apps, spaces, profiles, domain.",
     ),
     Reason.AWS_BUSY: Explanation(
-        "AWS refused for now since something else is under way, such as an app that runs.",
-        "Usually it passes. If AWS's words name apps or spaces, stop those.",
+        "AWS refused for now since something else is under way, such as an app that runs. Settings "
+        "of a domain that wait for that hold back nothing else: tags and other settings follow.",
+        "Usually it passes. If the message names apps or spaces, stop those: it is tried again as "
+        "soon as the last one is gone, and else after pauses of up to an hour.",
     ),
     Reason.AWS_UNAVAILABLE: Explanation(
         "AWS could not be reached or failed; the operator tries again with growing pauses.",
@@ -148,7 +162,8 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.OWNERSHIP_CONFLICT: Explanation(
         "What the spec names exists in AWS, and this resource does not own it.",
-        "Adopt it where the message says how, choose another name, or delete the other owner.",
+        "Adopt it where the message says how, choose another name, or delete the other owner. Of "
+        "another clusterId the page Rebuild a cluster tells more.",
     ),
     Reason.IMMUTABLE_FIELD: Explanation(
         "The spec differs in a field that AWS fixes at creation. Nothing is ever deleted and made "
@@ -157,17 +172,36 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.INVALID_SPEC: Explanation(
         "Fields of the spec do not go together, or not with what their domain or the owner's "
-        "profile allows, such as an idle time.",
+        "profile allows, such as an idle time or the size of a volume, or name a lifecycle "
+        "configuration that is for another app. Or a field can't be read, "
+        "such as a time zone that does not exist: then status goes on showing AWS, a request to "
+        "stop is carried out and the resource can be deleted, but nothing else is changed in AWS.",
         "Correct the field that is named, or what the message names of the domain or profile.",
     ),
     Reason.REJECTED_BY_AWS: Explanation(
-        "AWS refused the request as wrong; it is not repeated until something changes.",
-        "Correct the spec as AWS's words say. To try again unchanged, set the annotation "
-        "reconcile.studio-operator.dev/requested-at to a new value.",
+        "AWS refused the request as wrong. It is not repeated before the spec changes or a "
+        "resource that it refers to: a Space is tried again once its StudioDomain or UserProfile "
+        "has changed. For what only AWS knows of, such as an image or a role, it is tried again "
+        "after 15 minutes (STUDIO_OPERATOR_INVALID_RETRY) and pauses that double up to 6 hours. "
+        "Of the settings of a domain or profile that holds for what was refused last, until the "
+        "operator restarts. "
+        "Settings of a domain, profile or space that are refused are named, and hold back nothing "
+        "else. No running app is stopped for another try: a refused change of a Space waits until "
+        "the app is stopped.",
+        "Correct the spec as AWS's words say, or the resource that it refers to. To try again "
+        "unchanged, set the annotation reconcile.studio-operator.dev/requested-at to a new value.",
     ),
     Reason.ACCESS_DENIED: Explanation(
-        "The operator's IAM role may not do what the spec needs.",
+        "The operator's IAM role may not do what the spec needs. Settings of a domain or profile "
+        "that are refused so hold back nothing else, and are tried again after up to an hour.",
         "Grant the action that AWS's words name to the operator's role, iam:PassRole included.",
+    ),
+    Reason.CREDENTIALS_INVALID: Explanation(
+        "AWS does not take the operator's credentials: they have expired, are wrong, or can't be "
+        "fetched. Every resource of that account says so, and shows what AWS showed last.",
+        "Check what gives the operator's Pod its credentials: the IAM role and its trust policy, "
+        "the web identity or Pod Identity association, the keys, the clock of its node. The "
+        "operator's log has AWS's words. Nothing needs a restart.",
     ),
     Reason.QUOTA_EXCEEDED: Explanation(
         "A service quota of the account is used up.",
@@ -188,8 +222,15 @@ REASONS: Mapping[Reason, Explanation] = {
         "authMode SSO: the field is fixed when the resource is made.",
     ),
     Reason.VPC_SECURITY_GROUPS_MISSING: Explanation(
-        "A domain with network VpcOnly needs security groups for its apps.",
+        "Apps in a domain with network VpcOnly need security groups. A profile and its private "
+        "spaces take their own or the domain's defaults, shared spaces the domain's settings for "
+        "them.",
         "Name security groups in the settings that the message names.",
+    ),
+    Reason.STUDIO_CLASSIC_ENDED: Explanation(
+        "The app is one of Studio Classic (JupyterServer, KernelGateway). AWS creates no such app "
+        "any more; those that exist can be stopped and deleted (Developer Guide, page studio).",
+        "Set spec.state to Stopped, and work in a Space with app JupyterLab or CodeEditor.",
     ),
     Reason.CREATION_FAILED: Explanation(
         "AWS could not make the resource. AWS neither mends nor updates such a resource.",
@@ -232,16 +273,27 @@ REASONS: Mapping[Reason, Explanation] = {
         "Set drift.state to Enforce to have it stopped each time.",
     ),
     Reason.CHANGED_OUTSIDE: Explanation(
-        "Somebody changed in AWS what the spec declares, and spec.drift says that this is told and "
-        "left as it is.",
-        "Declare what is there, or set that section of spec.drift to Enforce to have it changed "
-        "back.",
+        "Somebody changed in AWS what the spec declares. Where spec.drift says Report, this is "
+        "told and left; where it says Enforce, it is changed back, as spec.resizePolicy allows.",
+        "Declare what is there; or set that section of spec.drift to Enforce to have it changed "
+        "back, to Report to have it left.",
     ),
     Reason.LINGERING_RESOURCES: Explanation(
         "Endpoints, jobs or other resources that were made from the space go on costing money "
-        "without its app. With stopPolicy Block the app is not stopped before they are gone. "
+        "without its app. With stopPolicy Block the app is not stopped before they are gone, or "
+        "before its stops have waited for a day (STUDIO_OPERATOR_LINGERING_WAIT_LIMIT). "
         "Resources that AWS does not tag with the space are not seen.",
-        "Delete what is no longer needed; status.lingeringResources has the ARNs.",
+        "Delete what is no longer needed; status.lingeringResources has the ARNs. To stop the app "
+        "at once: kubectl studio stop, or stopPolicy Warn.",
+    ),
+    Reason.IDLE_SHUTDOWN_INACTIVE: Explanation(
+        "spec.idleShutdown is declared and has no effect: the domain or the owner's profile "
+        "switches idle shutdown off, or the image is older than SageMaker Distribution 2.0, the "
+        "first with idle shutdown. AWS takes the idle time without a word. Ready stays True, and "
+        "the app runs on.",
+        "Set idle.enabled to true in the settings that the message names, or take a newer image; "
+        "or leave out spec.idleShutdown. spec.maxRunTime and spec.schedule stop an app whatever "
+        "the domain and the image are.",
     ),
     Reason.RESIZING: Explanation(
         "A change that needs a stop is under way: the app is stopped, the space updated, and the "
@@ -259,10 +311,11 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.PENDING_RESTART: Explanation(
         "A change waits until the app is stopped, since AWS takes it only then and the spec does "
-        "not ask for a stop now.",
+        "not ask for a stop now, or names an instance type that the AWS SDK does not know. Or it "
+        "was found with an app that ran when this resource first saw the space.",
         "Stop the app when it suits; or set resizePolicy to Immediate, which stops it at once for "
         "changes of instance, volume, file systems, image, lifecycle configuration and remote "
-        "access.",
+        "access. Correct the instance type, or ask with kubectl studio apply-now.",
     ),
     Reason.NOT_APPLIED: Explanation(
         "AWS accepted an update several times and still shows the old value. An app that was "
@@ -283,20 +336,26 @@ REASONS: Mapping[Reason, Explanation] = {
         "Set spec.defaultSpaceSettings.executionRole on the StudioDomain.",
     ),
     Reason.APP_FAILED: Explanation(
-        "AWS could not start the app, or it failed later. The space and its volume are kept.",
-        "Read AWS's words; a change of spec.state or the instance type starts it again.",
+        "AWS could not start the app, or it failed later. The space and its volume are kept. It is "
+        "not started again unasked, except by the schedule. Where spec.state is left out, Ready "
+        "stays True.",
+        "Read AWS's words, then start it in Studio or with `kubectl studio start`.",
     ),
     Reason.LIFECYCLE_CONFIG_FAILED: Explanation(
         "The lifecycle configuration failed while the app started.",
-        "Mend its script (its log is in CloudWatch), then change spec.lifecycleConfigArn or set "
-        "the annotation reconcile.studio-operator.dev/requested-at.",
+        "Read its log in CloudWatch, group /aws/sagemaker/studio, and name a mended script in the "
+        "field that the message names: the Space's own spec.lifecycleConfigArn, or the default of "
+        "its UserProfile or StudioDomain. The app then starts by itself where AWS says which "
+        "script it had, else with `kubectl studio start`.",
     ),
     Reason.START_DEADLINE_EXCEEDED: Explanation(
         "The app has been starting for longer than the deadline. It is still waited for.",
         "Look at the app in the SageMaker console.",
     ),
     Reason.UPDATE_FAILED: Explanation(
-        "AWS took an update several times and failed to carry it out.",
+        "AWS took an update several times and failed to carry it out. A space is then updated with "
+        "what it has, and its app runs again if it ran. Of a domain or profile, tags and later "
+        "edits are carried out without it.",
         "Mend what AWS's words say; a change of the spec, or a new value of the annotation "
         "reconcile.studio-operator.dev/requested-at, tries again.",
     ),

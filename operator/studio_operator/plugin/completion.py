@@ -10,16 +10,17 @@ from click.shell_completion import CompletionItem, ShellComplete
 
 from studio_operator.plugin.errors import PluginError
 from studio_operator.plugin.options import connection_of
+from studio_operator.printable import printable
 
 
 def complete_names(ctx: click.Context, _param: click.Parameter, word: str) -> list[CompletionItem]:
     """Names of spaces; of profiles and domains behind `profile/` and `domain/`."""
     # Imported here: whoever only defines a command does without the Kubernetes library.
-    from studio_operator.plugin.cluster import connect  # noqa: PLC0415
-    from studio_operator.plugin.names import kind_of  # noqa: PLC0415
+    from studio_operator.plugin.kube.cluster import connect  # noqa: PLC0415
+    from studio_operator.plugin.names import DEFAULT_KIND, kind_of  # noqa: PLC0415
 
     prefix, slash, _ = word.rpartition("/")
-    kind = kind_of(prefix) if slash else "Space"
+    kind = kind_of(prefix) if slash else DEFAULT_KIND
     if kind is None:
         return []
     # A kubeconfig's helper that fails must not write into the line being typed.
@@ -51,5 +52,11 @@ def answer_kubectl(group: click.Group, words: Sequence[str]) -> str:
     """
     *before, unfinished = words or [""]
     found = ShellComplete(group, {}, "kubectl studio", "").get_completions(before, unfinished)
-    lines = [f"{item.value}\t{item.help}" if item.help else str(item.value) for item in found]
+    lines = [as_line(item) for item in found]
     return "\n".join([*lines, NO_FILES])
+
+
+def as_line(item: CompletionItem) -> str:
+    """A candidate and its description, which can't add another one."""
+    shown = printable(str(item.value))
+    return f"{shown}\t{printable(item.help)}" if item.help else shown

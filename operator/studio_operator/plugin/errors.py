@@ -10,6 +10,8 @@ from typing import IO, Any
 
 import click
 
+from studio_operator.printable import printable
+
 DONE = 0
 FAILED = 1
 WRONG_USAGE = 2
@@ -34,7 +36,7 @@ class PluginError(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the message to stderr, as kubectl does."""
-        click.echo(f"error: {self.format_message()}", file=file, err=True)
+        click.echo(f"error: {printable(self.format_message())}", file=file, err=True)
 
 
 class NotFoundError(PluginError):

@@ -1,4 +1,4 @@
-"""The command group; each verb is a module of `plugin.commands`, imported when it is used."""
+"""The command group; the module of a verb, in `plugin.commands`, is imported when it is used."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ VERBS: Mapping[str, str] = {
     "prices": "Show the table of prices, or fetch it from AWS.",
     "plan": "Show what files or Git revisions would change in AWS.",
     "export": "Write an existing AWS estate as YAML to commit.",
+    "reassign": "Move what a cluster that is gone had in AWS to this one.",
     "iam-policy": "Print the IAM policy that the operator needs.",
     "completion": "Print a script that completes commands and names in a shell.",
 }
+# The verbs that ask the operator for something by an annotation are in one module.
+REQUESTS = frozenset({"start", "stop", "restart", "apply-now", "reconcile"})
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -59,14 +62,14 @@ class LazyGroup(click.Group):
 
 def load(verb: str) -> click.Command:
     """The command of a verb of the table. Raises PluginError when this version does not have it."""
-    name = f"{COMMANDS}.{verb.replace('-', '_')}"
+    name = f"{COMMANDS}.{'request' if verb in REQUESTS else verb.replace('-', '_')}"
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
         raise PluginError(f"this version of kubectl-studio lacks the command {verb!r}") from error
-    command: click.Command = module.command
+    command: click.Command = module.COMMANDS[verb] if verb in REQUESTS else module.command
     return command
 
 

@@ -5,7 +5,7 @@
     @output_option                # passes `output: Format`
     def command(connection: Connection, output: Format) -> None: ...
 
-A `Connection` only holds what was given; `plugin.cluster.connect` opens it.
+A `Connection` only holds what was given; `plugin.kube.cluster.connect` opens it.
 """
 
 from __future__ import annotations

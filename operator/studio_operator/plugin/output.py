@@ -11,14 +11,18 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Any
 
 import yaml
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from studio_operator.printable import is_printable, printable, printable_json, printable_lines
 
 # Wider than any line of ours: what is piped is neither folded nor cut.
 UNBOUNDED = 10_000
@@ -43,13 +47,21 @@ def emit(format_: Format, data: Any, text: Callable[[], RenderableType]) -> None
 def serialise(format_: Format, data: Any) -> str:
     """JSON types as JSON or YAML text that ends with a newline, members in the order given."""
     if format_ is Format.JSON:
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=UNBOUNDED)
+        return printable_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+    return dump_yaml(data)
+
+
+def dump_yaml(data: Any, width: int = UNBOUNDED) -> str:
+    """JSON types as YAML, in ASCII where a character would act on a terminal or hide there."""
+    readable = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=width)
+    if is_printable(readable):
+        return readable
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=False, width=width)
 
 
 def show(renderable: RenderableType, stream: IO[str] | None = None) -> None:
     """Write text, a table or another rich renderable to a stream (stdout when none is given)."""
-    stream = stream or sys.stdout
+    stream, renderable = stream or sys.stdout, _Printable(renderable)
     if Console(file=stream).is_terminal:
         Console(file=stream, highlight=False).print(renderable)
         return
@@ -60,9 +72,36 @@ def show(renderable: RenderableType, stream: IO[str] | None = None) -> None:
     stream.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
+@dataclass(frozen=True, slots=True)
+class _Printable:
+    """A renderable whose text, whoever wrote it, does nothing in a terminal but show itself."""
+
+    renderable: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.renderable, options):
+            shown = segment.text if segment.control else printable_lines(segment.text)
+            yield Segment(shown, segment.style, segment.control)
+
+
+def words(text: str = "", style: str = "") -> Text:
+    """Text that others may have written, on one line: it can't pass for a line of ours."""
+    return Text(printable(text), style=style)
+
+
+def joined(*parts: Text) -> Text:
+    """Texts of several styles as one."""
+    return Text.assemble(*parts)
+
+
+def lines(*texts: str) -> RenderableType:
+    """One line for each text."""
+    return Group(*map(words, texts))
+
+
 def note(message: str) -> None:
     """Tell the person something beside the answer, on stderr."""
-    show(Text(message), sys.stderr)
+    show(words(message), sys.stderr)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
@@ -71,7 +110,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     for column in columns:
         drawn.add_column(column.upper(), overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*map(words, row))
     return drawn
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from studio_operator.kube.resources import PLURALS, Key
-from studio_operator.plugin.cluster import Cluster
+from studio_operator.kube.resources import PLURALS
+from studio_operator.plugin.kube.cluster import Cluster
 from studio_operator.plugin.names import kind_of
 from studio_operator.plugin.options import Connection
 
@@ -27,9 +27,9 @@ class Selection:
 
 def parse_name(word: str, kinds: Sequence[str]) -> tuple[str, str]:
     """Kind and name of `NAME` (of the first kind) or `KIND/NAME`. Raises UsageError."""
-    if "/" not in word:
+    if "/" not in word and word:
         return kinds[0], word
-    prefix, name = word.split("/", 1)
+    prefix, _, name = word.partition("/")
     kind = kind_of(prefix)
     if kind is None or kind not in kinds or not name:
         allowed = ", ".join(f"{PLURALS[kind]}/NAME" for kind in kinds)
@@ -61,9 +61,3 @@ def resolve(
     return cluster.list_all(
         kinds[0], all_namespaces=connection.all_namespaces, labels=selection.labels
     )
-
-
-def key_of(resource: Mapping[str, Any]) -> Key:
-    """The key of a resource as the API server gives it in a list or by itself."""
-    metadata = resource["metadata"]
-    return Key(resource["kind"], metadata["namespace"], metadata["name"])

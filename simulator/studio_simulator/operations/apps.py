@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from studio_simulator.app_rules import (
+from studio_simulator.errors import in_use, limit_exceeded, not_found, validation
+from studio_simulator.requests.paging import page
+from studio_simulator.rules.app_rules import (
     Owner,
     check_app_settings,
     check_owner,
@@ -11,12 +13,10 @@ from studio_simulator.app_rules import (
     resource_spec,
     start_fault,
 )
-from studio_simulator.errors import in_use, limit_exceeded, not_found, validation
-from studio_simulator.paging import page
-from studio_simulator.quotas import exceeded_quota
-from studio_simulator.resources import App, Domain, Json, Space
-from studio_simulator.studio import Studio
-from studio_simulator.tags import merged_tags, tags_of
+from studio_simulator.state.quotas import exceeded_quota
+from studio_simulator.state.resources import App, Domain, Json, Space
+from studio_simulator.state.studio import Studio
+from studio_simulator.state.tags import merged_tags, tags_of
 
 
 def create_app(studio: Studio, parameters: Json) -> Json:

@@ -11,7 +11,7 @@ from studio_simulator.operations import (
     tagging,
     user_profiles,
 )
-from studio_simulator.studio import Operation
+from studio_simulator.state.studio import Operation
 
 OPERATIONS: dict[str, Operation] = {
     "CreateDomain": domains.create_domain,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from studio_simulator.errors import in_use, limit_exceeded, validation
-from studio_simulator.file_system_rules import check_role_goes_along, refuse_posix_user
-from studio_simulator.merging import merge, tidy
-from studio_simulator.paging import by_creation, page
-from studio_simulator.resources import Domain, Json
-from studio_simulator.setting_rules import check_default_settings
-from studio_simulator.studio import DOMAIN_ID_CHARACTERS, Studio
-from studio_simulator.tags import merged_tags, tags_of
+from studio_simulator.requests.paging import by_creation, page
+from studio_simulator.rules.file_system_rules import check_role_goes_along, refuse_posix_user
+from studio_simulator.rules.network_rules import check_network_change
+from studio_simulator.rules.setting_rules import check_default_settings
+from studio_simulator.state.merging import merge, tidy
+from studio_simulator.state.resources import App, Domain, Json
+from studio_simulator.state.studio import DOMAIN_ID_CHARACTERS, Studio
+from studio_simulator.state.tags import merged_tags, tags_of
 
 DEFAULTS = {
     "AppNetworkAccessType": "PublicInternetOnly",
@@ -39,6 +40,8 @@ UPDATED_AS_THEY_ARE = (
     "VpcId",
 )
 RSTUDIO = "RStudioServerProDomainSettings"
+RSTUDIO_OWNER = "domain-shared"
+"""The name under which ListApps shows the domain's own app; nobody's profile."""
 
 
 def create_domain(studio: Studio, parameters: Json) -> Json:
@@ -51,6 +54,8 @@ def create_domain(studio: Studio, parameters: Json) -> Json:
     domain = _made(studio, name, settings)
     domain.tags = merged_tags(tags_of(parameters))
     studio.domains[domain.domain_id] = domain
+    if RSTUDIO in settings.get("DomainSettings", {}):
+        _start_rstudio(studio, domain)
     studio.schedule_status(domain, studio.configuration.durations.domain_create, "InService")
     return {"DomainArn": domain.arn, "DomainId": domain.domain_id, "Url": domain.url}
 
@@ -81,12 +86,6 @@ def _check_settings(studio: Studio, settings: Json) -> None:
     user_settings = settings["DefaultUserSettings"]
     if not user_settings.get("ExecutionRole"):
         raise validation("ExecutionRole must be provided in DefaultUserSettings.")
-    is_vpc_only = settings["AppNetworkAccessType"] == "VpcOnly"
-    if is_vpc_only and not user_settings.get("SecurityGroups"):
-        raise validation(
-            "SecurityGroups must be provided in DefaultUserSettings when AppNetworkAccessType is "
-            "VpcOnly."
-        )
     has_rstudio = RSTUDIO in settings.get("DomainSettings", {})
     if "AppSecurityGroupManagement" in settings and not has_rstudio:
         raise validation("AppSecurityGroupManagement can only be set for Rstudio enabled domains.")
@@ -117,6 +116,23 @@ def _made(studio: Studio, name: str, settings: Json) -> Domain:
             f"{studio.random_id('', 16)}/{application}"
         )
     return domain
+
+
+def _start_rstudio(studio: Studio, domain: Domain) -> None:
+    """Start the domain's RStudio server, an app of the pseudo-profile ``domain-shared``."""
+    app = App(
+        arn=studio.app_arn(domain.domain_id, RSTUDIO_OWNER, "RStudioServerPro", "default"),
+        serial=studio.next_serial(),
+        created=studio.now,
+        modified=studio.now,
+        domain_id=domain.domain_id,
+        user_profile_name=RSTUDIO_OWNER,
+        app_type="RStudioServerPro",
+        name="default",
+        resource_spec={"InstanceType": "system"},
+    )
+    studio.apps[app.arn] = app
+    studio.schedule_status(app, studio.configuration.durations.app_start, "InService")
 
 
 def describe_domain(studio: Studio, parameters: Json) -> Json:
@@ -184,12 +200,7 @@ def _check_change(studio: Studio, domain: Domain, parameters: Json) -> None:
         parameters.get("HomeEfsFileSystemCreation") == "Disabled"
     ):
         raise validation("HomeEfsFileSystemCreation can only be changed from Disabled to Enabled.")
-    is_unified = "UnifiedStudioSettings" in before.get("DomainSettings", {})
-    adds_vpc = "VpcId" in parameters and "VpcId" not in before and is_unified
-    if "VpcId" in parameters and not adds_vpc:
-        raise validation(
-            "VpcId can only be added to a domain of Unified Studio that was created without it."
-        )
+    check_network_change(before, parameters)
     access = parameters.get("AppNetworkAccessType", before["AppNetworkAccessType"])
     has_rstudio = RSTUDIO in {**before.get("DomainSettings", {}), **_domain_settings(parameters)}
     if access != before["AppNetworkAccessType"] and has_rstudio:

@@ -7,11 +7,11 @@ import binascii
 from collections.abc import Callable
 
 from studio_simulator.errors import in_use, not_found, validation
-from studio_simulator.paging import by_creation, by_modification, page
-from studio_simulator.resources import Domain, Json, LifecycleConfig, Space, UserProfile
-from studio_simulator.setting_rules import lifecycle_config_arns
-from studio_simulator.studio import Studio
-from studio_simulator.tags import merged_tags, tags_of
+from studio_simulator.requests.paging import by_creation, by_modification, page
+from studio_simulator.rules.setting_rules import lifecycle_config_arns
+from studio_simulator.state.resources import App, Domain, Json, LifecycleConfig, UserProfile
+from studio_simulator.state.studio import Studio
+from studio_simulator.state.tags import merged_tags, tags_of
 
 
 def create_studio_lifecycle_config(studio: Studio, parameters: Json) -> Json:
@@ -54,15 +54,18 @@ def describe_studio_lifecycle_config(studio: Studio, parameters: Json) -> Json:
 
 
 def delete_studio_lifecycle_config(studio: Studio, parameters: Json) -> Json:
-    """Delete a lifecycle configuration that no settings name any more."""
+    """Delete a lifecycle configuration that no running app uses, and no domain or profile names.
+
+    A space that names it does not keep it, says the API reference.
+    """
     config = _existing(studio, parameters)
-    users: list[Domain | UserProfile | Space] = [
-        *studio.domains.values(),
-        *studio.user_profiles.values(),
-        *studio.spaces.values(),
+    users: list[tuple[Domain | UserProfile | App, Json]] = [
+        *((one, one.settings) for one in studio.domains.values()),
+        *((one, one.settings) for one in studio.user_profiles.values()),
+        *((one, one.resource_spec) for one in studio.apps.values() if one.is_active),
     ]
-    for user in users:
-        if config.arn in lifecycle_config_arns(user.settings):
+    for user, settings in users:
+        if config.arn in lifecycle_config_arns(settings):
             raise in_use(
                 f"Unable to delete StudioLifecycleConfig [{config.arn}] because "
                 f"{type(user).__name__} [{user.arn}] uses it."

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from studio_simulator.errors import not_found, validation
-from studio_simulator.resources import Json
-from studio_simulator.studio import Studio
+from studio_simulator.state.resources import Json
+from studio_simulator.state.studio import Studio
 
 LANDING_URI = re.compile(
     r"studio::.*|app:(JupyterServer|JupyterLab|RStudioServerPro|CodeEditor|Canvas):.*"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from studio_simulator.errors import in_use, limit_exceeded, no_record, validation
-from studio_simulator.merging import merge, tidy
 from studio_simulator.operations.user_profiles import EFS_UID_BASE, check_name_is_free
-from studio_simulator.paging import page
-from studio_simulator.resources import Domain, Json, Space, UserProfile
-from studio_simulator.setting_rules import APPS_WITH_VOLUME, effective_settings, volume_bounds
-from studio_simulator.space_rules import (
+from studio_simulator.requests.paging import page
+from studio_simulator.rules.network_rules import check_groups_of_owner
+from studio_simulator.rules.setting_rules import APPS_WITH_VOLUME, effective_settings, volume_bounds
+from studio_simulator.rules.space_rules import (
     check_ownership,
     check_settings,
     check_shared_support,
     check_storage_change,
 )
-from studio_simulator.studio import Studio
-from studio_simulator.tags import merged_tags, tags_of
+from studio_simulator.state.merging import merge, tidy
+from studio_simulator.state.resources import Domain, Json, Space, UserProfile
+from studio_simulator.state.studio import Studio
+from studio_simulator.state.tags import merged_tags, tags_of
 
 COOLDOWN_REASON = (
     "VolumeModificationRateExceeded: We encountered an internal error when trying to update your "
@@ -34,6 +35,7 @@ def create_space(studio: Studio, parameters: Json) -> Json:
     owner = _owner(studio, space)
     if space.sharing == "Shared":
         check_shared_support(domain, space)
+    check_groups_of_owner(domain, space, owner, f"Unable to create Space [{space.arn}]")
     inherited = effective_settings(domain, owner, is_private=space.sharing == "Private")
     if space.app_type in APPS_WITH_VOLUME and space.volume_size is None:
         size = {"EbsVolumeSizeInGb": volume_bounds(inherited)[0]}

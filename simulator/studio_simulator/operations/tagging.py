@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from studio_simulator.errors import no_record, validation
-from studio_simulator.resources import Json, Resource
-from studio_simulator.studio import Studio
-from studio_simulator.tags import as_list, checked_tags, merged_tags
+from studio_simulator.state.resources import Json, Resource
+from studio_simulator.state.studio import Studio
+from studio_simulator.state.tags import as_list, checked_tags, merged_tags
 
 
 def find_tags(studio: Studio, arn: str) -> dict[str, str] | None:

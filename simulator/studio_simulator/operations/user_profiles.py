@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from studio_simulator.errors import in_use, limit_exceeded, validation
-from studio_simulator.file_system_rules import refuse_posix_user
-from studio_simulator.merging import merge, tidy
-from studio_simulator.paging import page
-from studio_simulator.resources import Domain, Json, UserProfile
-from studio_simulator.setting_rules import check_default_settings
-from studio_simulator.studio import Studio
-from studio_simulator.tags import merged_tags, tags_of
+from studio_simulator.requests.paging import page
+from studio_simulator.rules.file_system_rules import refuse_posix_user
+from studio_simulator.rules.network_rules import check_groups_of_person
+from studio_simulator.rules.setting_rules import check_default_settings
+from studio_simulator.state.merging import merge, tidy
+from studio_simulator.state.resources import Domain, Json, UserProfile
+from studio_simulator.state.studio import Studio
+from studio_simulator.state.tags import merged_tags, tags_of
 
 EFS_UID_BASE = 200_000
 
@@ -34,6 +35,8 @@ def create_user_profile(studio: Studio, parameters: Json) -> Json:
     check_name_is_free(studio, domain.domain_id, name)
     _check_sign_on(domain, profile)
     check_default_settings(studio, profile.settings, "UserSettings")
+    refused = f"Unable to create UserProfile [{profile.arn}]"
+    check_groups_of_person(domain, profile.settings, refused)
     _check_quota(studio)
     profile.tags = merged_tags(tags_of(parameters))
     studio.user_profiles[(domain.domain_id, name.lower())] = profile
@@ -112,6 +115,8 @@ def update_user_profile(studio: Studio, parameters: Json) -> Json:
     refuse_posix_user(changes, "UserSettings")
     settings = merge(profile.settings, changes, replace_specs=replace_specs)
     check_default_settings(studio, settings, "UserSettings")
+    if "SecurityGroups" in changes:
+        check_groups_of_person(domain, settings, f"Unable to update UserProfile [{profile.arn}]")
     profile.settings = settings
     profile.status, profile.modified, profile.failure_reason = "Updating", studio.now, None
     durations = studio.configuration.durations

@@ -9,7 +9,7 @@ from typing import Any
 
 from kubernetes.client import ApiException, CustomObjectsApi
 from studio_operator.api.common import GROUP, VERSION
-from studio_operator.api.kinds import KINDS
+from studio_operator.kinds.registry import KINDS
 
 from tests.unit.api.schema_cases import merge
 

@@ -107,10 +107,15 @@ def test_the_resize_is_one_resource_and_two_fields(
     assert after[space]["spec"] == before[space]["spec"] | resized
 
 
-def test_going_back_to_the_smaller_volume_is_refused(
-    control_plane: Access, team: Path, resized_team: Path
+def test_going_back_to_the_smaller_volume_is_refused_once_aws_shows_the_larger_one(
+    control_plane: Access, namespace: str, team: Path, resized_team: Path
 ) -> None:
     apply(control_plane, resized_team)
+    apply(control_plane, team)
+    apply(control_plane, resized_team)
+    grown = json.dumps({"status": {"storageGiB": 50}})
+    options = ("--subresource=status", "--type=merge", "-p", grown, "-n", namespace)
+    control_plane.kubectl("patch", "space", "churn-notebooks", *options)
     with pytest.raises(KubectlError) as refusal:
         apply(control_plane, team)
     assert "a volume can grow but never shrink" in str(refusal.value)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_operator.api.crd import resource_schema
-from studio_operator.api.kinds import KINDS, SPACE
+from studio_operator.kinds.crd import resource_schema
+from studio_operator.kinds.registry import KINDS
+from studio_operator.kinds.space.kind import SPACE
 
 from sandbox.access import Access, KubectlError
 from tests.cluster.crds.resources import Resources

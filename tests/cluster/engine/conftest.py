@@ -21,6 +21,6 @@ def run_with_client(control_plane: Access) -> Callable[[Scenario], None]:
 
     async def bounded(scenario: Scenario) -> None:
         async with connected(control_plane) as client:
-            await asyncio.wait_for(scenario(client), 60)
+            await asyncio.wait_for(scenario(client), 120)
 
     return lambda scenario: asyncio.run(bounded(scenario))

@@ -60,7 +60,7 @@ def read_profile(access: Access, namespace: str, name: str = "alice") -> Any:
     return json.loads(access.kubectl(*show, "--show-managed-fields"))
 
 
-async def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+async def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Wait until something holds; AssertionError when it does not in time."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

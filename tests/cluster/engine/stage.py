@@ -7,18 +7,21 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.inventory import Inventory
+from studio_operator.aws.inventory.inventory import Inventory
 from studio_operator.engine.assembly import Outside, make_core, make_queue
+from studio_operator.engine.declared.flows import flow_of
+from studio_operator.engine.declared.resync import Resync
+from studio_operator.engine.declared.store import Store
 from studio_operator.engine.feed import Feed
-from studio_operator.engine.resync import Resync
-from studio_operator.engine.store import Store
 from studio_operator.engine.workers import Workers
 from studio_operator.kube.client import KubeClient
 from studio_operator.kube.resources import Key
 from studio_operator.metrics import Metrics
+from studio_operator.plan.scope import AccountRegion
 from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 
@@ -35,6 +38,8 @@ SETTINGS = Settings(
     busy_retry_max=0.1,
     transient_retry=0.05,
     transient_retry_max=0.1,
+    credentials_retry=0.05,
+    credentials_retry_max=300.0,
     person_retry=0.2,
     person_retry_max=0.2,
     look_again=0.2,
@@ -68,19 +73,21 @@ class Aws(PlainAws):
         self.answers["GetResources"].append({"ResourceARN": arn, "Tags": tags})
 
     async def paginate(
-        self, region: str, operation: str, parameters: Mapping[str, Any], items_key: str
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any], items_key: str
     ) -> list[Raw]:
         if operation == "ListTags":
             tags = self.tags.get(parameters["ResourceArn"], {})
             self.answers["ListTags"] = [{"Key": key, "Value": tags[key]} for key in tags]
-        return await super().paginate(region, operation, parameters, items_key)
+        return await super().paginate(where, operation, parameters, items_key)
 
     def _add_tags(self, arn: str, tags: list[dict[str, str]]) -> None:
         self.tags.setdefault(arn, {}).update({tag["Key"]: tag["Value"] for tag in tags})
 
-    async def call(self, region: str, operation: str, parameters: Mapping[str, Any]) -> Raw:
+    async def call(
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any]
+    ) -> Raw:
         if operation.startswith(LOOKS):
-            return await super().call(region, operation, parameters)
+            return await super().call(where, operation, parameters)
         self.changes.append(operation)
         self.before_change(operation)
         self.answers.setdefault(operation, {})
@@ -111,7 +118,8 @@ class Stage:
         self.leads = True
         metrics = Metrics()
         self.store = Store(REGION)
-        self.queue = make_queue(SETTINGS)
+        flow = partial(flow_of, self.store)
+        self.queue = make_queue(SETTINGS, metrics, flow)
         self.feed = Feed(self.store, self.queue.add)
         self.inventory = Inventory(
             self.aws, SETTINGS, time.monotonic, self.feed.record_changed, metrics
@@ -122,12 +130,13 @@ class Stage:
             kube=client,
             cluster=CLUSTER,
             instance="test",
+            lease=None,
             may_act=lambda: self.leads,
             vanished=self.feed.vanished,
         )
         self.core = make_core(outside, self.store, self.queue, SETTINGS, metrics)
         self.feed.when_gone(self.core.reconciler.forget)
-        self.workers = Workers(self.queue, self.core.reconciler.reconcile, metrics, 4)
+        self.workers = Workers(self.queue, self.core.reconciler.reconcile, metrics, 4, flow)
         self.resync = Resync(client, self.store, self.feed, [namespace], interval=60.0, lag=0.01)
 
     # --- resources ---
@@ -159,7 +168,7 @@ class Stage:
     def ready(self, kind: str, name: str) -> tuple[str, str]:
         """Status and reason of the Ready condition, as the operator holds it."""
         entry = self.store.get(self.key(kind, name))
-        condition = entry.memory.condition("Ready") if entry else None
+        condition = entry.status.condition("Ready") if entry else None
         return (condition.status, condition.reason) if condition else ("", "")
 
     def owner_of(self, raw: Raw) -> str:
@@ -182,7 +191,7 @@ class Stage:
         tasks = [
             asyncio.create_task(self.workers.run()),
             asyncio.create_task(self.inventory.run(stop)),
-            asyncio.create_task(self.core.announcer.run()),
+            asyncio.create_task(self.core.event_recorder.run()),
         ]
         try:
             yield

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 from studio_operator.api.common import FINALIZER
-from studio_operator.kube.client import ApiError, KubeClient
+from studio_operator.kube.client import KubeClient
 from studio_operator.kube.events import build_event
+from studio_operator.kube.transport import ApiError
 from studio_operator.plan.types import Note
 
 from sandbox.access import Access
-from tests.cluster.engine.resources import Run, alice, apply_profile, delete_profile
+from tests.cluster.engine.resources import Run, alice, apply_profile, delete_profile, read_profile
 
 
 def test_status_is_exactly_what_was_applied_last(
@@ -85,12 +86,11 @@ def test_lists_are_complete_over_several_pages(
         apply_profile(control_plane, namespace, name)
 
     async def scenario(client: KubeClient) -> None:
-        whole = await client.list_resources("UserProfile", namespace)
+        whole = await client.list_resources("UserProfile", namespace, dict)
         assert {item["metadata"]["name"] for item in whole.items} == names
         assert {item["kind"] for item in whole.items} == {"UserProfile"}
-        assert all("managedFields" not in item["metadata"] for item in whole.items)
         assert whole.items[0]["spec"] == {"domainRef": {"name": "research"}}
-        metadata = await client.list_metadata("UserProfile", namespace)
+        metadata = await client.list_metadata("UserProfile", namespace, dict)
         assert {item["metadata"]["name"] for item in metadata.items} == names
         assert all("spec" not in item for item in metadata.items)
         assert int(metadata.resource_version) >= int(whole.resource_version)
@@ -98,13 +98,32 @@ def test_lists_are_complete_over_several_pages(
     run_with_client(scenario)
 
 
-def test_the_cluster_id_is_the_uid_of_kube_system(
-    control_plane: Access, run_with_client: Run
+def test_the_finalizers_of_one_resource_are_read(
+    control_plane: Access, namespace: str, run_with_client: Run
 ) -> None:
+    for name in ("alice", "alice-2"):
+        apply_profile(control_plane, namespace, name)
+
+    async def scenario(client: KubeClient) -> None:
+        key = alice(namespace)
+        assert await client.read_finalizers(key) == ()
+        raw = read_profile(control_plane, namespace)["metadata"]
+        several = ["example.com/one", FINALIZER]
+        version = raw["resourceVersion"]
+        after = await client.set_finalizers(key, raw["uid"], version, several)
+        assert await client.read_finalizers(key) == tuple(several)
+        assert await client.read_finalizers(alice(namespace, "alice-2")) == ()
+        assert await client.read_finalizers(alice(namespace, "nobody")) == ()
+        await client.set_finalizers(key, raw["uid"], after["metadata"]["resourceVersion"], [])
+
+    run_with_client(scenario)
+
+
+def test_the_uid_of_kube_system_is_read(control_plane: Access, run_with_client: Run) -> None:
     uid = control_plane.kubectl("get", "ns", "kube-system", "-o", "jsonpath={.metadata.uid}")
 
     async def scenario(client: KubeClient) -> None:
-        assert await client.cluster_id() == uid
+        assert await client.kube_system_uid() == uid
 
     run_with_client(scenario)
 
@@ -135,9 +154,9 @@ def test_a_server_that_does_not_answer_is_an_error_that_may_pass(
     control_plane: Access, run_with_client: Run
 ) -> None:
     async def scenario(client: KubeClient) -> None:
-        client._api.configuration.host = "https://127.0.0.1:1"
+        client._transport._api.configuration.host = "https://127.0.0.1:1"
         with pytest.raises(ApiError) as caught:
-            await client.cluster_id()
+            await client.kube_system_uid()
         assert caught.value.is_transient
         assert "127.0.0.1:1" in str(caught.value)
 

@@ -122,8 +122,11 @@ def test_a_refused_call_is_told_and_not_repeated_until_something_changes(
     async def scenario(stage: Stage) -> None:
         stage.aws.forbid("CreateUserProfile", FailureKind.INVALID)
         stage.adopt_domain()
-        stage.apply("UserProfile", "alice", **ALICE)
         async with stage.at_work():
+            ready = ("True", "InService")
+            await until(lambda: stage.ready("StudioDomain", "research") == ready, "it is adopted")
+            stage.apply("UserProfile", "alice", **ALICE)
+            await stage.resync.fill()
             refused = ("False", "RejectedByAWS")
             await until(lambda: stage.ready("UserProfile", "alice") == refused, "it is told")
             for _ in range(10):
@@ -208,6 +211,46 @@ def test_a_domain_that_cannot_be_listed_says_why(on_stage: OnStage) -> None:
             await until(lambda: stage.ready("StudioDomain", "research") == denied, "it is told")
             stage.aws.failing.clear()
             await until(lambda: stage.ready("StudioDomain", "research")[0] == "True", "it is seen")
+
+    on_stage(scenario)
+
+
+def test_credentials_that_aws_refuses_are_told_on_all_that_is_in_the_account(
+    on_stage: OnStage,
+) -> None:
+    async def scenario(stage: Stage) -> None:
+        stage.adopt_domain()
+        stage.apply("UserProfile", "alice", **ALICE)
+        async with stage.at_work():
+            await until(lambda: stage.ready("UserProfile", "alice")[0] == "True", "it is made")
+            stage.aws.forbid("ListSpaces", FailureKind.CREDENTIALS)
+
+            def told() -> set[tuple[str, str]]:
+                both = (("StudioDomain", "research"), ("UserProfile", "alice"))
+                return {stage.ready(kind, name) for kind, name in both}
+
+            await until(lambda: told() == {("False", "CredentialsInvalid")}, "both say so")
+            stage.aws.failing.clear()
+            await until(lambda: told() == {("True", "InService")}, "both go on")
+
+    on_stage(scenario)
+
+
+def test_what_failed_for_want_of_credentials_is_tried_as_soon_as_aws_takes_them(
+    on_stage: OnStage,
+) -> None:
+    """Not after the pause of the failed call, which is five minutes here."""
+
+    async def scenario(stage: Stage) -> None:
+        stage.adopt_domain()
+        stage.aws.forbid("CreateUserProfile", FailureKind.CREDENTIALS)
+        stage.apply("UserProfile", "alice", **ALICE)
+        async with stage.at_work():
+            refused = ("False", "CredentialsInvalid")
+            await until(lambda: stage.ready("UserProfile", "alice") == refused, "it is told")
+            stage.aws.failing.clear()
+            stage.core.reconciler.try_again_with_credentials()
+            await until(lambda: stage.ready("UserProfile", "alice")[0] == "True", "it is made")
 
     on_stage(scenario)
 

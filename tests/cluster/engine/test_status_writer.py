@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import pytest
-from studio_operator.engine.budget import TokenBucket
-from studio_operator.engine.entries import Entry
+from studio_operator.engine.declared.entries import Entry
+from studio_operator.engine.declared.store import Store
 from studio_operator.engine.feed import Feed
-from studio_operator.engine.status_writer import Outcome, StatusWriter
-from studio_operator.engine.store import Store
-from studio_operator.kube.client import ApiError, KubeClient
+from studio_operator.engine.reporting.budget import Budget
+from studio_operator.engine.reporting.status_writer import StatusWriter, WriteOutcome
+from studio_operator.kube.client import KubeClient
 from studio_operator.kube.resources import Key
+from studio_operator.kube.transport import ApiError
 
 from sandbox.access import Access
 from tests.cluster.engine.resources import (
@@ -37,6 +38,7 @@ def status(phase: str, ready: str = "False") -> dict[str, Any]:
     return {"phase": phase, "conditions": [condition]}
 
 
+LEASE = "studio-operator-system/studio-operator"
 CREATING, UPDATING, READY = status("Pending"), status("Updating"), status("InService", "True")
 
 
@@ -53,23 +55,28 @@ class Desk:
         self.store = Store("eu-central-1")
         feed = Feed(self.store, self.queued.append)
         feed.when_gone(self.forgotten.append)
-        self.writer = StatusWriter(
+        self.writer = self.make_writer(client, feed)
+        self.signing = self.make_writer(client, feed, LEASE)
+        for key in self.keys:
+            self.store.apply(apply_profile(access, namespace, key.name))
+
+    def make_writer(self, client: KubeClient, feed: Feed, lease: str | None = None) -> StatusWriter:
+        return StatusWriter(
             client,
             self.store,
-            TokenBucket(rate=100.0, burst=1.0, clock=lambda: self.now),
+            Budget(rate=100.0, burst=1.0, clock=lambda: self.now),
             revisit=self.revisited.append,
             vanished=feed.vanished,
             count_held_back=lambda: None,
+            lease=lease,
         )
-        for key in self.keys:
-            self.store.apply(apply_profile(access, namespace, key.name))
 
     def entry(self, number: int = 0) -> Entry:
         entry = self.store.get(self.keys[number])
         assert entry is not None
         return entry
 
-    async def offer(self, said: Mapping[str, Any], number: int = 0) -> Outcome:
+    async def offer(self, said: Mapping[str, Any], number: int = 0) -> WriteOutcome:
         return await self.writer.offer(self.entry(number), said)
 
     def shown(self, number: int = 0) -> Any:
@@ -95,10 +102,10 @@ def at_desk(
 
 def test_the_same_status_is_written_once(at_desk: Callable[[Scenario], None]) -> None:
     async def scenario(desk: Desk) -> None:
-        assert await desk.offer(CREATING) is Outcome.WRITTEN
+        assert await desk.offer(CREATING) is WriteOutcome.WRITTEN
         assert desk.shown() == CREATING
         version = desk.version()
-        assert await desk.offer(dict(CREATING)) is Outcome.SAME
+        assert await desk.offer(dict(CREATING)) is WriteOutcome.SAME
         assert desk.version() == version
 
     at_desk(scenario)
@@ -125,9 +132,9 @@ def test_members_that_others_wrote_are_not_fought_over_and_ours_are_put_right(
             "--subresource=status", "--type=merge", "-p", vandalism,
         )  # fmt: skip
         desk.store.apply(read_profile(desk.access, desk.namespace, name))
-        assert await desk.offer(CREATING) is Outcome.WRITTEN
+        assert await desk.offer(CREATING) is WriteOutcome.WRITTEN
         assert desk.shown() == {**CREATING, "userProfileName": "x"}
-        assert await desk.offer(CREATING) is Outcome.SAME
+        assert await desk.offer(CREATING) is WriteOutcome.SAME
 
     at_desk(scenario)
 
@@ -140,9 +147,9 @@ def test_what_aws_notes_on_a_thing_it_makes_costs_no_write(
         made["conditions"].append(made["conditions"][0] | {"type": "Reconciling", "status": "True"})
         noted = {"settingsModifiedAt": "2026-01-01T00:00:00Z"}
         await desk.offer(made)
-        assert await desk.offer(made | noted) is Outcome.HELD_BACK
+        assert await desk.offer(made | noted) is WriteOutcome.HELD_BACK
         assert desk.shown() == made
-        assert await desk.offer(READY | noted) is Outcome.WRITTEN
+        assert await desk.offer(READY | noted) is WriteOutcome.WRITTEN
         assert desk.shown() == READY | noted
 
     at_desk(scenario)
@@ -154,12 +161,12 @@ def test_in_a_flood_steps_are_held_back_and_turning_points_are_not(
     async def scenario(desk: Desk) -> None:
         everybody = range(len(desk.keys))
         for number in everybody:
-            assert await desk.offer(CREATING, number) is Outcome.WRITTEN
+            assert await desk.offer(CREATING, number) is WriteOutcome.WRITTEN
         steps = [await desk.offer(UPDATING, number) for number in everybody]
-        assert steps == [Outcome.WRITTEN, Outcome.HELD_BACK, Outcome.HELD_BACK]
+        assert steps == [WriteOutcome.WRITTEN, WriteOutcome.HELD_BACK, WriteOutcome.HELD_BACK]
         assert [desk.shown(n)["phase"] for n in everybody] == ["Updating", "Pending", "Pending"]
         for number in everybody:
-            assert await desk.offer(READY, number) is Outcome.WRITTEN
+            assert await desk.offer(READY, number) is WriteOutcome.WRITTEN
         assert desk.writer.held_back == 0
 
     at_desk(scenario)
@@ -180,7 +187,29 @@ def test_what_was_held_back_gets_its_turn_when_the_budget_allows(
         await until(lambda: len(desk.revisited) == 2, "the second is planned again")
         running.cancel()
         assert desk.revisited == desk.keys[1:]
-        assert await desk.offer(UPDATING, 1) is Outcome.WRITTEN
+        assert await desk.offer(UPDATING, 1) is WriteOutcome.WRITTEN
+
+    at_desk(scenario)
+
+
+def test_what_is_held_back_of_a_crowd_holds_up_no_other_namespace(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        for number in range(3):
+            await desk.offer(CREATING, number)
+        for number in range(3):
+            await desk.offer(UPDATING, number)
+        body = read_profile(desk.access, desk.namespace, desk.keys[0].name)
+        metadata = body["metadata"] | {"namespace": "neighbour"}
+        neighbour = Entry.from_raw(body | {"metadata": metadata, "status": CREATING})
+        assert await desk.writer.offer(neighbour, UPDATING) is WriteOutcome.HELD_BACK
+        turns = asyncio.create_task(desk.writer.run())
+        for number in range(1, 4):
+            desk.now += 1.0
+            await until(lambda n=number: len(desk.revisited) == n, "the next one's turn")  # type: ignore[misc]
+        assert desk.revisited == [desk.keys[1], neighbour.key, desk.keys[2]]
+        turns.cancel()
 
     at_desk(scenario)
 
@@ -207,7 +236,7 @@ def test_a_resource_that_is_gone_is_dropped_and_those_who_wait_for_it_hear_of_it
             apply_profile(desk.access, desk.namespace, waiting.name, userProfileName=gone.name)
         )
         delete_profile(desk.access, desk.namespace, gone.name)
-        assert await desk.offer(CREATING) is Outcome.GONE
+        assert await desk.offer(CREATING) is WriteOutcome.GONE
         assert desk.store.get(gone) is None
         assert desk.forgotten == [gone]
         assert desk.queued == [waiting]
@@ -223,5 +252,30 @@ def test_what_was_planned_from_an_older_spec_is_refused(
         with pytest.raises(ApiError) as caught:
             await desk.offer(CREATING)
         assert caught.value.is_conflict
+
+    at_desk(scenario)
+
+
+def test_a_status_names_the_lease_of_its_writer_and_is_written_once(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        assert await desk.offer(READY) is WriteOutcome.WRITTEN
+        assert "operatorLease" not in desk.shown()
+        assert await desk.signing.offer(desk.entry(), READY) is WriteOutcome.WRITTEN
+        assert desk.shown() == {**READY, "operatorLease": LEASE}
+        assert await desk.signing.offer(desk.entry(), READY) is WriteOutcome.SAME
+
+    at_desk(scenario)
+
+
+def test_a_writer_without_a_lease_takes_the_name_of_another_away(
+    at_desk: Callable[[Scenario], None],
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        await desk.signing.write(desk.entry(), READY)
+        carried = dict(desk.shown())
+        assert await desk.writer.offer(desk.entry(), carried) is WriteOutcome.WRITTEN
+        assert desk.shown() == READY
 
     at_desk(scenario)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from studio_operator.engine.declared.resync import Resync
+from studio_operator.engine.declared.store import Store
 from studio_operator.engine.feed import Feed
-from studio_operator.engine.resync import Resync
-from studio_operator.engine.store import Store
 from studio_operator.handlers import Watch
 from studio_operator.kube.client import KubeClient
 from studio_operator.kube.resources import Key
@@ -57,9 +57,9 @@ async def watching(namespaces: list[str], notebook: Notebook, scenario: Callable
     watch = Watch(notebook, Settings(), namespaces, on_relist=notebook.on_relist)
     await watch.start()
     try:
-        await asyncio.wait_for(scenario(), 30)
+        await asyncio.wait_for(scenario(), 120)
     finally:
-        await asyncio.wait_for(watch.stop(), 10)
+        await asyncio.wait_for(watch.stop(), 60)
 
 
 @pytest.mark.usefixtures("kubeconfig")
@@ -193,6 +193,6 @@ def test_a_watch_that_works_is_never_called_stale(control_plane: Access, namespa
                 await checked.resync._check()
                 assert not checked.resync.watch_is_stale
             finally:
-                await asyncio.wait_for(watch.stop(), 10)
+                await asyncio.wait_for(watch.stop(), 60)
 
     asyncio.run(scenario())

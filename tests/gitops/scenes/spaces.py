@@ -8,6 +8,7 @@ from studio_operator.api.common import SNOOZE_UNTIL
 
 from tests.e2e.cluster import Resource
 from tests.e2e.team import Team
+from tests.e2e.test_idle_shutdown import switch_idle_shutdown
 from tests.e2e.test_lingering import deploy
 from tests.gitops.scenes.faults import deny, fail_later, refuse
 from tests.gitops.scenes.scene import FOREVER, Scenes
@@ -68,6 +69,17 @@ def healthy_left_to_people(team: Team) -> Resource:
 
 
 @SCENES.scene()
+def healthy_failed_left_to_people(team: Team) -> Resource:
+    """`state` is left out, and the app that a person started failed."""
+    team.apply(team.space(state=None))
+    wait(team, "Stopped", "Stopped")
+    team.annotate("Space", "churn", "studio-operator.dev/start", "2026-01-01T00:00:00Z")
+    wait(team, "Running", "InService")
+    team.simulator.fail_app(team.domain_id, "churn", reason="The health check failed.")
+    return wait(team, "AppFailed", "Failed")
+
+
+@SCENES.scene()
 def healthy_stopped_outside(team: Team) -> Resource:
     """Declared Running; a person or the idle timer stopped it."""
     team.run_space()
@@ -122,6 +134,14 @@ def healthy_stopped_lingering(team: Team) -> Resource:
     return team.wait_for(
         "Space", "churn", lambda it: it.is_ready and it.has("LingeringResources"), "lingers"
     )
+
+
+@SCENES.scene()
+def healthy_idle_shutdown_off(team: Team) -> Resource:
+    """Runs as declared, and the domain switches idle shutdown off (IdleShutdownInactive)."""
+    team.run_space(idleShutdown={"after": "2h"})
+    switch_idle_shutdown(team, on=False)
+    return team.wait_for("Space", "churn", lambda it: it.has("IdleShutdownInactive"), "is told")
 
 
 @SCENES.scene()
@@ -184,6 +204,16 @@ def progressing_aws_not_observed(team: Team) -> Resource:
     refuse(team, "ListSpaces", "InternalFailure", "An internal error occurred.", 500)
     team.product.ensure_operator()
     return team.wait_reason("Space", "churn", "AwsNotObserved")
+
+
+@SCENES.scene()
+def progressing_old_one_leaves(team: Team) -> Resource:
+    """Waits until an older resource's space of the same name is deleted in AWS."""
+    team.run_space("old", spaceName="churn", deletionPolicy="Delete")
+    team.simulator.set_durations(space_delete=FOREVER)
+    team.delete("Space", "old")
+    team.apply(team.space())
+    return wait(team, "Deleting", "Pending")
 
 
 @SCENES.scene()
@@ -375,7 +405,7 @@ def degraded_volume_cannot_shrink(team: Team) -> Resource:
     """The adopted space has a larger volume than is declared."""
     team.simulator.create_space(team.domain_id, "churn", "alice", volume_size_in_gb=100)
     team.apply(team.space(adopt=True))
-    return wait(team, "VolumeCannotShrink", "InService")
+    return wait(team, "VolumeCannotShrink", "Stopped")
 
 
 @SCENES.scene()
@@ -396,6 +426,23 @@ def degraded_shared_spaces_not_enabled(team: Team) -> Resource:
     team.wait_ready("UserProfile", "alice")
     team.apply(team.space(sharing="Shared"))
     return team.wait_reason("Space", "churn", "SharedSpacesNotEnabled")
+
+
+@SCENES.scene()
+def degraded_credentials_invalid(team: Team) -> Resource:
+    """The operator's credentials have expired"""
+    team.simulator.refuse_credentials()
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "CredentialsInvalid")
+
+
+@SCENES.scene()
+def degraded_studio_classic_ended(team: Team) -> Resource:
+    """Asks for an app of Studio Classic, and AWS creates none any more."""
+    team.apply(
+        team.space(app="JupyterServer", sharing="Shared", storage=None, instanceType="system")
+    )
+    return team.wait_reason("Space", "churn", "StudioClassicEnded")
 
 
 @SCENES.scene(settled=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio_operator.api.common import immutable
+from studio_operator.api.common import fixed_at_creation
 
 from tests.unit.api.field_cases import (
     FILE_SYSTEM,
@@ -12,9 +12,8 @@ from tests.unit.api.field_cases import (
     IMAGE_VERSION,
     LIFECYCLE,
     POSIX_USER,
-    SECURITY_GROUP,
 )
-from tests.unit.api.schema_cases import ROLE, WINDOW, Case
+from tests.unit.api.schema_cases import WINDOW, Case, merge, patch_at
 
 TWO_LABELS = {"metadata": {"name": "churn.notebooks"}}
 NAME_HINT = (
@@ -22,22 +21,29 @@ NAME_HINT = (
 )
 
 
-def fixed(path: str, what: str, value: Any, other: Any, kind: str = "") -> Case:
-    """The same value is accepted, another is refused."""
-    return Case(path, immutable(what)[1], value, other, before=value, kind=kind)
+BEGUN = {"operation": {"type": "Create", "startedAt": "2026-03-02T09:00:00Z"}}
+MADE = {"arn": "arn:aws:sagemaker:eu-central-1:123456789012:space/d-a/churn"}
 
 
-def kept(what: str, field: str, value: Any, kind: str) -> list[Case]:
-    """A field that is left out can't be added, and one that is there can't be dropped.
+def fixed(
+    kind: str,
+    path: str,
+    value: Any,
+    other: Any,
+    status: dict[str, Any] = MADE,
+    *,
+    default: str | None = None,
+) -> Case:
+    """Before a creation was begun all is accepted; after it, another value is refused.
 
-    One rule sees both, so it has two cases.
+    `None` is a value too: a field that is left out can't be added, one that is there not dropped.
     """
-    message = immutable(what)[1]
-    spare = {"tags": {"edited": "yes"}}
-    return [
-        Case("spec", message, spare, {field: value}, before={field: None}, kind=kind),
-        Case("spec", message, spare, {field: None}, before={field: value}, kind=kind),
-    ]
+    message = fixed_at_creation(path, default)[1]
+    before, same, changed = (
+        patch_at("spec", patch_at(path, one, {}), {}) for one in (value, value, other)
+    )
+    edited = merge(same, {"spec": {"tags": {"edited": "yes"}}})
+    return Case("", message, edited, changed, before={**before, "status": status}, kind=kind)
 
 
 def name_in_aws(kind: str, field: str) -> Case:
@@ -142,51 +148,39 @@ NEW_DOMAIN = (
     "give domainId to take over an existing one"
 )
 TAKE_OVER = {"domainId": "d-a1b2c3", "vpcId": None, "subnetIds": None, "defaultUserSettings": None}
-VPC_ONLY = "network VpcOnly needs defaultUserSettings.securityGroups"
-WITH_GROUP = {
-    "network": "VpcOnly",
-    "defaultUserSettings": {"executionRole": ROLE, "securityGroups": [SECURITY_GROUP]},
-}
-SIGN_IN = immutable("authMode")[1]
 SPARE = {"tagPropagation": "ENABLED"}
 
 DOMAIN = [
     Case("spec", NEW_DOMAIN, TAKE_OVER, {"vpcId": None}),
     Case("spec", NEW_DOMAIN, {}, {"subnetIds": None}, kind="StudioDomain"),
     Case("spec", NEW_DOMAIN, {}, {"defaultUserSettings": None}, kind="StudioDomain"),
-    Case("spec", VPC_ONLY, WITH_GROUP, {"network": "VpcOnly"}),
-    Case(
-        "spec",
-        VPC_ONLY,
-        TAKE_OVER | {"network": "VpcOnly"},
-        {"network": "VpcOnly", "defaultUserSettings": {"securityGroups": []}},
-    ),
-    Case("spec", SIGN_IN, {"authMode": "IAM"}, {"authMode": "SSO"}, before={"authMode": None}),
-    Case("spec", SIGN_IN, {"authMode": "SSO"}, {"authMode": None}, before={"authMode": "SSO"}),
-    Case("spec", SIGN_IN, {"authMode": "SSO"}, {"authMode": "IAM"}, before={"authMode": "SSO"}),
-    fixed("spec.domainName", "the name in AWS", "Research", "Churn"),
-    fixed("spec.domainId", "the domain's id", "d-a1b2c3", "d-d4e5f6"),
-    fixed("spec.aws", "the region", {"region": "eu-central-1"}, {"region": "us-east-1"}),
-    fixed("spec.aws", "the region", {"region": "eu-central-1"}, {"region": None}),
-    fixed("spec.vpcId", "the VPC", "vpc-0a1b2c3d", "vpc-d4e5f6"),
-    fixed("spec.kmsKeyId", "the KMS key", "alias/studio", "alias/other"),
-    *kept("the name in AWS", "domainName", "Research", "StudioDomain"),
-    *kept("the domain's id", "domainId", "d-a1b2c3", "StudioDomain"),
-    *kept("the KMS key", "kmsKeyId", "alias/studio", "StudioDomain"),
-    *kept("the region", "aws", {"region": "eu-central-1"}, "StudioDomain"),
-    Case("spec", immutable("the VPC")[1], SPARE, {"vpcId": "vpc-0a1b2c3d"}, before=TAKE_OVER),
-    Case("spec", immutable("the VPC")[1], SPARE, {"vpcId": None}, before={"domainId": "d-a1b2c3"}),
+    fixed("StudioDomain", "domainName", "Research", "Churn"),
+    fixed("StudioDomain", "domainName", "Research", None),
+    fixed("StudioDomain", "domainName", None, "Research", BEGUN),
+    fixed("StudioDomain", "domainId", "d-a1b2c3", "d-d4e5f6"),
+    fixed("StudioDomain", "domainId", None, "d-d4e5f6"),
+    fixed("StudioDomain", "aws", {"region": "eu-central-1"}, {"region": "us-east-1"}),
+    fixed("StudioDomain", "aws", {"region": "eu-central-1"}, {"region": None}, BEGUN),
+    fixed("StudioDomain", "aws", None, {"region": "us-east-1"}),
+    fixed("StudioDomain", "authMode", None, "SSO", default="IAM"),
+    fixed("StudioDomain", "authMode", "SSO", None, BEGUN, default="IAM"),
+    fixed("StudioDomain", "vpcId", "vpc-0a1b2c3d", "vpc-d4e5f6"),
+    fixed("StudioDomain", "kmsKeyId", "alias/studio", "alias/other"),
+    fixed("StudioDomain", "kmsKeyId", None, "alias/other", BEGUN),
 ]
 
 OTHER_PERSON = {"value": "bob@example.com"}
 PERSON = {"value": "alice@example.com"}
 PROFILE = [
-    fixed("spec.userProfileName", "the name in AWS", "Alice", "Bob"),
-    fixed("spec.singleSignOn", "the single sign-on user", PERSON, OTHER_PERSON),
-    *kept("the name in AWS", "userProfileName", "Alice", "UserProfile"),
-    *kept("the single sign-on user", "singleSignOn", PERSON, "UserProfile"),
-    fixed("userSettings.posixUser", "the POSIX user", POSIX_USER, {"uid": 200002}, "UserProfile"),
-    *kept("the POSIX user", "userSettings", {"posixUser": POSIX_USER}, "UserProfile"),
+    fixed("UserProfile", "domainRef", {"name": "research"}, {"name": "other"}),
+    fixed("UserProfile", "userProfileName", "Alice", "Bob"),
+    fixed("UserProfile", "userProfileName", None, "Bob", BEGUN),
+    fixed("UserProfile", "singleSignOn", PERSON, OTHER_PERSON),
+    fixed("UserProfile", "singleSignOn", PERSON, None, BEGUN),
+    fixed("UserProfile", "singleSignOn", None, PERSON),
+    fixed("UserProfile", "userSettings.posixUser", POSIX_USER, {"uid": 200002}),
+    fixed("UserProfile", "userSettings.posixUser", POSIX_USER, None, BEGUN),
+    fixed("UserProfile", "userSettings.posixUser", None, POSIX_USER),
 ]
 
 CLASSIC = {"app": "JupyterServer", "sharing": "Shared", "storage": None}
@@ -203,7 +197,6 @@ WHOLE_DAY = 'from and to are equal: for a whole day give "00:00" and "24:00"'
 START_RANGE = "startTimeout must lie between 5m and 1d"
 RUN_RANGE = "maxRunTime must lie between 60m and 365d"
 IDLE_RANGE = "idleShutdown.after must lie between 60m and 365d"
-SHARING = immutable("sharing")[1]
 OBSERVED_SIZE = (
     "a volume can grow but never shrink: spec.storage.sizeGiB must not be below status.storageGiB"
 )
@@ -220,13 +213,21 @@ def sized(size: int) -> dict[str, Any]:
     return {"spec": {"storage": {"sizeGiB": size}}}
 
 
+def left_out() -> dict[str, Any]:
+    """A patch that takes the volume out of the spec."""
+    return {"spec": {"storage": None}}
+
+
 SPACE = [
-    fixed("domainRef", "the domain", {"name": "research"}, {"name": "other"}),
-    fixed("domainRef", "the domain", {"name": "research"}, {"namespace": "platform"}),
-    fixed("ownerRef", "the owner", {"name": "alice"}, {"name": "bob"}),
-    fixed("spec.app", "the app", "JupyterLab", "CodeEditor"),
-    fixed("spec.spaceName", "the name in AWS", "Churn", "Other"),
-    *kept("the name in AWS", "spaceName", "Churn", "Space"),
+    fixed("Space", "domainRef", {"name": "research"}, {"name": "other"}),
+    fixed("Space", "domainRef", {"name": "research"}, {"namespace": "platform"}, BEGUN),
+    fixed("Space", "ownerRef", {"name": "alice"}, {"name": "bob"}),
+    fixed("Space", "app", "JupyterLab", "CodeEditor", BEGUN),
+    fixed("Space", "spaceName", "Churn", "Other"),
+    fixed("Space", "spaceName", "Churn", None, BEGUN),
+    fixed("Space", "spaceName", None, "Churn"),
+    fixed("Space", "sharing", None, "Shared", default="Private"),
+    fixed("Space", "sharing", "Shared", None, BEGUN, default="Private"),
     Case(
         "spec",
         "ownerRef is required: name the UserProfile that owns the space",
@@ -243,36 +244,13 @@ SPACE = [
         CLASSIC | {"instanceType": "ml.t3.medium"},
     ),
     Case("spec", SYSTEM_TYPE, {"instanceType": "ml.t3.medium"}, {"instanceType": "system"}),
-    Case("spec", SHARING, {"sharing": "Private"}, {"sharing": "Shared"}, before={"sharing": None}),
-    Case("spec", SHARING, {"sharing": "Shared"}, {"sharing": None}, before={"sharing": "Shared"}),
-    Case(
-        "spec",
-        immutable("the owner")[1],
-        CLASSIC,
-        {"ownerRef": {"name": "alice"}},
-        before=CLASSIC | {"ownerRef": None},
-        kind="Space",
-    ),
-    Case(
-        "spec", immutable("the owner")[1], CLASSIC, {"ownerRef": None}, before=CLASSIC, kind="Space"
-    ),
-    Case(
-        "storage.sizeGiB",
-        "a volume can grow but never shrink: keep the present size or more",
-        50,
-        19,
-        before=20,
-    ),
-    Case(
-        "spec",
-        "a volume can grow but never shrink: keep spec.storage",
-        {"storage": {"sizeGiB": 50}},
-        {"storage": None},
-        before={"storage": {"sizeGiB": 20}},
-    ),
     Case("", OBSERVED_SIZE, sized(100), sized(99), before=grown_in_studio(None)),
     Case("", OBSERVED_SIZE, sized(100), sized(99), before=grown_in_studio(20)),
     Case("", OBSERVED_SIZE, sized(20), sized(21), before=grown_in_studio(20)),
+    Case("", OBSERVED_SIZE, sized(20), sized(19), before=grown_in_studio(20)),
+    # A growth that AWS has not made can be taken back as far as the volume, or left out.
+    Case("", OBSERVED_SIZE, sized(100), sized(99), before=grown_in_studio(200)),
+    Case("", OBSERVED_SIZE, left_out(), sized(99), before=grown_in_studio(200)),
     Case(
         "spec",
         CLASSIC_EXTRAS,
@@ -326,6 +304,13 @@ SPACE = [
         "fallbackInstanceTypes, or set remoteAccess to Disabled",
         REMOTE_ON_GPU | {"fallbackInstanceTypes": ["ml.g4dn.xlarge"]},
         REMOTE_ON_GPU | {"fallbackInstanceTypes": ["ml.g4dn.xlarge", "ml.t3.medium"]},
+    ),
+    Case(
+        "fallbackInstanceTypes",
+        "fallbackInstanceTypes has a type twice: name each once",
+        ["ml.g5.xlarge", "ml.g4dn.xlarge"],
+        ["ml.g5.xlarge", "ml.g4dn.xlarge", "ml.g5.xlarge"],
+        beside={"instanceType": "ml.t3.medium"},
     ),
     Case("image", ONE_IMAGE, {"distribution": "4.2"}, {"distribution": "4.2", "imageArn": IMAGE}),
     Case("image", ONE_IMAGE, {"imageArn": IMAGE}, {}),

@@ -34,6 +34,7 @@ SUBSTITUTE = {
     "tried": ["ml.t3.medium"],
 }
 BACKUP = {"s3Uri": "s3://team-backups/studio"}
+REFUSAL = {"fields": {"network": "0a1b2c"}, "reason": "AwsBusy", "message": "an app runs"}
 REJECTION = {
     "reason": "InvalidRequest",
     "message": "No such image.",
@@ -101,8 +102,8 @@ COMMON = [
     Case(
         "tags",
         "maxProperties",
-        dict.fromkeys(numbers("key-", 45), "x"),
-        dict.fromkeys(numbers("key-", 46), "x"),
+        dict.fromkeys(numbers("key-", 49), "x"),
+        dict.fromkeys(numbers("key-", 50), "x"),
     ),
     Case("tags{}", "pattern", "Zürich: a+b=c @ 1_000.0/2-3", "a&b"),
     longest("tags{}", "x", 256),
@@ -123,12 +124,16 @@ STATUS = [
     Case("status.backup.requestedFor", "enum", "Delete", "Fun"),
     required("status.settings.modifiedAt", "2026-01-02T03:04:05Z"),
     *(required(f"rejection.{name}", value, **REJECTION) for name, value in REJECTION.items()),
+    *(required(f"refusals[].{name}", value, **REFUSAL) for name, value in REFUSAL.items()),
+    Case("refusals[].waitsFor", "enum", "Apps", "Weather", beside=REFUSAL),
     required("effective.by", "Spec", trigger="Running ml.t3.medium"),
     required("effective.trigger", "Running ml.t3.medium", by="Spec"),
     Case(
         "effective.window", "enum", "Snoozed", "Ajar", beside={"trigger": "Running", "by": "Spec"}
     ),
     Case("effective.by", "enum", "People", "Weather", beside={"trigger": "Running"}),
+    required("effective.settings{}.from", "StudioDomain"),
+    Case("effective.settings{}.from", "enum", "UserProfile", "Neighbour"),
     Case(
         "effective.state", "enum", "Stopped", "Asleep", beside={"trigger": "Running", "by": "Spec"}
     ),
@@ -312,6 +317,11 @@ SPACE = [
     Case("schedule.holidays", "maxItems", DATES[:100], DATES, beside=SCHEDULE),
     Case("schedule.holidays", "unique", DATES[:2], DATES[:1] * 2, beside=SCHEDULE),
     Case("holidays[]", "pattern", "2026-12-25", "25 December"),
+    Case("holidays[]", "pattern", "1000-01-01", "0999-01-01"),
+    Case("holidays[]", "format", "2028-02-29", "2026-02-30"),
+    Case("holidays[]", "format", "2000-02-29", "2100-02-29"),
+    Case("snoozeUntil", "pattern", "2026-12-24T22:00:00.5+01:30", "2026-12-24T22:00:00+99:00"),
+    Case("snoozeUntil", "pattern", "1999-12-24T22:00:00Z", "0000-12-24T22:00:00Z"),
     Case("maxRunTime", "pattern", "1d12h30m", "2 hours"),
     Case("maxRunTime", "minLength", "2h", "h"),
     Case("maxRunTime", "maxLength", "2h".zfill(16), "2h".zfill(17)),

@@ -33,7 +33,8 @@ BASES: dict[str, dict[str, Any]] = {
             "schedule": {"timezone": "Europe/Berlin", "windows": [WINDOW]},
             "resizePolicy": "Window",
             "resizeWindow": {**WINDOW, "timezone": "Europe/Berlin"},
-        }
+        },
+        "status": {"effective": {"by": "Spec", "trigger": "Running ml.t3.medium"}},
     },
 }
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from studio_operator.api.crd import resource_schema
-from studio_operator.api.kinds import KINDS
 from studio_operator.api.schema import LIST_TYPE, VALIDATIONS, Schema
+from studio_operator.kinds.crd import resource_schema
+from studio_operator.kinds.registry import KINDS
 
 # The keywords that refuse values, with what the API server says of a refused one.
 MESSAGES = {
@@ -22,6 +22,8 @@ MESSAGES = {
     "maxItems": "must have at most {} items",
     "maxProperties": "must have at most {} items",
 }
+# Of formats, the one that says more than the pattern beside it: not every date of that form exists.
+CHECKED_FORMATS = ("date",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def _rules(kind: str, path: str, schema: Schema) -> Iterator[Rule]:
     for keyword, message in MESSAGES.items():
         if keyword in schema:
             yield Rule(kind, path, keyword, message.format(_readable(schema[keyword])))
+    if schema.get("format") in CHECKED_FORMATS:
+        yield Rule(kind, path, "format", f"must be of type {schema['format']}")
     if schema.get(LIST_TYPE) in ("set", "map"):
         yield Rule(kind, path, "unique", "Duplicate value")
     for validation in schema.get(VALIDATIONS, []):

@@ -1,4 +1,4 @@
-"""Structural schemas from models, and the command that keeps the committed files current."""
+"""Structural schemas from models, and the files that are made from them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 import yaml
 from pydantic import BaseModel, Field
 from studio_operator.api.common import cel, list_as
-from studio_operator.api.crd import generate_files, main
 from studio_operator.api.schema import SchemaError, structural_schema
+
+from generators.crds import crd_files
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -111,56 +112,21 @@ def test_what_no_structural_schema_can_hold_is_refused(
     assert complaint in str(refusal.value)
 
 
-def test_the_committed_files_are_current(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--check", "--root", str(ROOT)]) == 0, capsys.readouterr().out
-
-
-def test_writing_makes_the_files_current(tmp_path: Path) -> None:
-    assert main(["--write", "--root", str(tmp_path)]) == 0
-    assert main(["--check", "--root", str(tmp_path)]) == 0
-
-
-def test_an_edited_file_is_shown_as_a_diff(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["--write", "--root", str(tmp_path)])
-    edited = tmp_path / "crds" / "spaces.yaml"
-    edited.write_text(edited.read_text().replace("maximum: 16384", "maximum: 32768"))
-    assert main(["--check", "--root", str(tmp_path)]) == 1
-    shown = capsys.readouterr()
-    assert "--- crds/spaces.yaml (present)" in shown.out
-    changed = [line.split() for line in shown.out.splitlines() if "maximum" in line]
-    assert changed == [["-", "maximum:", "32768"], ["+", "maximum:", "16384"]]
-    assert "not current" in shown.err
-
-
-def test_a_missing_page_and_a_leftover_crd_are_not_current(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["--write", "--root", str(tmp_path)])
-    (tmp_path / "docs" / "reference" / "space.md").unlink()
-    (tmp_path / "crds" / "notebooks.yaml").write_text("kind: CustomResourceDefinition\n")
-    assert main(["--check", "--root", str(tmp_path)]) == 1
-    shown = capsys.readouterr().out
-    assert "+++ docs/reference/space.md (generated)" in shown
-    assert "-kind: CustomResourceDefinition" in shown
-
-
 def test_crds_are_plain_yaml_without_aliases() -> None:
-    for path, text in generate_files().items():
+    for path, text in crd_files(ROOT).items():
         if path.suffix == ".yaml":
             assert yaml.safe_load(text)["kind"] == "CustomResourceDefinition"
             assert "&id" not in text
 
 
 def test_the_reference_tells_type_constraints_and_meaning() -> None:
-    page = generate_files()[Path("docs/reference/space.md")]
+    page = crd_files(ROOT)[Path("docs/reference/space.md")]
     assert (
         "| `storage.sizeGiB` | integer | required; 5 to 16384 | Size of the volume in GiB" in page
     )
     assert "| `sharing` | string | one of `Private`, `Shared` |" in page
-    assert "| `tags` | map of string | at most 45 entries; each at most 256 characters" in page
+    assert "| `tags` | map of string | at most 49 entries; each at most 256 characters" in page
     assert "- `spec`: ownerRef is required: name the UserProfile that owns the space" in page
-    assert "- `spec.app` (on change): the app is fixed" in page
+    assert "spec.app is fixed when AWS creates the resource" in page
     assert "| DESIRED (with `-o wide`) | `.status.effective.state` |" in page
     assert "`spec.ownerRef.name`" in page

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from studio_operator.api.crd import custom_resource_definition, resource_schema
-from studio_operator.api.kinds import KINDS
 from studio_operator.api.schema import Schema
+from studio_operator.kinds.crd import custom_resource_definition, resource_schema
+from studio_operator.kinds.registry import KINDS
 
 from tests.unit.api.cel_cases import CEL_CASES
 from tests.unit.api.field_cases import FIELD_CASES

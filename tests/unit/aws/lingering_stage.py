@@ -7,20 +7,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.keys import RecordKey
-from studio_operator.aws.lingering_kinds import JOBS, STANDING, type_of
+from studio_operator.aws.features.lingering_kinds import BILLED_TYPES, JOBS, type_of
 from studio_operator.aws.ports import paging_of
+from studio_operator.plan.scope import AccountRegion
 
+from tests.aws_ids import space_at
 from tests.unit.aws.stage import ARNS, DOMAIN_ID, REGION
 
-CHURN = RecordKey("space", REGION, DOMAIN_ID, "churn")
+CHURN = space_at(REGION, DOMAIN_ID, "churn")
 SPACE_ARN = f"{ARNS}:space/{DOMAIN_ID}/churn"
 ENDPOINT = f"{ARNS}:endpoint/churn"
 NOTEBOOK = f"{ARNS}:notebook-instance/churn"
 TRAINING = f"{ARNS}:training-job/churn"
 SERVER = f"{ARNS}:mlflow-tracking-server/churn"
 APPLICATION = f"arn:aws:emr-serverless:{REGION}:123456789012:/applications/00f"
-_LISTINGS = {one.operation: one for one in [*JOBS, *(k.listing for k in STANDING if k.listing)]}
+_LISTINGS = {one.operation: one for one in [*JOBS, *(k.listing for k in BILLED_TYPES if k.listing)]}
 
 
 class Account:
@@ -41,7 +42,7 @@ class Account:
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
 
     async def call(
-        self, region: str, operation: str, parameters: Mapping[str, Any]
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
         self.calls.append((operation, dict(parameters)))
         self.meanwhile()

@@ -7,17 +7,21 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from studio_operator.aws.domain_watch import DomainWatch
-from studio_operator.aws.effects import enter
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.keys import RecordKey
-from studio_operator.aws.tagging import TagIndex, read_index
+from studio_operator.aws.inventory.effects import enter
+from studio_operator.aws.inventory.scope_poller import ScopePoller
+from studio_operator.aws.inventory.tagging import TagIndex, read_index
+from studio_operator.kinds.resource_id import Changed
+from studio_operator.plan.scope import AccountRegion
 from studio_operator.plan.types import Call, FailureKind
 from studio_operator.settings import Settings
 
+from tests.aws_ids import scope_at
+
 T = TypeVar("T")
 REGION, DOMAIN_ID = "eu-central-1", "d-abc"
-PLACE = RecordKey("domain", REGION, DOMAIN_ID)
+PLACE = scope_at(REGION, DOMAIN_ID)
+WHERE = PLACE.account_region
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 ARNS = f"arn:aws:sagemaker:{REGION}:123456789012"
 
@@ -111,14 +115,14 @@ class PlainAws:
         self.calls: list[str] = []
 
     async def call(
-        self, region: str, operation: str, parameters: Mapping[str, Any]
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The answer that was set."""
         answer: dict[str, Any] = dict(await self._answer(operation))
         return answer
 
     async def paginate(
-        self, region: str, operation: str, parameters: Mapping[str, Any], items_key: str
+        self, where: AccountRegion, operation: str, parameters: Mapping[str, Any], items_key: str
     ) -> list[dict[str, Any]]:
         """The items that were set."""
         return list(await self._answer(operation))
@@ -141,8 +145,8 @@ class Stage:
     def __init__(self, settings: Settings | None = None) -> None:
         self.now = 100.0
         self.aws = PlainAws()
-        self.told: list[RecordKey] = []
-        self.watch = DomainWatch(
+        self.told: list[Changed] = []
+        self.watch = ScopePoller(
             self.aws, PLACE, settings or Settings(), lambda: self.now, self.told.append
         )
 
@@ -161,13 +165,13 @@ class Stage:
             if items is not None:
                 self.aws.answers[operation] = items
 
-    def sweep(self, after: float = 1.0) -> list[RecordKey]:
+    def sweep(self, after: float = 1.0) -> list[Changed]:
         """Sweep all after so many seconds; the keys that were told of."""
         self.now += after
         self.watch.schedule.nudge(self.now)
         return self.sweep_what_is_due(0)
 
-    def sweep_what_is_due(self, after: float) -> list[RecordKey]:
+    def sweep_what_is_due(self, after: float) -> list[Changed]:
         """Sweep what is due after so many seconds; the keys that were told of."""
         self.now += after
         self.told.clear()
@@ -175,7 +179,7 @@ class Stage:
         run(self.watch.sweep(10))
         return list(self.told)
 
-    def read_tags(self, *items: tuple[str, dict[str, str]], after: float = 0.0) -> list[RecordKey]:
+    def read_tags(self, *items: tuple[str, dict[str, str]], after: float = 0.0) -> list[Changed]:
         """Read the tag index after so many seconds: ARNs with their tags."""
         self.now += after
         self.told.clear()
@@ -194,7 +198,7 @@ class Stage:
 
 
 async def _read(aws: PlainAws, began: float) -> TagIndex:
-    return await read_index(aws, REGION, began)
+    return await read_index(aws, WHERE, began)
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.keys import RecordKey
-from studio_operator.plan.observed import ImageRef, ObservedApp, ObservedProfile, ObservedSpace
+from studio_operator.kinds.space.in_aws.apps import ObservedApp
+from studio_operator.kinds.space.in_aws.observed import ImageRef, ObservedSpace
+from studio_operator.plan.observed import Observed
 from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 
+from tests.aws_ids import profile_at, space_at
 from tests.unit.aws.stage import (
     DOMAIN_ID,
     PLACE,
@@ -27,8 +29,8 @@ from tests.unit.aws.stage import (
     space_item,
 )
 
-CHURN = RecordKey("space", REGION, DOMAIN_ID, "churn")
-ALICE = RecordKey("profile", REGION, DOMAIN_ID, "alice")
+CHURN = space_at(REGION, DOMAIN_ID, "churn")
+ALICE = profile_at(REGION, DOMAIN_ID, "alice")
 LISTINGS = ["ListSpaces", "ListApps", "ListUserProfiles"]
 
 
@@ -64,9 +66,7 @@ def test_a_sweep_shows_the_domain_and_all_that_is_in_it() -> None:
         )
     }
     assert stage.watch.profiles == {
-        "alice": ObservedProfile(
-            DOMAIN_ID, "Alice", "InService", created_at=at(0), modified_at=at(10)
-        )
+        "alice": Observed(DOMAIN_ID, "Alice", "InService", created_at=at(0), modified_at=at(10))
     }
 
 
@@ -91,11 +91,10 @@ def test_of_several_app_records_the_one_that_counts_is_shown(
     assert seen_once(apps=items[::-1]).watch.apps["churn"].status == shown
 
 
-def test_apps_of_other_names_and_of_profiles_are_left_out() -> None:
+def test_apps_of_profiles_are_left_out() -> None:
     profiles_app = app_item()
     del profiles_app["SpaceName"]
-    stage = seen_once(apps=[profiles_app, app_item(AppName="kernel-1")])
-    assert stage.watch.apps == {}
+    assert seen_once(apps=[profiles_app]).watch.apps == {}
 
 
 # --- who is told ---
@@ -172,7 +171,7 @@ def test_a_view_never_appears_from_a_failed_sweep() -> None:
     stage.aws.failing["ListApps"] = failure("ListApps")
     with pytest.raises(AwsError):
         stage.sweep()
-    assert not stage.watch.is_visible
+    assert not stage.watch.is_observed
     assert stage.told == []
 
 
@@ -213,7 +212,7 @@ def test_a_domain_is_gone_when_aws_says_so_and_all_that_was_in_it_too() -> None:
         "ListSpaces": failure("ListSpaces", FailureKind.INVALID),  # whatever AWS answers then
     }
     assert set(stage.sweep()) == {PLACE, CHURN, ALICE}
-    assert stage.watch.is_visible
+    assert stage.watch.is_observed
     assert stage.watch.domain is None
     assert not stage.watch.spaces
     assert not stage.watch.profiles
@@ -322,3 +321,51 @@ def test_what_takes_long_is_looked_at_ever_less_often() -> None:
         looks += len([call for call in stage.aws.calls if call == "ListSpaces"])
     assert looks < 90
     assert stage.watch.schedule.due - stage.now <= 15
+
+
+# --- apps outside of spaces, and those of Studio Classic ---
+
+
+def person_app(name: str = "Alice", app_type: str = "Canvas", **changes: Any) -> dict[str, Any]:
+    """An item of ListApps that is in no space."""
+    item = app_item(AppType=app_type, UserProfileName=name, **changes)
+    del item["SpaceName"]
+    return item
+
+
+def test_apps_of_people_are_shown_by_profile_and_those_that_ended_are_not() -> None:
+    items = [person_app(), person_app(app_type="KernelGateway", AppName="one", Status="Deleting")]
+    stage = seen_once(apps=[*items, person_app("bob", Status="Failed")])
+    shown = stage.watch.apps_of_profiles
+    assert {name: [app.title for app in apps] for name, apps in shown.items()} == {
+        "alice": ["Canvas", "KernelGateway one"]
+    }
+    assert stage.watch.apps == {}
+
+
+def test_news_of_an_app_of_a_person_is_news_of_the_profile() -> None:
+    stage = seen_once(profiles=[profile_item("Alice")], apps=[person_app()])
+    stage.aws.answers["ListApps"] = []
+    assert stage.sweep() == [ALICE]
+    assert stage.watch.apps_of_profiles == {}
+
+
+def test_an_app_of_a_person_that_starts_makes_no_listing_come_sooner() -> None:
+    stage = seen_once(apps=[person_app(Status="Pending")])
+    assert not stage.watch.schedule.is_moving
+
+
+def test_apps_of_studio_classic_have_any_name_and_one_that_runs_counts() -> None:
+    ended = app_item(status="Deleted", AppType="JupyterServer", AppName="team-server")
+    kernel = app_item(AppType="KernelGateway", AppName="one", CreationTime=at(10))
+    stage = seen_once(spaces=[space_item()], apps=[ended, kernel])
+    assert stage.watch.apps["churn"].name == "one"
+
+
+def test_the_names_of_spaces_are_known_in_any_case() -> None:
+    stage = seen_once(spaces=[space_item("Legacy"), space_item("churn")])
+    assert stage.watch.space_names == {"legacy": "Legacy", "churn": "churn"}
+    stage.see(spaces=[])
+    stage.sweep()
+    stage.sweep()
+    assert stage.watch.space_names == {}

@@ -71,8 +71,6 @@ ANSWERS = [
     ),
     # rights
     ("CreateSpace", "AccessDeniedException", "User: x is not authorized", Kind.ACCESS),
-    ("ListSpaces", "UnrecognizedClientException", "The security token is invalid", Kind.ACCESS),
-    ("ListSpaces", "ExpiredTokenException", "The security token is expired", Kind.ACCESS),
     # wrong for good
     (
         "UpdateSpace",
@@ -110,6 +108,38 @@ def test_an_answer_is_sorted_by_code_and_message(
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidIdentityToken",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    ],
+)
+def test_credentials_that_aws_does_not_take_are_no_missing_permission(code: str) -> None:
+    assert answered("ListSpaces", code, "in AWS's words", 403).kind is Kind.CREDENTIALS
+
+
+def test_credentials_that_the_sdk_refreshed_in_vain_have_expired() -> None:
+    exception = RuntimeError("the refreshed credentials are still expired.")
+    error = classify("ListSpaces", exception)
+    assert (error.kind, error.code) == (Kind.CREDENTIALS, "RefreshedButExpired")
+
+
+def test_what_the_sdk_is_refused_on_the_way_to_credentials_is_no_matter_of_the_call() -> None:
+    denied = {"Error": {"Code": "AccessDenied", "Message": "Not authorized to assume it"}}
+    exception = ClientError(denied, "AssumeRoleWithWebIdentity")  # type: ignore[arg-type] # enough
+    assert classify("ListSpaces", exception).kind is Kind.CREDENTIALS
+    assert classify("AssumeRoleWithWebIdentity", exception).kind is Kind.ACCESS
+
+
+@pytest.mark.parametrize(
     ("status", "kind"),
     [
         (400, Kind.INVALID),
@@ -127,9 +157,15 @@ def test_a_code_nobody_heard_of_is_sorted_by_its_status(status: int, kind: Kind)
 @pytest.mark.parametrize(
     ("exception", "kind"),
     [
-        (botocore_errors.NoCredentialsError(), Kind.ACCESS),
-        (botocore_errors.CredentialRetrievalError(provider="x", error_msg="y"), Kind.ACCESS),
-        (botocore_errors.SSOTokenLoadError(error_msg="expired"), Kind.ACCESS),
+        (botocore_errors.NoCredentialsError(), Kind.CREDENTIALS),
+        (botocore_errors.PartialCredentialsError(provider="x", cred_var="y"), Kind.CREDENTIALS),
+        (botocore_errors.CredentialRetrievalError(provider="x", error_msg="y"), Kind.CREDENTIALS),
+        (botocore_errors.MetadataRetrievalError(error_msg="no answer"), Kind.CREDENTIALS),
+        (botocore_errors.InvalidIMDSEndpointError(endpoint="x"), Kind.CREDENTIALS),
+        (botocore_errors.SSOTokenLoadError(error_msg="expired"), Kind.CREDENTIALS),
+        (botocore_errors.LoginRefreshRequired(), Kind.CREDENTIALS),
+        (FileNotFoundError("/var/run/secrets/token"), Kind.CREDENTIALS),
+        (RuntimeError("something else"), Kind.TRANSIENT),
         (botocore_errors.ParamValidationError(report="Missing DomainId"), Kind.INVALID),
         (botocore_errors.NoRegionError(), Kind.INVALID),
         (ValueError("Invalid endpoint: nonsense"), Kind.INVALID),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from studio_operator.aws.keys import RecordKey
-from studio_operator.plan.observed import SpaceSettings
+from studio_operator.kinds.space.in_aws.observed import SpaceSettings
 
+from tests.aws_ids import space_at
 from tests.unit.aws.stage import (
     ARNS,
     DOMAIN_ID,
@@ -22,7 +22,7 @@ from tests.unit.aws.stage import (
     space_item,
 )
 
-CHURN = RecordKey("space", REGION, DOMAIN_ID, "churn")
+CHURN = space_at(REGION, DOMAIN_ID, "churn")
 GRACE = 10.0
 
 
@@ -192,11 +192,18 @@ def test_a_started_app_shows_what_it_was_asked_to_run_on() -> None:
     assert stage.watch.apps["churn"].instance_type == "ml.m5.large"
 
 
-def test_apps_of_profiles_and_kernels_are_no_apps_of_spaces() -> None:
-    stage = seen_once(apps=[app_item(AppName="kernel")])
+def test_apps_of_profiles_are_no_apps_of_spaces() -> None:
+    stage = seen_once(apps=[])
     stage.done("CreateApp", UserProfileName="alice", AppType="Canvas", AppName="default")
-    stage.done("DeleteApp", SpaceName="churn", AppType="KernelGateway", AppName="kernel")
     assert stage.watch.apps == {}
+
+
+def test_an_app_of_studio_classic_has_any_name_and_its_end_is_no_other_apps() -> None:
+    stage = seen_once(apps=[app_item(AppName="server", AppType="JupyterServer")])
+    stage.done("DeleteApp", SpaceName="churn", AppType="KernelGateway", AppName="kernel")
+    assert status_of_app(stage) == "InService"
+    stage.done("DeleteApp", SpaceName="churn", AppType="JupyterServer", AppName="server")
+    assert status_of_app(stage) == "Deleting"
 
 
 PROFILE_SETTINGS: dict[str, Any] = {"UserSettings": {"ExecutionRole": "arn:role"}}

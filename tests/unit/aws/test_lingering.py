@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from studio_operator.aws.keys import RecordKey
-from studio_operator.aws.lingering import LingeringWatch
-from studio_operator.aws.lingering_kinds import JOBS, type_of
+from studio_operator.aws.features.lingering import LingeringPoller
+from studio_operator.aws.features.lingering_kinds import JOBS, type_of
+from studio_operator.kinds.resource_id import ResourceId
 from studio_operator.plan.types import FailureKind
 from studio_operator.settings import Settings
 
+from tests.aws_ids import region_at
 from tests.unit.aws.lingering_stage import (
     APPLICATION,
     CHURN,
@@ -33,11 +34,11 @@ class Scene:
     def __init__(self, *, needed: bool = True, **settings: Any) -> None:
         self.clock = 1000.0
         self.aws = Account()
-        self.told: list[set[RecordKey]] = []
+        self.told: list[set[ResourceId]] = []
         self.needed = needed
-        self.watch = LingeringWatch(
+        self.watch = LingeringPoller(
             self.aws,
-            REGION,
+            region_at(REGION),
             Settings(**settings),
             lambda: self.clock,
             lambda: at(self.clock),
@@ -168,7 +169,7 @@ def test_a_look_ends_after_so_many_pages_and_says_so(
 
 
 def test_stops_that_ask_at_once_share_one_look() -> None:
-    async def ask_500_times(watch: LingeringWatch) -> None:
+    async def ask_500_times(watch: LingeringPoller) -> None:
         await asyncio.gather(*(watch.look() for _ in range(500)))
 
     scene = Scene()
@@ -318,3 +319,15 @@ def test_a_refusal_is_logged_once_and_tried_again_at_the_next_interval(
 )
 def test_a_type_is_told_by_the_words_of_the_arn(arn: str, type_: str) -> None:
     assert type_of(arn) == type_
+
+
+def test_a_look_that_takes_long_counts_from_its_end() -> None:
+    """Else no stop would ever find a fresh one while AWS answers slowly."""
+    scene = Scene()
+
+    def pass_time() -> None:
+        scene.clock += 59
+
+    scene.aws.meanwhile = pass_time
+    scene.look()
+    assert scene.watch.looked_at == at(scene.clock)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.keys import RecordKey
-from studio_operator.aws.looks import Looks
-from studio_operator.plan.observed import ImageRef, SpaceSettings
+from studio_operator.aws.inventory.looks import Looks
+from studio_operator.kinds.space.in_aws.observed import ImageRef, SpaceSettings
 from studio_operator.plan.types import FailureKind
 
+from tests.aws_ids import domain_at, profile_at, space_at
 from tests.unit.aws.stage import (
     ARNS,
     DOMAIN_ID,
@@ -29,8 +29,8 @@ from tests.unit.aws.stage import (
     space_item,
 )
 
-CHURN = RecordKey("space", REGION, DOMAIN_ID, "churn")
-ALICE = RecordKey("profile", REGION, DOMAIN_ID, "alice")
+CHURN = space_at(REGION, DOMAIN_ID, "churn")
+ALICE = profile_at(REGION, DOMAIN_ID, "alice")
 
 SPACE: dict[str, Any] = {
     "DomainId": DOMAIN_ID,
@@ -89,7 +89,7 @@ def test_a_failure_is_told_in_aws_words_or_as_unexplained_and_never_asked_for_ag
     stage = seen_once(spaces=[space_item(status="Failed")], apps=[app_item(status="Failed")])
     stage.aws.answers |= {"DescribeSpace": {**SPACE, "Status": "Failed"}, "DescribeApp": APP}
     run(looks(stage).at_settings(stage.watch, CHURN))
-    run(looks(stage).at_app(stage.watch, CHURN))
+    run(looks(stage).at_companion(stage.watch, CHURN))
     assert stage.watch.spaces["churn"].failure == "AWS gives no reason"
     assert stage.watch.apps["churn"].failure == "InternalFailure"
     stage.sweep()
@@ -114,14 +114,14 @@ def test_a_look_tells_only_what_others_need_to_know() -> None:
     stage.told.clear()
     run(looks(stage).at_settings(stage.watch, CHURN))
     run(looks(stage).at_settings(stage.watch, ALICE))
-    run(looks(stage).at_settings(stage.watch, PLACE))
+    run(looks(stage).at_settings(stage.watch, domain_at(REGION, DOMAIN_ID)))
     assert stage.told == []
     stage.aws.answers |= {
         "DescribeSpace": {**SPACE, "Status": "Updating"},
         "DescribeDomain": domain_answer("Updating"),
     }
     run(looks(stage).at_settings(stage.watch, CHURN))
-    run(looks(stage).at_settings(stage.watch, PLACE))
+    run(looks(stage).at_settings(stage.watch, domain_at(REGION, DOMAIN_ID)))
     assert stage.told == [CHURN, PLACE]
 
 
@@ -133,7 +133,7 @@ def test_what_aws_says_is_not_there_is_gone_at_once(operation: str) -> None:
         run(looks(stage).at_settings(stage.watch, CHURN))
         assert not stage.watch.spaces
     elif operation == "DescribeApp":
-        run(looks(stage).at_app(stage.watch, CHURN))
+        run(looks(stage).at_companion(stage.watch, CHURN))
         assert not stage.watch.apps
     else:
         run(looks(stage).at_settings(stage.watch, ALICE))
@@ -144,7 +144,7 @@ def test_a_domain_that_a_look_finds_gone_takes_all_that_was_in_it_along() -> Non
     stage = seen_once(spaces=[space_item()], profiles=[profile_item()])
     stage.aws.failing["DescribeDomain"] = failure("DescribeDomain", FailureKind.GONE)
     stage.told.clear()
-    run(looks(stage).at_settings(stage.watch, PLACE))
+    run(looks(stage).at_settings(stage.watch, domain_at(REGION, DOMAIN_ID)))
     assert stage.watch.domain is None
     assert not stage.watch.spaces
     assert set(stage.told) == {PLACE, CHURN, ALICE}
@@ -171,7 +171,7 @@ def test_a_look_that_began_before_our_call_does_not_override_it() -> None:
     stage = seen_once(apps=[app_item()])
     stage.aws.answers["DescribeApp"] = {**APP, "Status": "InService"}
     stage.aws.meanwhile = lambda: stage.done("DeleteApp", **app_request())
-    run(looks(stage).at_app(stage.watch, CHURN))
+    run(looks(stage).at_companion(stage.watch, CHURN))
     assert stage.watch.apps["churn"].status == "Deleting"
 
 
@@ -181,15 +181,27 @@ def test_a_listing_that_began_before_a_look_does_not_override_it() -> None:
 
     def look_while_listing() -> None:
         stage.now += 1
-        stage.watch.space_records.fold_look("churn", None, began=stage.now, now=stage.now)
+        stage.watch.resources["Space"].records.fold_look(
+            "churn", None, began=stage.now, now=stage.now
+        )
 
     stage.aws.meanwhile = look_while_listing
     stage.sweep()
     assert "churn" not in stage.watch.spaces
 
 
-def test_there_is_nothing_to_look_at_where_no_app_is_known() -> None:
+def test_an_app_that_no_listing_has_shown_is_asked_for() -> None:
+    """Somebody may have started it a moment ago."""
     stage = seen_once(spaces=[space_item()])
     stage.aws.calls.clear()
-    run(looks(stage).at_app(stage.watch, CHURN))
+    stage.aws.failing["DescribeApp"] = failure("DescribeApp", FailureKind.GONE)
+    run(looks(stage).at_companion(stage.watch, CHURN))
+    assert stage.aws.calls == ["DescribeApp"]
+    assert "churn" not in stage.watch.apps
+
+
+def test_there_is_no_app_to_look_at_without_a_space() -> None:
+    stage = seen_once()
+    stage.aws.calls.clear()
+    run(looks(stage).at_companion(stage.watch, CHURN))
     assert stage.aws.calls == []

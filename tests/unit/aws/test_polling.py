@@ -7,7 +7,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from studio_operator.aws.polling import Schedule, next_look
+from studio_operator.aws.inventory.polling import PollingSchedule, next_look
 from studio_operator.settings import Settings
 
 SETTINGS = Settings()
@@ -47,7 +47,7 @@ def test_a_wait_is_noticed_at_most_a_tenth_late_and_takes_few_looks(duration: fl
     assert looks <= 11 + in_steps_of_a_tenth + max(0, duration - 150) / 15
 
 
-def looked(schedule: Schedule, began: float, *moving_since: float, pages: int = 1) -> None:
+def looked(schedule: PollingSchedule, began: float, *moving_since: float, pages: int = 1) -> None:
     """A complete look at all that began then."""
     schedule.succeeded(
         began, full=True, pages=pages, pages_per_second=10, moving_since=moving_since
@@ -55,13 +55,13 @@ def looked(schedule: Schedule, began: float, *moving_since: float, pages: int = 
 
 
 def test_a_new_timetable_begins_with_a_full_look_at_once() -> None:
-    schedule = Schedule(SETTINGS, 5.0)
+    schedule = PollingSchedule(SETTINGS, 5.0)
     assert schedule.due == 5.0
     assert schedule.is_full_due(5.0)
 
 
 def test_at_rest_looks_are_a_rest_interval_apart() -> None:
-    schedule = Schedule(SETTINGS, 0.0)
+    schedule = PollingSchedule(SETTINGS, 0.0)
     looked(schedule, 10.0)
     assert schedule.due == 70.0
     assert not schedule.is_full_due(69.9)
@@ -70,14 +70,14 @@ def test_at_rest_looks_are_a_rest_interval_apart() -> None:
 
 
 def test_of_all_that_moves_the_soonest_look_counts() -> None:
-    schedule = Schedule(SETTINGS, 0.0)
+    schedule = PollingSchedule(SETTINGS, 0.0)
     looked(schedule, 100.0, 0.0, 90.0, 60.0)
     assert schedule.due == pytest.approx(101.0)
     assert schedule.is_moving
 
 
 def test_a_stream_of_calls_does_not_put_the_next_look_off() -> None:
-    schedule = Schedule(SETTINGS, 0.0)
+    schedule = PollingSchedule(SETTINGS, 0.0)
     looked(schedule, 10.0)
     for step in range(100):
         schedule.stir(20.0 + step / 100)
@@ -85,13 +85,13 @@ def test_a_stream_of_calls_does_not_put_the_next_look_off() -> None:
 
 
 def test_pages_hold_the_next_look_back() -> None:
-    schedule = Schedule(SETTINGS, 0.0)
+    schedule = PollingSchedule(SETTINGS, 0.0)
     looked(schedule, 10.0, 9.9, pages=30)
     assert schedule.due == 13.0
 
 
 def test_a_nudge_makes_a_full_look_due_but_not_faster_than_the_pace() -> None:
-    schedule = Schedule(SETTINGS, 0.0)
+    schedule = PollingSchedule(SETTINGS, 0.0)
     looked(schedule, 10.0, pages=12)
     schedule.nudge(10.5)
     assert schedule.due == pytest.approx(11.2)
@@ -99,7 +99,7 @@ def test_a_nudge_makes_a_full_look_due_but_not_faster_than_the_pace() -> None:
 
 
 def test_a_nudge_during_a_look_asks_for_one_more() -> None:
-    schedule = Schedule(SETTINGS, 0.0)
+    schedule = PollingSchedule(SETTINGS, 0.0)
     schedule.nudge(10.5)
     looked(schedule, 10.0)
     assert schedule.due == 10.5
@@ -108,7 +108,7 @@ def test_a_nudge_during_a_look_asks_for_one_more() -> None:
 
 
 def test_failures_are_forgotten_with_the_first_success() -> None:
-    schedule = Schedule(SETTINGS, 0.0)
+    schedule = PollingSchedule(SETTINGS, 0.0)
     for _ in range(5):
         schedule.failed(10.0)
     assert schedule.due == 26.0

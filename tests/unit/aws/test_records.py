@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from studio_operator.aws.expectations import Act
-from studio_operator.aws.merging import keep_tags, merge_space
-from studio_operator.aws.records import MOVING, Records
-from studio_operator.plan.observed import ObservedSpace
+from studio_operator.aws.inventory.expectations import Act
+from studio_operator.aws.inventory.merging import merge_described, merge_listed
+from studio_operator.aws.inventory.records import Records
+from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
+from studio_operator.kinds.space.in_aws.observed import ObservedSpace
+from studio_operator.plan.observed import MOVING
 
 from tests.unit.aws.stage import DOMAIN_ID, at
 
@@ -29,7 +32,9 @@ class LaggingAws(RuleBasedStateMachine):
         self.now = 100.0
         self.truth: Truth = {}
         self.past: list[tuple[float, Truth]] = [(0.0, {})]
-        self.records: Records[ObservedSpace] = Records(merge_space, keep_tags, GRACE)
+        self.records: Records[ObservedSpace] = Records(
+            merge_listed(SPACE_TYPE), merge_described, GRACE
+        )
         self.under_way: list[tuple[float, Truth]] = []
         self.ours: dict[str, Act] = {}  # our last act on a name, while nobody else touched it
 
@@ -154,4 +159,48 @@ class LaggingAws(RuleBasedStateMachine):
 
 
 TestLaggingAws = LaggingAws.TestCase
-TestLaggingAws.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestLaggingAws.settings = settings(max_examples=200, stateful_step_count=40)
+
+
+def space(status: str, made: float = 0.0, modified: float = 0.0) -> ObservedSpace:
+    return ObservedSpace(DOMAIN_ID, "a", status, created_at=at(made), modified_at=at(modified))
+
+
+def records_with(seen: ObservedSpace, listed_at: float = 1.0) -> Records[ObservedSpace]:
+    records: Records[ObservedSpace] = Records(merge_listed(SPACE_TYPE), merge_described, GRACE)
+    records.fold_listing({"a": seen}, listed_at, listed_at)
+    return records
+
+
+def test_a_listing_that_began_earlier_and_ends_later_tells_nothing() -> None:
+    records = records_with(space("InService"))
+    deleted_at = 10.0
+    records.expect(Act.DELETED, "a", space("Deleting"), deleted_at)
+    late = deleted_at + GRACE + 1  # by then nothing is held against listings any more
+    records.fold_listing({"a": space("Deleting")}, late, late)
+    assert not records.fold_listing({"a": space("InService")}, late - 2, late + 1)
+    assert records.shown["a"].status == "Deleting"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        space("Pending", made=0.0, modified=1.0),
+        space("InService", made=2.0, modified=9.0),
+    ],
+    ids=["as it was before", "another one of the name"],
+)
+def test_what_a_listing_shows_of_before_is_not_the_update(seen: ObservedSpace) -> None:
+    before = space("InService", made=0.0, modified=5.0)
+    records = records_with(before)
+    records.expect(Act.UPDATED, "a", replace(before, status="Updating", modified_at=None), 10.0)
+    records.fold_listing({"a": seen}, 12.0, 12.0)
+    assert records.shown["a"].status == "Updating"
+
+
+def test_an_update_that_a_listing_shows_is_believed() -> None:
+    before = space("InService", modified=5.0)
+    records = records_with(before)
+    records.expect(Act.UPDATED, "a", replace(before, status="Updating", modified_at=None), 10.0)
+    records.fold_listing({"a": space("InService", modified=11.0)}, 12.0, 12.0)
+    assert records.shown["a"].status == "InService"

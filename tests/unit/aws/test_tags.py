@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from studio_operator.aws.effects import enter
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.keys import RecordKey
-from studio_operator.aws.looks import Looks
-from studio_operator.aws.tagging import TagIndex, TagWatch
+from studio_operator.aws.inventory.effects import enter
+from studio_operator.aws.inventory.looks import Looks
+from studio_operator.aws.inventory.tagging import TagIndex, TagPoller
 from studio_operator.plan.types import Call, FailureKind
 from studio_operator.settings import Settings
 
+from tests.aws_ids import profile_at, space_at
 from tests.unit.aws.stage import (
     ARNS,
     DOMAIN_ID,
     PLACE,
     REGION,
+    WHERE,
     PlainAws,
     Stage,
     at,
@@ -27,8 +28,8 @@ from tests.unit.aws.stage import (
     space_item,
 )
 
-CHURN = RecordKey("space", REGION, DOMAIN_ID, "churn")
-ALICE = RecordKey("profile", REGION, DOMAIN_ID, "alice")
+CHURN = space_at(REGION, DOMAIN_ID, "churn")
+ALICE = profile_at(REGION, DOMAIN_ID, "alice")
 CHURN_ARN = f"{ARNS}:space/{DOMAIN_ID}/churn"
 OURS = {"studio-operator.dev/owner": "us"}
 LAG = Settings().tag_lag
@@ -38,12 +39,12 @@ def test_a_view_appears_only_when_tags_were_read_since_the_domain_is_tracked() -
     stage = Stage()
     stage.see(spaces=[space_item()])
     assert stage.sweep() == []
-    assert not stage.watch.is_visible
-    early = TagIndex(REGION, stage.watch.tracked_at - 1, {})
+    assert not stage.watch.is_observed
+    early = TagIndex(WHERE, stage.watch.tracked_at - 1, {})
     stage.watch.take_tags(early.began, early)
-    assert not stage.watch.is_visible
+    assert not stage.watch.is_observed
     assert stage.read_tags((CHURN_ARN, OURS)) == [PLACE]
-    assert stage.watch.is_visible
+    assert stage.watch.is_observed
     assert stage.watch.spaces["churn"].tags == OURS
 
 
@@ -69,7 +70,7 @@ def test_without_the_right_to_read_the_index_the_view_appears_all_the_same() -> 
     stage.see(spaces=[space_item()])
     stage.sweep()
     stage.watch.take_tags(stage.now, None)
-    assert stage.watch.is_visible
+    assert stage.watch.is_observed
     assert stage.watch.spaces["churn"].tags is None
 
 
@@ -189,8 +190,12 @@ def test_tags_we_wrote_while_aws_was_asked_for_them_are_not_overwritten() -> Non
 
 def test_the_index_is_read_at_its_own_interval_and_a_failure_is_told_as_none() -> None:
     aws, now, read = PlainAws(), 50.0, []
-    watch = TagWatch(
-        aws, REGION, Settings(), lambda: now, lambda began, index: read.append((began, index))
+    watch = TagPoller(
+        aws,
+        WHERE,
+        Settings(),
+        lambda: now,
+        lambda began, index: read.append((began, index)),
     )
     run(watch.sweep(10))
     assert watch.schedule.due == 50.0 + Settings().tag_interval

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
-from studio_operator.engine.collector import EngineCollector, Readings
-from studio_operator.engine.store import Store
+from studio_operator.aws.features.reader import FeatureGauge
+from studio_operator.engine.declared.store import Store
+from studio_operator.engine.monitoring.collector import EngineCollector, Readings
 from studio_operator.kube.resources import Key
 
+from tests.aws_ids import scope_at
 from tests.unit.engine.test_store import body
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -20,9 +22,16 @@ LEADER = Readings(
     working=lambda: 2,
     is_leader=lambda: True,
     loop_lag=lambda: 0.0,
-    inventory_ages=lambda: {("eu-central-1", "d-1"): 7.0, ("eu-central-1", ""): 8.0},
+    inventory_ages=lambda: {scope_at("eu-central-1", "d-1"): 7.0, scope_at("eu-central-1"): 8.0},
     starting_since=lambda: NOW - timedelta(seconds=90),
-    lingering=lambda: {("eu-central-1", "sagemaker:endpoint"): 2},
+    features=lambda: [
+        FeatureGauge(
+            "lingering_resources",
+            "What outlives apps.",
+            ("region", "type"),
+            lambda: {("eu-central-1", "sagemaker:endpoint"): 2},
+        )
+    ],
     now=lambda: NOW,
 )
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
-from studio_operator.engine.cost_collector import CostCollector
-from studio_operator.engine.counted import Naming
-from studio_operator.engine.store import Store
+from studio_operator.engine.declared.store import Store
+from studio_operator.engine.monitoring.cost_collector import CostCollector
+from studio_operator.engine.monitoring.labelled_spaces import Naming
 from studio_operator.kube.resources import Key
 
 from tests.unit.engine.test_store import ALICE, DOMAIN, body

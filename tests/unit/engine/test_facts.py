@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.keys import RecordKey
-from studio_operator.aws.views import DomainView, RegionView
-from studio_operator.engine.facts import Facts
-from studio_operator.engine.store import Store
+from studio_operator.engine.declared.facts import Facts
+from studio_operator.engine.declared.store import Store
+from studio_operator.kinds.views import DomainScopeView, RegionView
 from studio_operator.kube.resources import Key
-from studio_operator.plan.backups import BackupQuestion
-from studio_operator.plan.observed import (
-    FileSystem,
-    Lingering,
-    ObservedApp,
-    ObservedBackup,
-    ObservedDomain,
-    ObservedProfile,
-    ObservedSpace,
+from studio_operator.plan.observed import FileSystem, Observed
+from studio_operator.plan.scope import AccountRegion, Scope
+from studio_operator.plan.types import (
+    AnswerT,
+    DomainFacts,
+    FailureKind,
+    IdleLimits,
+    ProfileFacts,
+    Question,
 )
-from studio_operator.plan.types import DomainFacts, FailureKind, IdleLimits, ProfileFacts
 
+from tests.aws_ids import scope_at
 from tests.unit.engine.test_store import ALICE, DOMAIN, NOTEBOOKS, body
+from tests.unit.engine.views import View
 
 REGION = "eu-central-1"
 OWNER_TAG = "studio-operator.dev/owner"
@@ -33,22 +32,10 @@ ALICES = {OWNER_TAG: "cluster/team/alice/alice-uid"}
 THEIRS = {OWNER_TAG: "cluster/other/research/another"}
 
 
-@dataclass
-class View:
-    """A domain as AWS shows it."""
-
-    domain: ObservedDomain | None
-    profiles: dict[str, ObservedProfile] = field(default_factory=dict)
-    spaces: dict[str, ObservedSpace] = field(default_factory=dict)
-    apps: dict[str, ObservedApp] = field(default_factory=dict)
-    swept_at: float = 0.0
-    stale: bool = False
-
-
 class World:
     """A StudioDomain, a profile and a space, and what AWS shows."""
 
-    def __init__(self, domain: ObservedDomain | None = None) -> None:
+    def __init__(self, domain: Observed | None = None) -> None:
         self.seen: View | None = View(domain)
         self.blind: AwsError | None = None
         self.store = Store(REGION)
@@ -56,24 +43,21 @@ class World:
         for key in (DOMAIN, ALICE, NOTEBOOKS):
             self.store.apply(body(key, uid=f"{key.name}-uid"))
 
-    def view(self, region: str, domain_id: str) -> DomainView | None:
-        return self.seen if (region, domain_id) == (REGION, "d-1") else None
+    def view(self, scope: Scope) -> DomainScopeView | None:
+        return self.seen if scope == scope_at(REGION, "d-1") else None
 
-    def region_view(self, region: str) -> RegionView | None:
+    def region_view(self, where: AccountRegion) -> RegionView | None:
         return None
 
-    def lingering(self, space: RecordKey) -> Lingering | None:
-        return None
+    def known(self, where: AccountRegion, question: Question[AnswerT]) -> AnswerT:
+        raise NotImplementedError
 
-    def backup(self, region: str, question: BackupQuestion) -> ObservedBackup:
-        return ObservedBackup()
-
-    def problem(self, region: str, domain_id: str) -> AwsError | None:
+    def problem(self, scope: Scope) -> AwsError | None:
         return self.blind
 
     def has_profile(self, status: str = "InService", **more: Any) -> None:
         assert self.seen is not None
-        self.seen.profiles["alice"] = ObservedProfile("d-1", "Alice", status, **more)
+        self.seen.profiles["alice"] = Observed("d-1", "Alice", status, **more)
 
     def told(self, user: Key = NOTEBOOKS) -> DomainFacts:
         entry = self.store.get(user)
@@ -88,8 +72,32 @@ class World:
         return self.facts.about_profile(entry)
 
 
-def domain(status: str = "InService", **more: Any) -> ObservedDomain:
-    return ObservedDomain("d-1", "research", status, **{"tags": OURS, **more})
+def domain(status: str = "InService", **more: Any) -> Observed:
+    return Observed("d-1", "research", status, **{"tags": OURS, **more})
+
+
+def defaults_of(instance_type: str) -> dict[str, Any]:
+    """What spaces take from settings that have this type for JupyterLab."""
+    return {"JupyterLab": {"DefaultResourceSpec": {"InstanceType": instance_type}}}
+
+
+def test_all_users_are_told_the_same_until_something_of_the_domain_changes() -> None:
+    world = World(domain())
+    world.store.apply(body(DOMAIN, 2, uid="research-uid", status={"arn": "arn:domain"}))
+    world.has_profile()
+    told, told_of_alice = world.told(), world.told_of_alice()
+    assert world.told(ALICE) is told
+    assert world.told_of_alice() is told_of_alice
+    world.seen = None
+    assert world.told().problem == "AWS has not been seen yet"
+    world.blind = AwsError("DescribeDomain", FailureKind.ACCESS, "AccessDenied", "no")
+    assert world.told().problem == ("AWS has not been seen yet: DescribeDomain gives AccessDenied")
+    world.seen, world.blind = View(domain("Updating")), None
+    assert world.told().problem == "domain d-1 is being updated"
+    deleted = body(DOMAIN, 3, uid="research-uid", status={"arn": "arn:domain"})
+    deleted["metadata"]["deletionTimestamp"] = "2026-01-02T00:00:00Z"
+    world.store.apply(deleted)
+    assert world.told().problem == "it is being deleted"
 
 
 def test_a_domain_in_service_is_told_with_its_settings() -> None:
@@ -98,7 +106,14 @@ def test_a_domain_in_service_is_told_with_its_settings() -> None:
         "AppNetworkAccessType": "VpcOnly",
         "DefaultSpaceSettings": {"ExecutionRole": "arn:role", "SecurityGroups": ["sg-1"]},
         "DefaultUserSettings": {
-            "JupyterLabAppSettings": {"DefaultResourceSpec": {"InstanceType": "ml.t3.large"}}
+            "SecurityGroups": ["sg-3", "sg-2"],
+            "JupyterLabAppSettings": {
+                "DefaultResourceSpec": {
+                    "InstanceType": "ml.t3.large",
+                    "LifecycleConfigArn": "arn:script",
+                }
+            },
+            "CodeEditorAppSettings": {"DefaultResourceSpec": {"LifecycleConfigArn": "None"}},
         },
     }
     told = World(domain(details=details)).told()
@@ -108,9 +123,11 @@ def test_a_domain_in_service_is_told_with_its_settings() -> None:
         region=REGION,
         auth_mode="IAM",
         vpc_only=True,
+        user_security_groups=("sg-2", "sg-3"),
         shared_role="arn:role",
         shared_security_groups=("sg-1",),
-        default_instance_types={"JupyterLab": "ml.t3.large"},
+        defaults=defaults_of("ml.t3.large"),
+        default_scripts={"JupyterLab": "arn:script"},
         file_systems=(),
     )
 
@@ -128,8 +145,8 @@ def test_a_shared_space_is_told_the_defaults_of_shared_spaces() -> None:
     world = World(domain(details={"DefaultSpaceSettings": of_spaces}))
     shared = Key("Space", "team", "shared")
     world.store.apply(body(shared, sharing="Shared"))
-    assert world.told(shared).default_instance_types == {"JupyterLab": "ml.m5.large"}
-    assert world.told().default_instance_types == {}
+    assert world.told(shared).defaults == defaults_of("ml.m5.large")
+    assert world.told().defaults == {}
 
 
 def idle(**settings: Any) -> dict[str, Any]:
@@ -154,6 +171,76 @@ def test_the_idle_times_that_spaces_may_choose_are_told(
     world.has_profile(tags=ALICES, details={"UserSettings": idle(**settings)})
     assert world.told().idle_limits == told
     assert world.told_of_alice().idle_limits == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "enabled"),
+    [
+        ({"LifecycleManagement": "ENABLED", "IdleTimeoutInMinutes": 120}, {"JupyterLab": True}),
+        (
+            {"LifecycleManagement": "DISABLED", "MaxIdleTimeoutInMinutes": 480},
+            {"JupyterLab": False},
+        ),
+        ({"MaxIdleTimeoutInMinutes": 480}, {}),
+    ],
+)
+def test_whether_idle_shutdown_is_on_is_told_where_settings_say_so(
+    settings: dict[str, Any], enabled: dict[str, bool]
+) -> None:
+    world = World(domain(details={"DefaultUserSettings": idle(**settings)}))
+    world.has_profile(tags=ALICES, details={"UserSettings": idle(**settings)})
+    assert world.told().idle_enabled == enabled
+    assert world.told_of_alice().idle_enabled == enabled
+
+
+def test_a_shared_space_is_told_the_switch_of_shared_spaces() -> None:
+    off, on = idle(LifecycleManagement="DISABLED"), idle(LifecycleManagement="ENABLED")
+    details = {"DefaultUserSettings": on, "DefaultSpaceSettings": off}
+    world = World(domain(details=details))
+    shared = Key("Space", "team", "shared")
+    world.store.apply(body(shared, sharing="Shared"))
+    assert world.told().idle_enabled == {"JupyterLab": True}
+    assert world.told(shared).idle_enabled == {"JupyterLab": False}
+
+
+@pytest.mark.parametrize("block", ["defaultUserSettings", "defaultSpaceSettings"])
+def test_a_switch_that_a_domain_declares_off_is_told_where_aws_shows_none(block: str) -> None:
+    """AWS is not asked to switch off what is not on, so it goes on showing nothing."""
+    world = World(domain(details={}))
+    declared: dict[str, Any] = {block: {"jupyterLab": {"idle": {"enabled": False}}}}
+    edited = body(DOMAIN, 2, uid="research-uid", **declared)
+    edited["metadata"]["generation"] = 2
+    world.store.apply(edited)
+    shared = Key("Space", "team", "shared")
+    world.store.apply(body(shared, sharing="Shared"))
+    user = NOTEBOOKS if block == "defaultUserSettings" else shared
+    other = shared if user == NOTEBOOKS else NOTEBOOKS
+    assert world.told(user).idle_enabled == {"JupyterLab": False}
+    assert world.told(other).idle_enabled == {}
+
+
+def test_a_switch_that_a_profile_declares_is_known_without_a_look() -> None:
+    world = World(domain())
+    world.has_profile(tags=ALICES)
+    assert world.told_of_alice().idle_enabled == {}
+    settings = {"jupyterLab": {"idle": {"enabled": False}}, "codeEditor": {"idle": {}}}
+    edited = body(ALICE, 2, uid="alice-uid", userSettings=settings)
+    edited["metadata"]["generation"] = 2
+    world.store.apply(edited)
+    assert world.told_of_alice().idle_enabled == {"JupyterLab": False}
+    world.has_profile(tags=ALICES, details={"UserSettings": idle(LifecycleManagement="ENABLED")})
+    assert world.told_of_alice().idle_enabled == {"JupyterLab": True}, "what AWS shows counts"
+
+
+@pytest.mark.parametrize("block", ["DefaultUserSettings", "DefaultSpaceSettings"])
+def test_users_hear_of_idle_shutdown_that_was_switched_off(block: str) -> None:
+    told = []
+    for switch in ("ENABLED", "DISABLED"):
+        world = World(domain(details={block: idle(LifecycleManagement=switch)}))
+        entry = world.store.get(DOMAIN)
+        assert entry is not None
+        told.append(world.facts.all_about_domain(entry))
+    assert told[0] != told[1]
 
 
 EFS = FileSystem("efs", "fs-0123456789abcdef0")
@@ -185,6 +272,34 @@ def test_a_profile_is_told_with_the_file_systems_of_its_own() -> None:
     for details, told in (({}, ()), ({"UserSettings": attach(LUSTRE)}, (LUSTRE,))):
         world.has_profile(tags=ALICES, details=details)
         assert world.told_of_alice().file_systems == told
+
+
+def test_a_profile_is_told_with_the_security_groups_of_its_own() -> None:
+    world = World(domain())
+    world.has_profile(tags=ALICES)
+    assert world.told_of_alice().security_groups is None, "nobody has looked"
+    for details, told in (({}, ()), ({"UserSettings": {"SecurityGroups": ["sg-1"]}}, ("sg-1",))):
+        world.has_profile(tags=ALICES, details=details)
+        assert world.told_of_alice().security_groups == told
+
+
+def test_security_groups_that_a_profile_declares_are_known_without_a_look() -> None:
+    world = World(domain())
+    edited = body(ALICE, 2, uid="alice-uid", userSettings={"securityGroups": ["sg-1"]})
+    edited["metadata"]["generation"] = 2
+    world.store.apply(edited)
+    world.has_profile(tags=ALICES)
+    assert world.told_of_alice().security_groups == ("sg-1",)
+
+
+@pytest.mark.parametrize("groups", [[1, "sg-1"], "sg-1", {"sg-1": "x"}, [["sg-1"]]], ids=str)
+def test_security_groups_that_cannot_be_read_are_not_known(groups: object) -> None:
+    world = World(domain())
+    edited = body(ALICE, 2, uid="alice-uid", userSettings={"securityGroups": groups})
+    edited["metadata"]["generation"] = 2
+    world.store.apply(edited)
+    world.has_profile(tags=ALICES)
+    assert world.told_of_alice().security_groups is None
 
 
 def test_what_is_attached_is_not_known_while_an_update_waits_to_be_described() -> None:
@@ -231,7 +346,7 @@ def test_while_tags_are_unknown_what_was_found_out_before_counts() -> None:
     assert world.told().domain_id is None, "nothing is known of it"
     entry = world.store.get(DOMAIN)
     assert entry is not None
-    entry.remember(entry.memory.model_copy(update={"domain_id": "d-1", "arn": "arn:aws:..."}))
+    entry.remember(entry.status.model_copy(update={"domain_id": "d-1", "arn": "arn:aws:..."}))
     assert world.told().domain_id == "d-1"
 
 
@@ -239,7 +354,7 @@ def test_a_domain_that_is_gone_in_aws_is_told_as_gone() -> None:
     world = World(None)
     entry = world.store.get(DOMAIN)
     assert entry is not None
-    entry.remember(entry.memory.model_copy(update={"domain_id": "d-1", "arn": "arn:aws:..."}))
+    entry.remember(entry.status.model_copy(update={"domain_id": "d-1", "arn": "arn:aws:..."}))
     told = world.told()
     assert told.gone
     assert told.domain_id == "d-1"
@@ -249,7 +364,7 @@ def test_a_domain_that_cannot_be_looked_at_is_not_told_as_gone() -> None:
     world = World(domain())
     entry = world.store.get(DOMAIN)
     assert entry is not None
-    entry.remember(entry.memory.model_copy(update={"domain_id": "d-1", "arn": "arn:aws:..."}))
+    entry.remember(entry.status.model_copy(update={"domain_id": "d-1", "arn": "arn:aws:..."}))
     world.seen = None
     world.blind = AwsError("ListSpaces", FailureKind.ACCESS, "AccessDenied", "no")
     told = world.told()
@@ -289,3 +404,56 @@ def test_why_a_profile_cannot_own_a_space(more: dict[str, Any], problem: str) ->
     assert world.told_of_alice().problem == "it has no user profile in AWS yet"
     world.has_profile(**more)
     assert world.told_of_alice().problem == problem
+
+
+# --- defaults that spaces take -------------------------------------------------------------------
+
+SCRIPT = f"arn:aws:sagemaker:{REGION}:123456789012:studio-lifecycle-config/tools"
+LISTS_IT = {"JupyterLabAppSettings": {"LifecycleConfigArns": [SCRIPT]}}
+
+
+def declares(world: World, **lab: Any) -> None:
+    known = world.store.get(ALICE)
+    assert known is not None
+    number = known.declared.generation + 1
+    edited = body(ALICE, number, uid="alice-uid", userSettings={"jupyterLab": lab})
+    edited["metadata"]["generation"] = number
+    world.store.apply(edited)
+
+
+def test_a_default_script_counts_only_if_it_is_listed() -> None:
+    lab = {"DefaultResourceSpec": {"InstanceType": "ml.t3.large", "LifecycleConfigArn": SCRIPT}}
+    unlisted = {"JupyterLabAppSettings": lab}
+    listed = {"JupyterLabAppSettings": lab | LISTS_IT["JupyterLabAppSettings"]}
+    told = World(domain(details={"DefaultUserSettings": unlisted})).told()
+    assert told.defaults == defaults_of("ml.t3.large")
+    told = World(domain(details={"DefaultUserSettings": listed})).told()
+    assert told.defaults == {"JupyterLab": {"DefaultResourceSpec": lab["DefaultResourceSpec"]}}
+
+
+def test_the_default_script_of_a_profile_may_be_in_its_own_list_or_in_the_domains() -> None:
+    expected = {"JupyterLab": {"DefaultResourceSpec": {"LifecycleConfigArn": SCRIPT}}}
+    default = {"lifecycleConfigArn": SCRIPT}
+    world = World(domain(details={"DefaultUserSettings": LISTS_IT}))
+    declares(world, defaultResourceSpec=default)
+    assert world.told_of_alice().defaults == expected
+    world = World(domain(details={}))
+    declares(world, defaultResourceSpec=default)
+    assert world.told_of_alice().defaults == {}
+    declares(world, defaultResourceSpec=default, lifecycleConfigArns=[SCRIPT])
+    assert world.told_of_alice().defaults == expected
+
+
+def test_defaults_are_not_known_while_a_domain_is_not_described() -> None:
+    world = World(domain(details=None))
+    assert world.told().defaults is None
+    declares(world, defaultResourceSpec={"instanceType": "ml.t3.large"})
+    assert world.told_of_alice().defaults == defaults_of("ml.t3.large")
+    declares(world, defaultResourceSpec={"lifecycleConfigArn": SCRIPT})
+    assert world.told_of_alice().defaults is None
+
+
+def test_a_profile_that_can_not_be_read_has_unknown_defaults() -> None:
+    world = World(domain(details={}))
+    declares(world, defaultResourceSpec={"instanceType": 7})
+    assert world.told_of_alice().defaults is None

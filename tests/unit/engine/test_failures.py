@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from studio_operator.api.common import REQUESTED_AT
-from studio_operator.api.profile import UserProfileSpec
 from studio_operator.aws.errors import AwsError
-from studio_operator.engine.failures import Failures
+from studio_operator.engine.declared.failures import Failures
 from studio_operator.engine.queue import Backoff
+from studio_operator.kinds.user_profile.api import UserProfileSpec
 from studio_operator.kube.resources import Key
 from studio_operator.plan.types import Declared, FailureKind
 
@@ -70,9 +71,46 @@ def test_what_ends_a_failure(failures: Failures, later: Declared[UserProfileSpec
     assert failures.record(KEY, later, error(), NOW).attempts == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        (FailureKind.INVALID, True),
+        (FailureKind.ACCESS, True),
+        (FailureKind.QUOTA, False),
+        (FailureKind.BUSY, False),
+    ],
+)
+def test_what_it_depends_on_ends_a_failure_that_may_be_due_to_that(
+    failures: Failures, kind: FailureKind, *, ends: bool
+) -> None:
+    before, after = (replace(declared(), depends_on=one) for one in ("before", "after"))
+    failures.record(KEY, before, error(kind=kind), NOW)
+    assert failures.current(KEY, replace(before, depends_on=None)) is not None, "on its way"
+    assert failures.current(KEY, before) is not None
+    assert (failures.current(KEY, after) is None) == ends
+
+
 def test_a_request_that_is_taken_away_ends_no_failure(failures: Failures) -> None:
     failures.record(KEY, declared(asked="now"), error(), NOW)
     assert failures.current(KEY, declared()) is not None
+
+
+def test_where_the_cause_is_gone_all_that_failed_for_it_is_due_after_a_moment() -> None:
+    kinds = (FailureKind.CREDENTIALS, FailureKind.BUSY)
+    backoffs = {kind: Backoff(300.0, 300.0) for kind in kinds}
+    failures = Failures(backoffs, random=lambda: 1.0, recovered_pause=10.0)
+    failures.record(KEY, declared(), error(kind=FailureKind.CREDENTIALS), NOW)
+    other = Key("UserProfile", "team", "bob")
+    failures.record(other, declared(), error(kind=FailureKind.BUSY), NOW)
+    due = NOW + timedelta(seconds=10)
+    assert failures.recover(FailureKind.CREDENTIALS) == [(KEY, due)]
+    failure = failures.current(KEY, declared())
+    assert failure is not None
+    assert failure.retry_at == due
+    untouched = failures.current(other, declared())
+    assert untouched is not None
+    assert untouched.retry_at == NOW + timedelta(seconds=300)
+    assert failures.recover(FailureKind.CREDENTIALS) == [], "once is enough"
 
 
 def test_a_success_ends_a_failure_but_not_another_operations_count(failures: Failures) -> None:

@@ -1,26 +1,14 @@
-"""What the health server answers, over HTTP."""
+"""What the health checks answer, over HTTP."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 
-import aiohttp
 import pytest
-from prometheus_client import CollectorRegistry, Gauge
-from studio_operator.engine.health import Checks, HealthServer, LoopLag
+from studio_operator.engine.monitoring.health import Checks, LoopLag, health_pages
 
-
-async def ask(server: HealthServer, path: str) -> tuple[int, str]:
-    port = await server.start()
-    try:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"http://127.0.0.1:{port}{path}") as answer,
-        ):
-            return answer.status, await answer.text()
-    finally:
-        await server.stop()
+from tests.unit.engine.test_http_server import LIMITS, Served
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -35,16 +23,12 @@ def test_one_check_that_fails_is_named_and_fails_all(
     path: str, trouble: str | None, status: int, said: str
 ) -> None:
     checks = {"watch": lambda: None, "loop": lambda: trouble}
-    server = HealthServer(Checks(alive=checks, ready=checks), CollectorRegistry(), port=0)
-    assert asyncio.run(ask(server, path)) == (status, said)
 
+    async def scenario() -> tuple[int, str]:
+        async with Served(health_pages(Checks(alive=checks, ready=checks)), LIMITS) as served:
+            return await served.ask(path)
 
-def test_metrics_are_served_in_prometheus_text() -> None:
-    registry = CollectorRegistry()
-    Gauge("answer", "To everything.", registry=registry).set(42)
-    server = HealthServer(Checks(alive={}, ready={}), registry, port=0)
-    status, said = asyncio.run(ask(server, "/metrics"))
-    assert (status, said.splitlines()[-1]) == (200, "answer 42.0")
+    assert asyncio.run(scenario()) == (status, said)
 
 
 def test_a_loop_that_was_blocked_is_late() -> None:

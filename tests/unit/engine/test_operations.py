@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from studio_operator import tracing
 from studio_operator.api.common import Condition, Operation
-from studio_operator.api.space_status import SpaceStatus
 from studio_operator.engine.context import current
-from studio_operator.engine.entries import Entry
+from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.operations import Operations, UnderWay, under_way
+from studio_operator.kinds.space.api.status import SpaceStatus
 from studio_operator.kube.resources import Key
 from studio_operator.plan.types import Plan
 
@@ -53,7 +54,7 @@ RESIZING = SpaceStatus(
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (RESIZING, UnderWay("Resize", BEGAN)),
+        (RESIZING, UnderWay("Resize", BEGAN, "Resize")),
         (reconciling("Pending"), UnderWay("Create", BEGAN)),
         (reconciling("Starting"), UnderWay("Start", BEGAN)),
         (reconciling("InService"), UnderWay("Reconcile", BEGAN)),
@@ -97,6 +98,25 @@ def test_a_creation_keeps_its_name_through_all_phases() -> None:
     assert phases == ["Create", "Create"]
     story.pass_to(READY)
     assert story.told == [("Space", "Create", "ready", 90.0)]
+
+
+def test_a_resize_in_the_second_of_the_creation_is_an_operation_of_its_own() -> None:
+    story = Story()
+    assert [story.pass_to(one) for one in (reconciling("Starting"), READY, RESIZING, READY)] == [
+        *("Start", "Start", "Resize", "Resize"),
+    ]
+    assert story.told == [("Space", "Start", "ready", 90.0), ("Space", "Resize", "ready", 90.0)]
+
+
+def test_operations_of_one_second_have_traces_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    traces: list[str] = []
+    monkeypatch.setattr(
+        tracing, "operation_ended", lambda _name, identity, *_rest: traces.append(identity)
+    )
+    story = Story()
+    for one in (reconciling("Starting"), READY, RESIZING, READY):
+        story.pass_to(one)
+    assert len(set(traces)) == 2
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from studio_operator.engine.queue import Backoff, KeyedQueue, WorkQueue
+from studio_operator.fairness import Flow, Priority
+
+from tests import simulated_time
 
 KEYS = st.sampled_from("abcde")
 DELAYS = st.sampled_from([0.0, 0.5, 1.0, 3.0, 10.0])
@@ -70,7 +74,7 @@ class QueueModel(RuleBasedStateMachine):
 
 
 TestQueueModel = QueueModel.TestCase
-TestQueueModel.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestQueueModel.settings = settings(max_examples=200, stateful_step_count=40)
 
 
 def test_keys_are_handed_out_in_the_order_they_came() -> None:
@@ -110,11 +114,8 @@ async def within(seconds: float, what: Awaitable[object]) -> object:
     return await asyncio.wait_for(what, seconds)
 
 
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        await asyncio.wait_for(test(), 10)
-
-    asyncio.run(bounded())
+def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    simulated_time.run(test())
 
 
 def test_a_worker_that_waits_is_woken_by_an_add() -> None:
@@ -212,5 +213,61 @@ def test_many_workers_never_share_a_key_and_miss_none() -> None:
             await asyncio.sleep(0.001)
         queue.close()
         await asyncio.gather(*workers)
+
+    run(scenario)
+
+
+def flow_of(key: str) -> Flow:
+    """Keys such as `evil/stop-1`: namespace and, in a name, how urgent it is."""
+    namespace, _, name = key.partition("/")
+    return Flow(namespace, Priority.STOP if name.startswith("stop") else Priority.REST)
+
+
+def test_a_neighbour_is_next_whatever_crowd_came_before() -> None:
+    queue: KeyedQueue[str] = KeyedQueue(flow_of)
+    for number in range(500):
+        queue.add(f"evil/{number}", 0.0)
+    queue.add("good/space", 1.0)
+    assert [queue.take(2.0) for _ in range(2)] == ["evil/0", "good/space"]
+
+
+def test_no_namespace_holds_more_workers_than_its_share() -> None:
+    queue: KeyedQueue[str] = KeyedQueue(flow_of, share=2)
+    for number in range(5):
+        queue.add(f"evil/{number}", 0.0)
+    assert queue.takeable == 2
+    assert [queue.take(1.0) for _ in range(3)] == ["evil/0", "evil/1", None]
+    assert queue.takeable == 0
+    queue.add("good/space", 1.0)
+    assert queue.takeable == 1
+    assert queue.take(1.0) == "good/space"
+    queue.finish("evil/0")
+    assert queue.take(1.0) == "evil/2"
+
+
+def test_it_is_told_how_long_a_key_waited_for_a_worker() -> None:
+    waited: list[tuple[str, float]] = []
+    queue: KeyedQueue[str] = KeyedQueue(flow_of, waited=lambda *told: waited.append(told))
+    queue.add("good/space", 1.0)
+    queue.take(3.5)
+    assert waited == [("good/space", 2.5)]
+
+
+def test_a_worker_of_a_namespace_at_its_share_is_woken_when_room_is_made() -> None:
+    async def scenario() -> None:
+        clock = asyncio.get_running_loop().time
+        backoff = Backoff(0.01, 1.0)
+        queue: WorkQueue[str] = WorkQueue(
+            clock=clock, random=lambda: 0.5, backoff=backoff, flow_of=flow_of, share=1
+        )
+        queue.add("evil/1")
+        queue.add("evil/2")
+        first = await queue.get()
+        waiting = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        assert first is not None
+        queue.finish(first)
+        assert await within(2, waiting) == "evil/2"
 
     run(scenario)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from studio_operator.api.common import FINALIZER
-from studio_operator.engine.entries import InvalidSpec
-from studio_operator.engine.store import Store
+from studio_operator.engine.declared.entries import Entry
+from studio_operator.engine.declared.store import Store
 from studio_operator.kube.resources import Key
+
+from tests.aws_ids import scope_at
 
 DOMAIN = Key("StudioDomain", "team", "research")
 ALICE = Key("UserProfile", "team", "alice")
@@ -60,7 +64,7 @@ def test_an_entry_is_parsed_into_what_planners_take(store: Store) -> None:
     store.apply(body(NOTEBOOKS, instanceType="ml.t3.medium"))
     entry = store.get(NOTEBOOKS)
     assert entry is not None
-    assert not isinstance(entry.declared, InvalidSpec)
+    assert entry.declared.unreadable is None
     assert entry.declared.spec.instance_type == "ml.t3.medium"
     assert entry.declared is entry.declared, "it is parsed once"
 
@@ -69,17 +73,20 @@ def test_a_spec_that_cannot_be_read_says_which_field_and_what_to_do(store: Store
     store.apply(body(NOTEBOOKS, instanceType="large"))
     entry = store.get(NOTEBOOKS)
     assert entry is not None
-    assert isinstance(entry.declared, InvalidSpec)
-    assert "spec.instanceType" in entry.declared.message
-    assert "Correct it" in entry.declared.message
+    assert entry.declared.unreadable is not None
+    (problem,) = entry.declared.unreadable.problems
+    assert problem.path == "instanceType"
+    assert problem.words == "is large, which is not in the form that this field takes"
+    assert entry.declared.spec.app == "JupyterLab", "the rest is read"
+    assert entry.declared.spec.instance_type is None
 
 
 def test_a_status_of_another_version_is_read_as_far_as_it_goes(store: Store) -> None:
     store.apply(body(NOTEBOOKS, status={"phase": "Levitating", "domainId": "d-1", "new": 1}))
     entry = store.get(NOTEBOOKS)
     assert entry is not None
-    assert entry.memory.domain_id == "d-1"
-    assert entry.memory.phase is None
+    assert entry.status.domain_id == "d-1"
+    assert entry.status.phase is None
 
 
 def test_news_is_what_a_planner_would_look_at(store: Store) -> None:
@@ -105,13 +112,22 @@ def test_the_answer_to_a_write_makes_its_event_old_news(store: Store) -> None:
     assert not store.apply(written)
 
 
+def test_an_answer_that_was_read_already_is_taken_only_if_it_is_newer(store: Store) -> None:
+    store.apply(body(NOTEBOOKS, 5, status={"phase": "Starting"}))
+    for version, phase in ((4, "Stopped"), (6, "InService")):
+        store.take(Entry.from_raw(body(NOTEBOOKS, version, status={"phase": phase})))
+        entry = store.get(NOTEBOOKS)
+        assert entry is not None
+        assert entry.shown["phase"] == ("Starting" if version == 4 else "InService")
+
+
 def test_a_recreated_resource_starts_afresh(store: Store) -> None:
     store.apply(body(NOTEBOOKS, 1, status={"domainId": "d-1"}))
     assert store.apply(body(NOTEBOOKS, 5, uid="another"))
     assert not store.remove(body(NOTEBOOKS, 4)), "the end of the first one comes late"
     entry = store.get(NOTEBOOKS)
     assert entry is not None
-    assert entry.memory.domain_id is None
+    assert entry.status.domain_id is None
 
 
 def test_an_answer_that_comes_after_the_end_brings_nothing_back(store: Store) -> None:
@@ -126,7 +142,7 @@ def test_a_list_removes_what_was_deleted_while_nobody_watched(store: Store) -> N
     store.apply(body(NOTEBOOKS, 1))
     store.apply(body(ALICE, 2))
     other = Key("Space", "team", "other")
-    assert store.replace("Space", None, [body(other, 3)], 9) == {NOTEBOOKS, other}
+    assert store.replace("Space", None, [Entry.from_raw(body(other, 3))], 9) == {NOTEBOOKS, other}
     assert store.get(NOTEBOOKS) is None
     assert store.get(ALICE) is not None
     assert not store.apply(body(NOTEBOOKS, 8)), "an event from before the list"
@@ -150,17 +166,17 @@ def test_references_are_found_backwards(store: Store) -> None:
     for key in (DOMAIN, ALICE, NOTEBOOKS):
         store.apply(body(key))
     assert store.users_of(DOMAIN) == {ALICE, NOTEBOOKS}
-    assert store.spaces_of(ALICE) == {NOTEBOOKS}
+    assert store.users_of(ALICE) == {NOTEBOOKS}
     store.drop(NOTEBOOKS)
     assert store.users_of(DOMAIN) == {ALICE}
-    assert store.spaces_of(ALICE) == set()
+    assert store.users_of(ALICE) == set()
 
 
 def test_records_in_aws_lead_to_the_resources_that_claim_them(store: Store) -> None:
     store.apply(body(DOMAIN))
     store.apply(body(NOTEBOOKS, spaceName="Churn"))
-    assert store.domains_with_id("eu-central-1", "d-1") == {DOMAIN}
-    assert store.domains_with_id("us-east-1", "d-1") == set()
+    assert store.domains_with_id(scope_at("eu-central-1", "d-1")) == {DOMAIN}
+    assert store.domains_with_id(scope_at("us-east-1", "d-1")) == set()
     assert store.claimants(DOMAIN, "churn") == {NOTEBOOKS}
     assert store.claimants(DOMAIN, "notebooks") == set()
 
@@ -171,8 +187,8 @@ def test_a_domain_is_found_by_its_id_as_soon_as_that_is_planned(store: Store) ->
     store.apply(raw)
     entry = store.get(DOMAIN)
     assert entry is not None
-    store.remember(entry, entry.memory.model_copy(update={"domain_id": "d-9"}))
-    assert store.domains_with_id("eu-central-1", "d-9") == {DOMAIN}
+    store.remember(entry, entry.status.model_copy(update={"domain_id": "d-9"}))
+    assert store.domains_with_id(scope_at("eu-central-1", "d-9")) == {DOMAIN}
 
 
 def test_who_stands_by_knows_what_the_leader_wrote_last(store: Store) -> None:
@@ -180,23 +196,24 @@ def test_who_stands_by_knows_what_the_leader_wrote_last(store: Store) -> None:
     store.apply(body(DOMAIN, 1, domainId=None))
     entry = store.get(DOMAIN)
     assert entry is not None
-    assert entry.memory.operation is None
+    assert entry.status.operation is None
     store.apply(body(DOMAIN, 2, domainId=None, status={"operation": started}))
-    assert entry.memory.operation is not None
+    assert entry.status.operation is not None
     last_words = {"domainId": "d-9", "tagKeys": ["team"]}
-    store.replace("StudioDomain", None, [body(DOMAIN, 3, domainId=None, status=last_words)], 3)
-    assert entry.memory.operation is None
-    assert (entry.memory.domain_id, entry.memory.tag_keys) == ("d-9", ("team",))
-    assert store.domains_with_id("eu-central-1", "d-9") == {DOMAIN}
+    listed = Entry.from_raw(body(DOMAIN, 3, domainId=None, status=last_words))
+    store.replace("StudioDomain", None, [listed], 3)
+    assert entry.status.operation is None
+    assert (entry.status.domain_id, entry.status.tag_keys) == ("d-9", ("team",))
+    assert store.domains_with_id(scope_at("eu-central-1", "d-9")) == {DOMAIN}
 
 
 def test_what_was_planned_here_outlives_an_older_status_from_the_cluster(store: Store) -> None:
     store.apply(body(NOTEBOOKS))
     entry = store.get(NOTEBOOKS)
     assert entry is not None
-    store.remember(entry, entry.memory.model_copy(update={"domain_id": "d-9"}))
+    store.remember(entry, entry.status.model_copy(update={"domain_id": "d-9"}))
     store.apply(body(NOTEBOOKS, 2, status={"domainId": "d-1"}))
-    assert entry.memory.domain_id == "d-9"
+    assert entry.status.domain_id == "d-9"
 
 
 @given(days=st.lists(st.integers(1, 3), min_size=2, max_size=5), data=st.data())
@@ -219,6 +236,39 @@ def test_of_several_claims_on_a_name_the_oldest_wins_whatever_the_order_of_arriv
         assert store.rival_of(entry) == expected
 
 
+# Claims of one namespace on one name, in the order in which they count.
+RIVALS = [
+    ("UserProfile", "team", "other", {"userProfileName": "X"}),
+    ("UserProfile", "team", "x", {}),
+    ("Space", "team", "a", {"spaceName": "x"}),
+    ("Space", "team", "x", {}),
+]
+TWINS = [
+    ("StudioDomain", "team", "a", {"domainName": "studio", "domainId": None}),
+    ("StudioDomain", "team", "b", {"domainName": "studio", "domainId": None}),
+]
+
+
+@pytest.mark.parametrize("rivals", [*itertools.combinations(RIVALS, 2), RIVALS, TWINS])
+@given(data=st.data())
+def test_of_what_was_made_in_one_second_exactly_one_wins_whatever_the_order_of_arrival(
+    rivals: Sequence[tuple[str, str, str, dict[str, Any]]], data: st.DataObject
+) -> None:
+    """One `kubectl apply` makes all of it in one second, and creation times know no less."""
+    reference = {"name": "research", "namespace": "team"}
+    bodies = [body(DOMAIN, allowedNamespaces=["*"])]
+    for kind, namespace, name, spec in rivals:
+        whole = spec if kind == "StudioDomain" else {"domainRef": reference, **spec}
+        bodies.append(body(Key(kind, namespace, name), **whole))
+    store = Store(default_region="eu-central-1")
+    for raw in data.draw(st.permutations(bodies)):
+        store.apply(raw)
+    keys = [Key(*one[:3]) for one in rivals]
+    beaten_by = {key: store.rival_of(found) for key in keys if (found := store.get(key))}
+    assert [key for key, rival in beaten_by.items() if rival is None] == [keys[0]]
+    assert set(beaten_by.values()) == {None, keys[0]}
+
+
 def test_a_space_and_a_profile_of_one_name_are_rivals_too(store: Store) -> None:
     store.apply(body(DOMAIN))
     store.apply(body(ALICE))
@@ -229,16 +279,45 @@ def test_a_space_and_a_profile_of_one_name_are_rivals_too(store: Store) -> None:
     assert store.rival_of(entry) == ALICE
 
 
-def test_a_namespace_that_the_domain_does_not_admit_takes_no_name_away(store: Store) -> None:
+def test_another_namespace_takes_no_name_away_by_being_older(store: Store) -> None:
+    """Whether the domain admits it or not: between tenants the tag in AWS decides."""
     reference = {"name": "research", "namespace": "team"}
-    intruder = Key("Space", "elsewhere", "notebooks")
-    store.apply(body(DOMAIN))
-    store.apply(body(intruder, domainRef=reference))
+    store.apply(body(DOMAIN, allowedNamespaces=["*"]))
+    store.apply(body(Key("Space", "elsewhere", "notebooks"), domainRef=reference))
     store.apply(body(NOTEBOOKS, created="2026-02-01T00:00:00Z"))
     entry = store.get(NOTEBOOKS)
     assert entry is not None
     assert store.rival_of(entry) is None
-    admitted = body(DOMAIN, 3, allowedNamespaces=["elsewhere"])
-    admitted["metadata"]["generation"] = 2
-    store.apply(admitted)
-    assert store.rival_of(entry) == intruder
+
+
+def test_an_older_domain_of_that_name_elsewhere_does_not_stall_the_real_one(store: Store) -> None:
+    named: dict[str, Any] = {"domainName": "finance", "domainId": None}
+    store.apply(body(Key("StudioDomain", "evil", "planted"), **named))
+    store.apply(body(DOMAIN, created="2026-02-01T00:00:00Z", **named))
+    entry = store.get(DOMAIN)
+    assert entry is not None
+    assert store.rival_of(entry) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "region"),
+    [
+        ({"region": "eu-west-9"}, "eu-central-1"),
+        ({"region": "eu-west-1", "domainId": "d-1"}, "eu-west-1"),
+        (
+            {
+                "region": "eu-west-1",
+                "operation": {"type": "Create", "startedAt": "2026-01-01T00:00:00Z"},
+            },
+            "eu-west-1",
+        ),
+    ],
+    ids=["nothing was begun", "found", "asked for"],
+)
+def test_a_region_that_left_the_spec_counts_only_once_a_creation_was_begun(
+    store: Store, status: dict[str, Any], region: str
+) -> None:
+    store.apply(body(DOMAIN, status=status))
+    entry = store.get(DOMAIN)
+    assert entry is not None
+    assert store.region_of(entry) == region

@@ -30,6 +30,12 @@ def test_a_note_never_has_more_bytes_than_the_api_takes(message: str) -> None:
     assert len(shorten(message).encode()) <= 1024
 
 
+def test_a_note_can_neither_act_on_a_terminal_nor_forge_a_line() -> None:
+    hostile = Note("Resized", "Resize", "From \x1b[2J\u202e to x.\nNormal  Ready  all is well")
+    event = build_event(KEY, "uid-1", hostile, instance="pod-0", now=datetime.now(UTC))
+    assert event["note"] == r"From \x1b[2J\u202e to x. Normal  Ready  all is well"
+
+
 def test_the_same_is_not_said_twice_within_the_window() -> None:
     now = 0.0
     guard = RepeatGuard(window_seconds=300, capacity=2, clock=lambda: now)

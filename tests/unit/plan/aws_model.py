@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from studio_operator.plan.observed import ObservedDomain, ObservedProfile
+from studio_operator.plan.observed import Observed
 from studio_operator.plan.types import Call, FailureKind
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+POSIX_USER = "CustomPosixUserConfig"
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 # Seconds that AWS takes, coarse but of the right order.
@@ -58,12 +59,15 @@ class Record:
 class Aws:
     """The clock, the log of calls, the faults to come, and the kinds.
 
+    `refuses`: members whose change an update is refused for, in words that tell nothing.
     `listing_lag`: seconds after its creation at which listings begin to show a domain.
     """
 
     now: datetime = START
     listing_lag: float = 0.0
     log: list[Call] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+    refuses: dict[str, FailureKind] = field(default_factory=dict)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,6 +78,7 @@ class Aws:
     def apply(self, call: Call) -> None:
         """Carry out a call; raises RefusalError."""
         self.log.append(call)
+        self.times.append(self.now)
         queue = self.faults.get(call.operation, [])
         fault = queue.pop(0) if queue else None
         if fault and fault[0] == "refuse":
@@ -169,6 +174,9 @@ class KindModel:
     def update(self, record: Record, members: Members, fault: Fault | None) -> None:
         """Merge an update and start the transition."""
         self.require(record, "InService", "Update_Failed")
+        for name, kind in self.aws.refuses.items():
+            if _find(members, name) not in {None, _find(record.settings, name)}:
+                raise RefusalError(kind, "AWS says no.")
         if fault is None or fault[0] != "ignore":
             record.settings = merged(record.settings, members)
         self.start(record, "Updating", fault)
@@ -219,7 +227,6 @@ class DomainModel(KindModel):
         assert p["DefaultUserSettings"]["ExecutionRole"]
         settings = {name: p[name] for name in p if name not in {"DomainName", "Tags"}}
         record = self.add(p["DomainName"], settings, tags_of(p))
-        self._check_network(record.settings)
         self.start(record, "Pending", fault)
 
     def change(self, p: Members, fault: Fault | None) -> None:
@@ -230,16 +237,23 @@ class DomainModel(KindModel):
         if "DomainSettingsForUpdate" in members:
             members["DomainSettings"] = members.pop("DomainSettingsForUpdate")
         removed = set(record.settings["SubnetIds"]) - set(members.get("SubnetIds", ())) or None
-        if self.running_apps and (
-            "AppNetworkAccessType" in members or ("SubnetIds" in members and removed)
-        ):
+        identity = "ExecutionRoleIdentityConfig" in members.get("DomainSettings", {})
+        network = "AppNetworkAccessType" in members
+        if self.running_apps and (network or identity or ("SubnetIds" in members and removed)):
             raise RefusalError(FailureKind.BUSY, "because App(s) are associated with it.")
-        self._check_network(merged(record.settings, members))
+        self._check_network(record.settings, members)
+        for block in ("DefaultUserSettings", "DefaultSpaceSettings"):
+            if POSIX_USER in members.get(block, {}) and self.aws.profiles.of_domain(record.key):
+                words = f"{POSIX_USER} cannot be updated in {block} while the domain has profiles."
+                raise RefusalError(FailureKind.INVALID, words)
         self.update(record, members, fault)
 
-    def _check_network(self, settings: Members) -> None:
-        if settings["AppNetworkAccessType"] == "VpcOnly":
-            assert settings["DefaultUserSettings"].get("SecurityGroups"), "VpcOnly without groups"
+    def _check_network(self, settings: Members, members: Members) -> None:
+        """A VPC may be added where there is none; VpcOnly takes VPC and subnets along."""
+        if members.get("AppNetworkAccessType") == "VpcOnly":
+            assert {"VpcId", "SubnetIds"} <= members.keys(), "VpcOnly alone"
+        if "VpcId" in members:
+            assert settings.get("VpcId") in {None, members["VpcId"]}, "another VPC"
 
     def delete(self, p: Members, fault: Fault | None) -> None:
         """DeleteDomain."""
@@ -256,12 +270,12 @@ class DomainModel(KindModel):
         records = self.records.values()
         return [r.key for r in records if r.name == name and r.created_at <= seen_since]
 
-    def show(self, key: str, *, tags: bool, details: bool) -> ObservedDomain | None:
+    def show(self, key: str, *, tags: bool, details: bool) -> Observed | None:
         """A domain as ListDomains and, with details, DescribeDomain show it."""
         record = self.records.get(key)
         if record is None:
             return None
-        return ObservedDomain(
+        return Observed(
             domain_id=record.key,
             name=record.name,
             status=record.status,
@@ -322,6 +336,7 @@ class ProfileModel(KindModel):
     def change(self, p: Members, fault: Fault | None) -> None:
         """UpdateUserProfile."""
         record = self.get(self.key_of(p))
+        assert POSIX_USER not in p.get("UserSettings", {}), "AWS takes it at creation only"
         self.update(record, {"UserSettings": p.get("UserSettings", {})}, fault)
 
     def delete(self, p: Members, fault: Fault | None) -> None:
@@ -330,22 +345,32 @@ class ProfileModel(KindModel):
         assert record.status not in TAKES, f"DeleteUserProfile while {record.status}"
         self.start(record, "Deleting", fault)
 
-    def show(self, key: str, *, tags: bool, details: bool) -> ObservedProfile | None:
+    def show(self, key: str, *, tags: bool, details: bool) -> Observed | None:
         """A profile as ListUserProfiles and, with details, DescribeUserProfile show it."""
         record = self.records.get(key)
         if record is None:
             return None
-        return ObservedProfile(
+        return Observed(
             domain_id=key.partition("/")[0],
             name=record.name,
             status=record.status,
             created_at=record.created_at,
             modified_at=record.modified_at,
-            arn=record.arn if details else None,
+            arn=record.arn if details or tags else None,
             failure=told_failure(record) if details else None,
             details=copy.deepcopy(record.settings) if details else None,
             tags=dict(record.tags) if tags else None,
         )
+
+
+def _find(settings: Members, name: str) -> str | None:
+    """The value of a member, wherever it is, as text."""
+    for key, value in settings.items():
+        found = str(value) if key == name else None
+        found = found or (_find(value, name) if isinstance(value, Mapping) else None)
+        if found is not None:
+            return found
+    return None
 
 
 def tags_of(p: Members) -> dict[str, str]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic
 
-from studio_operator.api.common import REQUESTED_AT
-from studio_operator.api.domain import StudioDomainSpec, StudioDomainStatus
-from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
-from studio_operator.plan.domain import plan_domain
-from studio_operator.plan.profile import plan_profile
-from studio_operator.plan.situations import DomainSituation, ProfileSituation
+from studio_operator.api.common import OWNER_TAG, REQUESTED_AT
+from studio_operator.api.reading import Unreadable, read_spec
+from studio_operator.kinds.studio_domain.api import StudioDomainSpec, StudioDomainStatus
+from studio_operator.kinds.studio_domain.rules import plan_domain
+from studio_operator.kinds.studio_domain.situation import DomainSituation
+from studio_operator.kinds.studio_domain.view import known_domain_id
+from studio_operator.kinds.user_profile.api import UserProfileSpec, UserProfileStatus
+from studio_operator.kinds.user_profile.rules import plan_profile
+from studio_operator.kinds.user_profile.situation import ProfileSituation
+from studio_operator.plan.interpreter import LetGo, Make, Read, next_step
+from studio_operator.plan.observed import Observed
 from studio_operator.plan.types import (
     Call,
     Declared,
@@ -28,6 +34,7 @@ from studio_operator.plan.types import (
 )
 
 from tests.unit.plan.aws_model import REGION, START, Aws, RefusalError
+from tests.unit.plan.style import check_style
 
 CLUSTER = "cluster-1"
 UID = "uid-1"
@@ -39,29 +46,37 @@ PAUSES = {FailureKind.ACCESS: 600, FailureKind.QUOTA: 600}
 class Engine(Generic[SpecT, StatusT]):
     """One resource in Kubernetes and the operator's work on it.
 
-    `stored` is the status in Kubernetes, `memory` the one the process holds. `seen` are the looks
+    `stored` is the status in Kubernetes, `status` the one the process holds. `seen` are the looks
     at AWS that are still good: a call or a change in AWS makes them void.
     """
 
     spec: SpecT
     aws: Aws
-    memory: StatusT
+    status: StatusT
     stored: StatusT
     name: str = "research"
     namespace: str = "ml-team"
     uid: str = UID
     generation: int = 1
     deleting: bool = False
-    visible: bool = True
+    is_observed: bool = True
     rival: str | None = None
+    rival_is_leaving: bool = False
+    namesake: str | None = None
     dependents: tuple[str, ...] = ()
     annotations: dict[str, str] = field(default_factory=dict)
     failure: Failure | None = None
+    attempts: Counter[str] = field(default_factory=Counter)
     seen: dict[Look, Any] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     writes: int = 0
+    rest_seconds: float = 60.0  # between two looks at what rests
+    until: datetime | None = None  # no wait is longer
     released: bool = False
+    unreadable: Unreadable | None = None
+    depends_on: str | None = "at first"  # how what it refers to stands; None while that changes
+    owned: datetime | None = None  # age of what this process has seen with the resource's tag
 
     # --- what a kind gives ---------------------------------------------------------------------
 
@@ -85,32 +100,42 @@ class Engine(Generic[SpecT, StatusT]):
             deleting=self.deleting,
             finalizer=True,
             annotations=self.annotations,
+            unreadable=self.unreadable,
+            depends_on=self.depends_on,
         )
+
+    def was_owned(self, found: Observed | None) -> bool:
+        mark = f"{CLUSTER}/{self.namespace}/{self.name}/{self.uid}"
+        if found is not None and (found.tags or {}).get(OWNER_TAG) == mark:
+            self.owned = found.created_at
+        return found is not None and self.owned == found.created_at
 
     def has_seen(self, look: Look) -> bool:
         return look in self.seen and self.seen[look] == self.version()
 
     def step(self, *, crash: Callable[[], bool] = lambda: False) -> Plan[StatusT]:
         plan = self.plan()
-        if plan.looks:
-            assert plan.call is None, "a look and a call at once"
-            assert not any(self.has_seen(look) for look in plan.looks), f"{plan.looks} again"
-            self.seen |= {look: self.version() for look in plan.looks}
-            self.looks += plan.looks
+        check_style(plan)
+        assert not (plan.looks and plan.call), "a look and a call at once"
+        step = next_step(plan)
+        if isinstance(step, Read):
+            assert not any(self.has_seen(look) for look in step.looks), f"{step.looks} again"
+            self.seen |= {look: self.version() for look in step.looks}
+            self.looks += step.looks
             return plan
         self.notes += plan.notes
-        if plan.record_first:
+        if isinstance(step, Make) and step.record_first:
             self._store(plan.status)
-        self.memory = plan.status
+        self.status = plan.status
         if crash():
             self.crash()
-        elif plan.call is not None:
-            self._act(plan.call)
+        elif isinstance(step, Make):
+            self._act(step.call)
             if crash():
                 self.crash()
         else:
             self._store(plan.status)
-            self.released = not plan.finalizer
+            self.released = isinstance(step, LetGo)
             if not self.released:
                 self._wait(plan.wake_at)
         return plan
@@ -126,7 +151,8 @@ class Engine(Generic[SpecT, StatusT]):
 
     def crash(self) -> None:
         """The operator is killed: what was not stored is forgotten."""
-        self.memory, self.failure, self.seen = self.stored, None, {}
+        self.status, self.seen, self.owned = self.stored, {}, None
+        self._forget_failure()
 
     def edit(self, **changes: Any) -> None:
         """A new spec is applied; None removes a field."""
@@ -134,32 +160,42 @@ class Engine(Generic[SpecT, StatusT]):
         kind = type(self.spec)
         self.spec = kind.model_validate({k: v for k, v in spec.items() if v is not None})
         self.generation += 1
-        self.failure = None
+        self._forget_failure()
+
+    def apply(self, raw: Mapping[str, Any], model: type[SpecT]) -> None:
+        """A spec as it is committed is applied, also one that can't be read."""
+        self.spec, self.unreadable = read_spec(model, raw)
+        self.generation += 1
+        self._forget_failure()
 
     def delete(self) -> None:
         """`kubectl delete`: the API server counts the generation up."""
         self.deleting = True
         self.generation += 1
-        self.failure = None
+        self._forget_failure()
 
     def reapply(self, uid: str) -> None:
         """The same YAML after the resource has gone: no status, another uid."""
         assert self.released
         self.deleting, self.released, self.uid, self.generation = False, False, uid, 1
-        self.memory = self.stored = type(self.memory)()
-        self.failure, self.seen = None, {}
+        self.status = self.stored = type(self.status)()
+        self.failure, self.seen, self.owned = None, {}, None
 
     def ask(self, token: str) -> None:
         self.annotations = {REQUESTED_AT: token}
-        self.failure = None
+        self._forget_failure()
 
     def condition(self, type_: str) -> str | None:
-        found = self.memory.condition(type_)
+        found = self.status.condition(type_)
         return found.reason if found else None
 
     def message(self) -> str:
-        found = self.memory.condition("Ready")
+        found = self.status.condition("Ready")
         return found.message if found else ""
+
+    def _forget_failure(self) -> None:
+        self.failure = None
+        self.attempts.clear()
 
     def _store(self, status: StatusT) -> None:
         through_json = type(status).model_validate(json.loads(json.dumps(status.dump())))
@@ -170,8 +206,10 @@ class Engine(Generic[SpecT, StatusT]):
         try:
             self.aws.apply(call)
         except RefusalError as refusal:
+            self.attempts[call.operation] += 1
             self.failure = self._failure_of(call, refusal)
         else:
+            del self.attempts[call.operation]
             self.failure = None
 
     def _failure_of(self, call: Call, refusal: RefusalError) -> Failure:
@@ -182,16 +220,18 @@ class Engine(Generic[SpecT, StatusT]):
             code=refusal.code,
             message=str(refusal),
             at=self.aws.now,
-            attempts=1,
+            attempts=self.attempts[call.operation],
             retry_at=None if refusal.kind in HOPELESS else self.aws.now + pause,
             generation=self.generation,
             requested_at=self.annotations.get(REQUESTED_AT),
+            depends_on=self.depends_on,
+            fields=call.fields,
         )
 
     def _wait(self, wake_at: datetime | None) -> None:
         """Until the next thing that is due."""
-        times = [moment for moment in (self.aws.next_due(), wake_at) if moment]
-        due = min(times, default=self.aws.now + timedelta(seconds=60))
+        times = [moment for moment in (self.aws.next_due(), wake_at, self.until) if moment]
+        due = min(times, default=self.aws.now + timedelta(seconds=self.rest_seconds))
         self.aws.tick(max((due - self.aws.now).total_seconds(), 1.0))
 
 
@@ -200,6 +240,8 @@ class DomainEngine(Engine[StudioDomainSpec, StudioDomainStatus]):
 
     profiles: tuple[str, ...] = ()
     spaces: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+    running_apps: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, aws: Aws, spec: Any, **more: Any) -> DomainEngine:
@@ -209,7 +251,7 @@ class DomainEngine(Engine[StudioDomainSpec, StudioDomainStatus]):
 
     @property
     def known_id(self) -> str | None:
-        return self.memory.domain_id or self.spec.domain_id
+        return known_domain_id(self.status, self.spec.domain_id)
 
     def situation(self) -> DomainSituation:
         tags = self.has_seen(Look.TAGS)
@@ -219,19 +261,27 @@ class DomainEngine(Engine[StudioDomainSpec, StudioDomainStatus]):
         candidates = tuple(show(key, tags=tags, details=False) for key in listed)
         return DomainSituation(
             declared=self.declared(),
-            memory=self.memory,
+            status=self.status,
             region=REGION,
-            visible=self.visible,
-            domain=found if self.visible else None,
+            is_observed=self.is_observed,
+            domain=found if self.is_observed else None,
+            was_owned=self.was_owned(found),
             cluster=CLUSTER,
             now=self.aws.now,
             candidates=tuple(one for one in candidates if one),
-            profiles_in_aws=self.profiles,
+            profiles_in_aws=self.profiles or self._profiles_of(found),
             spaces_in_aws=self.spaces,
+            apps_in_aws=self.apps,
+            running_apps=self.running_apps,
             dependents=self.dependents,
             failure=self.failure,
             rival=self.rival,
+            rival_is_leaving=self.rival_is_leaving,
         )
+
+    def _profiles_of(self, found: Observed | None) -> tuple[str, ...]:
+        records = self.aws.profiles.of_domain(found.domain_id) if found else ()
+        return tuple(one.name for one in records)
 
     @property
     def aws_name(self) -> str:
@@ -252,6 +302,7 @@ class ProfileEngine(Engine[UserProfileSpec, UserProfileStatus]):
         name="research", domain_id="d-abc", region=REGION, auth_mode="IAM"
     )
     spaces: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, aws: Aws, spec: Any, **more: Any) -> ProfileEngine:
@@ -271,16 +322,20 @@ class ProfileEngine(Engine[UserProfileSpec, UserProfileStatus]):
         )
         return ProfileSituation(
             declared=self.declared(),
-            memory=self.memory,
+            status=self.status,
             domain=self.facts,
-            visible=self.visible,
-            profile=found if self.visible else None,
+            is_observed=self.is_observed,
+            profile=found if self.is_observed else None,
+            was_owned=self.was_owned(found),
             cluster=CLUSTER,
             now=self.aws.now,
             spaces_in_aws=self.spaces,
+            apps_in_aws=self.apps,
+            namesake=self.namesake,
             dependents=self.dependents,
             failure=self.failure,
             rival=self.rival,
+            rival_is_leaving=self.rival_is_leaving,
         )
 
     def plan(self) -> Plan[UserProfileStatus]:

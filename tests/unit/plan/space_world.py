@@ -11,25 +11,34 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from studio_operator.api.common import GROUP, REQUESTED_AT
-from studio_operator.api.space import SpaceSpec
-from studio_operator.api.space_rules import TOO_SMALL_FOR_REMOTE_ACCESS
-from studio_operator.api.space_status import SpaceStatus
-from studio_operator.aws.parsing import settings_from
-from studio_operator.plan.backup_script import is_same_place, parse_request
-from studio_operator.plan.backups import question_of, script_arn
-from studio_operator.plan.decisions import applies, asked_by
-from studio_operator.plan.observed import (
-    FileSystem,
-    ImageRef,
-    Lingering,
-    ObservedApp,
+from studio_operator.api.common import GROUP, MADE_FOR_TAG, OWNER_TAG, REQUESTED_AT
+from studio_operator.api.reading import Unreadable, read_spec
+from studio_operator.aws.features.script_slots import ScriptSlots
+from studio_operator.kinds.space.api.rules import TOO_SMALL_FOR_REMOTE_ACCESS
+from studio_operator.kinds.space.api.spec import SpaceSpec
+from studio_operator.kinds.space.api.status import SpaceStatus
+from studio_operator.kinds.space.features.backup.observed import (
     ObservedBackup,
-    ObservedSpace,
-    SpaceSettings,
+    ObservedScript,
+    ScriptQuestion,
 )
-from studio_operator.plan.situations import SpaceSituation
-from studio_operator.plan.space import plan_space
+from studio_operator.kinds.space.features.backup.questions import (
+    place_of,
+    script_arn,
+    script_question,
+)
+from studio_operator.kinds.space.features.backup.script import is_same_place, parse_request
+from studio_operator.kinds.space.features.backup.tuning import BackupTuning
+from studio_operator.kinds.space.features.lingering.observed import AT_LINGERING, Lingering
+from studio_operator.kinds.space.in_aws.apps import ObservedApp
+from studio_operator.kinds.space.in_aws.forms import image_of
+from studio_operator.kinds.space.in_aws.observe import settings_from
+from studio_operator.kinds.space.in_aws.observed import ImageRef, ObservedSpace, SpaceSettings
+from studio_operator.kinds.space.planner_input.situation import SpaceSituation
+from studio_operator.kinds.space.rules import plan_space
+from studio_operator.plan.decisions import applies, asked_by
+from studio_operator.plan.interpreter import LetGo, Make, Read, next_step
+from studio_operator.plan.observed import FileSystem, Observed
 from studio_operator.plan.types import (
     Call,
     Declared,
@@ -43,7 +52,11 @@ from studio_operator.plan.types import (
     Tuning,
 )
 
+from tests.aws_ids import region_at
+from tests.unit.plan.style import check_style
+
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WHERE = region_at("eu-central-1")
 CLUSTER = "cluster-1"
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:space/d-abc/churn"
 DOMAIN = DomainFacts(
@@ -79,23 +92,34 @@ class SpaceWorld:
     """One space, its app, a clock, and the log of calls."""
 
     spec: SpaceSpec
+    unreadable: Unreadable | None = None
     now: datetime = START
     generation: int = 1
     uid: str = "uid-1"
     deleting: bool = False
     annotations: dict[str, str] = field(default_factory=dict)
+    depends_on: str | None = "at first"  # how what it refers to stands; None while that changes
     domain: DomainFacts | None = DOMAIN
     owner: ProfileFacts | None = OWNER
     owner_lists: tuple[FileSystem, ...] = ()  # what a look at the owner's profile shows
-    visible: bool = True
+    owner_groups: tuple[str, ...] = ()  # its security groups, as such a look shows them
+    owner_idle: Mapping[str, bool] = field(default_factory=dict)  # its switches, likewise
+    owner_in_aws: Observed | None = None  # the profile that owns the space there
+    owned: datetime | None = None  # age of the space that this process has seen with the mark
+    ran_on: str | None = None  # the type on which this process saw the app run
+    is_observed: bool = True
     rival: str | None = None
+    rival_is_leaving: bool = False
+    namesake: str | None = None
     space: ObservedSpace | None = None
     space_until: datetime | None = None
     app: AppRecord | None = None
-    memory: SpaceStatus = field(default_factory=SpaceStatus)
+    status: SpaceStatus = field(default_factory=SpaceStatus)
     stored: SpaceStatus = field(default_factory=SpaceStatus)
     failure: Failure | None = None
     faults: list[tuple[str, FailureKind]] = field(default_factory=list)
+    before_update: tuple[ObservedSpace, SpaceSettings] | None = None
+    failing_updates: int = 0  # updates to come that AWS takes and fails at later
     start_failures: list[str] = field(default_factory=list)
     log: list[Call] = field(default_factory=list)
     released: bool = False
@@ -105,9 +129,15 @@ class SpaceWorld:
     horizon: datetime | None = None
     lingering: tuple[str, ...] = ()
     seen_lingering: Lingering | None = None
-    scripts: set[str] = field(default_factory=set)  # lifecycle configurations, by name
+    known_types: frozenset[str] = frozenset()  # of the AWS SDK
+    # Lifecycle configurations by name, and whom each was made for.
+    scripts: dict[str, str] = field(default_factory=dict)
     seen_scripts: dict[str, bool] = field(default_factory=dict)  # as last looked at
-    look_faults: dict[Look, FailureKind] = field(default_factory=dict)
+    script_observed_at: datetime | None = None
+    foreign_scripts: bool = False  # whether others hold each name of a script
+    slots: ScriptSlots | None = None  # of this process of the operator
+    tuning: Tuning = field(default_factory=Tuning)
+    look_faults: dict[str, FailureKind] = field(default_factory=dict)
     lists_scripts: bool = True  # whether listings of apps have what an app was started with
     s3: ObservedBackup = field(default_factory=ObservedBackup)  # what S3 holds of the back-up
     backup: ObservedBackup = field(default_factory=ObservedBackup)  # as last looked at
@@ -130,44 +160,72 @@ class SpaceWorld:
             deleting=self.deleting,
             finalizer=True,
             annotations=self.annotations,
+            unreadable=self.unreadable,
+            depends_on=self.depends_on,
         )
         situation = SpaceSituation(
             declared=declared,
-            memory=self.memory,
+            status=self.status,
             domain=self.domain,
             owner=self.owner,
-            visible=self.visible,
-            space=self._seen_space() if self.visible else None,
-            app=self._seen_app() if self.visible else None,
+            is_observed=self.is_observed,
+            space=self._seen_space() if self.is_observed else None,
+            was_owned=self._was_owned(),
+            ran_on=self._ran_on(),
+            owner_in_aws=self.owner_in_aws,
+            app=self._seen_app() if self.is_observed else None,
             cluster=CLUSTER,
             now=self.now,
             failure=self.failure if applies(self.failure, declared) else None,
             rival=self.rival,
+            rival_is_leaving=self.rival_is_leaving,
+            namesake=self.namesake,
             lingering=self.seen_lingering,
-            tuning=Tuning(),
+            known_instance_types=self.known_types,
+            tuning=self.tuning,
         )
-        question = question_of(situation)
-        if question is None:
+        question = script_question(situation)
+        if question is None or place_of(situation) is None:
             return situation
-        seen = replace(self.backup, has_script=self.seen_scripts.get(question.script))
-        return replace(situation, backup=seen)
+        exists = self.seen_scripts.get(question.name)
+        script = ObservedScript(
+            exists,
+            full=self.slots.full(WHERE, question.name, question.made_for) if self.slots else None,
+            is_foreign=self.foreign_scripts and exists is False,
+            observed_at=self.script_observed_at,
+        )
+        return replace(situation, script=script, backup=self.backup)
+
+    def _was_owned(self) -> bool:
+        mark = f"{CLUSTER}/ml-team/churn/{self.uid}"
+        if self.space is not None and (self.space.tags or {}).get(OWNER_TAG) == mark:
+            self.owned = self.space.created_at
+        return self.space is not None and self.owned == self.space.created_at
+
+    def _ran_on(self) -> str | None:
+        if self.app is not None and self.app.status == "InService" and self._was_owned():
+            self.ran_on = self.app.instance_type
+        return self.ran_on
 
     def plan(self) -> Plan[SpaceStatus]:
-        return plan_space(self.situation())
+        plan = plan_space(self.situation())
+        check_style(plan)
+        return plan
 
     def step(self) -> Plan[SpaceStatus]:
         """One pass: plan, look or act or wait, remember."""
         plan = self.plan()
-        if plan.looks:
-            self._look_or_fail(plan.looks)
+        step = next_step(plan)
+        if isinstance(step, Read):
+            self._look_or_fail(step.looks)
             return plan
-        if plan.record_first or plan.call is None:
+        if not isinstance(step, Make) or step.record_first:
             self.stored = plan.status
-        self.memory = plan.status
-        if not plan.finalizer:
+        self.status = plan.status
+        if isinstance(step, LetGo):
             self.released = True
-        elif plan.call is not None:
-            self._act(plan.call)
+        elif isinstance(step, Make):
+            self._act(step.call)
         else:
             self._wait(plan.wake_at)
         return plan
@@ -210,8 +268,14 @@ class SpaceWorld:
 
     def crash(self) -> None:
         """The operator is killed: what was not stored is forgotten."""
-        self.memory, self.failure = self.stored, None
+        self.status, self.failure = self.stored, None
         self.known_settings, self.backup, self.seen_scripts = None, ObservedBackup(), {}
+        self.owned = self.ran_on = self.slots = self.script_observed_at = None
+
+    def lose_status(self, uid: str | None = None) -> None:
+        """The resource is restored without its status; `uid`: in a cluster built anew."""
+        self.stored, self.uid = SpaceStatus(), uid or self.uid
+        self.crash()
 
     def edit(self, **changes: Any) -> None:
         """A new spec is applied."""
@@ -219,6 +283,12 @@ class SpaceWorld:
             self._move_backups(changes["backup"])
         spec = {**self.spec.dump(), **changes}
         self.spec = SpaceSpec.model_validate({k: v for k, v in spec.items() if v is not None})
+        self.generation += 1
+        self.failure = None
+
+    def apply(self, raw: Mapping[str, Any]) -> None:
+        """A spec as it is committed is applied, also one that can't be read."""
+        self.spec, self.unreadable = read_spec(SpaceSpec, raw)
         self.generation += 1
         self.failure = None
 
@@ -243,7 +313,7 @@ class SpaceWorld:
         return [call.operation for call in self.log]
 
     def condition(self, type_: str) -> str | None:
-        found = self.memory.condition(type_)
+        found = self.status.condition(type_)
         return found.reason if found else None
 
     # --- people and AWS ------------------------------------------------------------------------
@@ -281,6 +351,8 @@ class SpaceWorld:
             self.space_until = None
             if self.space.status == "Deleting":
                 self.space, self.app = None, None
+            elif self.before_update is not None:
+                self._end_in_failure(*self.before_update)
             else:
                 self.space = replace(self.space, status="InService")
                 self._touch()
@@ -288,6 +360,19 @@ class SpaceWorld:
             self.app.until = None
             self._end_of_app_transition(self.app)
         self._run_script()
+
+    def _end_in_failure(self, space: ObservedSpace, settings: SpaceSettings) -> None:
+        """The update ends in Update_Failed, with the settings as they were."""
+        assert self.space is not None
+        self.space = replace(
+            self.space,
+            status="Update_Failed",
+            storage_gib=space.storage_gib,
+            display_name=space.display_name,
+            failure="the disk is on fire",
+        )
+        self.settings, self.before_update = settings, None
+        self._touch()
 
     def _run_script(self) -> None:
         """What the script inside does: a back-up at the start, and one for each request."""
@@ -321,11 +406,14 @@ class SpaceWorld:
         if self.faults and self.faults[0][0] == call.operation:
             self._fail(call, self.faults.pop(0)[1])
             return
+        if call.operation == "DeleteApp" and self.app and self.app.status == "Pending":
+            self._fail(call, FailureKind.BUSY)  # not documented: the strict reading
+            return
         getattr(self, f"_{call.operation}")(call.parameters)
         self.failure = None
 
     def _fail(self, call: Call, kind: FailureKind) -> None:
-        hopeless = {FailureKind.INVALID, FailureKind.COOLDOWN}
+        hopeless = {FailureKind.INVALID, FailureKind.COOLDOWN} - self.pauses.keys()
         pause = self.pauses.get(kind, 5)
         self.failure = Failure(
             operation=call.operation,
@@ -337,11 +425,13 @@ class SpaceWorld:
             retry_at=None if kind in hopeless else self.now + timedelta(seconds=pause),
             generation=self.generation,
             requested_at=asked_by(self.situation().declared),
+            depends_on=self.depends_on,
         )
 
     def _CreateSpace(self, p: Mapping[str, Any]) -> None:  # noqa: N802
         assert self.space is None, "the space exists"
         wanted = p["SpaceSettings"]
+        self._check_volume(wanted)
         storage = wanted.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
         self.space = ObservedSpace(
             domain_id=p["DomainId"],
@@ -366,6 +456,10 @@ class SpaceWorld:
         assert not self._app_is_active(), "UpdateSpace while an app exists"
         wanted = p.get("SpaceSettings", {})
         assert "AppType" not in wanted
+        self._check_volume(wanted)
+        if self.failing_updates:
+            self.failing_updates -= 1
+            self.before_update = (self.space, self.settings)
         storage = wanted.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
         if storage:
             self._grow(storage["EbsVolumeSizeInGb"])
@@ -373,6 +467,7 @@ class SpaceWorld:
         self.space = replace(
             self.space,
             status="Updating",
+            failure=None,
             display_name=p.get("SpaceDisplayName", self.space.display_name),
         )
         self._touch()
@@ -391,15 +486,17 @@ class SpaceWorld:
         assert self.space.status == "InService", self.space.status
         assert not self._app_is_active(), "one app a space"
         wanted = p["ResourceSpec"]
+        for mounted in self.settings.file_systems:
+            assert self.may_mount(mounted), "an app that mounts what nobody attaches"
         if self.settings.remote_access:
             assert wanted["InstanceType"] not in TOO_SMALL_FOR_REMOTE_ACCESS, "too small for it"
         assert wanted.get("SageMakerImageArn"), "SageMaker Image ARN is required"
-        image = ImageRef(wanted["SageMakerImageArn"], wanted.get("SageMakerImageVersionAlias"))
+        image = image_of(wanted)
         self._new_app(wanted["InstanceType"], image, wanted.get("LifecycleConfigArn"))
 
     def _DeleteApp(self, _: Mapping[str, Any]) -> None:  # noqa: N802
         assert self.app is not None
-        assert self.app.status in {"Pending", "InService"}, self.app.status
+        assert self.app.status == "InService", self.app.status
         self.app.status = "Deleting"
         self.app.until = self.now + timedelta(seconds=TAKES["Deleting"])
 
@@ -414,8 +511,8 @@ class SpaceWorld:
     def _CreateStudioLifecycleConfig(self, p: Mapping[str, Any]) -> None:  # noqa: N802
         name = p["StudioLifecycleConfigName"]
         assert name not in self.scripts, "the lifecycle configuration exists"
-        self.scripts.add(name)
-        self.seen_scripts[name] = True
+        self.scripts[name] = {tag["Key"]: tag["Value"] for tag in p["Tags"]}[MADE_FOR_TAG]
+        self.seen_scripts[name], self.script_observed_at = True, self.now
 
     def _PutObject(self, p: Mapping[str, Any]) -> None:  # noqa: N802
         assert p["Key"].endswith("d-abc/churn/request.json")
@@ -447,9 +544,12 @@ class SpaceWorld:
         lifecycle = spec.get("LifecycleConfigArn", before.lifecycle_config_arn)
         image = before.image
         if "SageMakerImageArn" in spec:
+            known = image if image.image_arn == spec["SageMakerImageArn"] else ImageRef()
+            version_arn = spec.get("SageMakerImageVersionArn", known.version_arn)
             image = ImageRef(
                 spec["SageMakerImageArn"],
-                spec.get("SageMakerImageVersionAlias", image.version_alias),
+                spec.get("SageMakerImageVersionAlias", known.version_alias),
+                None if version_arn == "None" else version_arn,
             )
         idle = app_settings.get("AppLifecycleManagement", {}).get("IdleSettings", {})
         if idle:
@@ -467,6 +567,13 @@ class SpaceWorld:
             else before.code_repositories,
             remote_access=asked.remote_access if "RemoteAccess" in given else before.remote_access,
         )
+
+    def _check_volume(self, wanted: Mapping[str, Any]) -> None:
+        own = self.owner.maximum_gib if self.owner and not self.spec.is_shared else None
+        maximum = own or (self.domain.maximum_gib if self.domain else None)
+        size = wanted.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
+        if maximum is not None:
+            assert size.get("EbsVolumeSizeInGb", 0) <= maximum, "a volume above the maximum"
 
     def _idle_limits(self) -> IdleLimits:
         own = self.owner.idle_limits if self.owner and not self.spec.is_shared else {}
@@ -497,7 +604,7 @@ class SpaceWorld:
         return self.app is not None and self.app.status in {"Pending", "InService", "Deleting"}
 
     def _seen_space(self) -> ObservedSpace | None:
-        return replace(self.space, settings=self.known_settings) if self.space else None
+        return replace(self.space, details=self.known_settings) if self.space else None
 
     def _seen_app(self) -> ObservedApp | None:
         if self.app is None:
@@ -514,27 +621,49 @@ class SpaceWorld:
         )
 
     def _look_or_fail(self, looks: frozenset[Look]) -> None:
-        fault = next((self.look_faults[one] for one in looks if one in self.look_faults), None)
+        names = sorted(look.name for look in looks)
+        fault = next((self.look_faults[one] for one in names if one in self.look_faults), None)
         if fault is None:
             self._look(looks)
         else:
-            names = {Look.SCRIPT: "DescribeStudioLifecycleConfig", Look.BACKUP: "GetObject"}
-            self._fail(Call(names[min(looks, key=lambda look: look.value)], {}), fault)
+            operations = {"script": "DescribeStudioLifecycleConfig", "backup": "GetObject"}
+            self._fail(Call(operations[names[0]], {}), fault)
 
     def _look(self, looks: frozenset[Look]) -> None:
-        if Look.SCRIPT in looks:
-            question = question_of(self.situation())
+        if "script" in {look.name for look in looks}:
+            question = script_question(self.situation())
             assert question is not None
-            assert question.script not in self.seen_scripts, "whether it is there was known"
-            self.seen_scripts[question.script] = question.script in self.scripts
+            assert self._is_script_unseen(question), "what AWS has is known, and no start is due"
+            self.script_observed_at = self.now
+            self.seen_scripts[question.name] = (
+                question.name in self.scripts and not self.foreign_scripts
+            )
+            if question.name not in self.scripts:
+                self._count_scripts(question)
             return
+        self._look_at_rest(looks)
+
+    def _is_script_unseen(self, question: ScriptQuestion) -> bool:
+        """Whether nobody looked at it, or a start is due and needs a newer look."""
+        if question.name not in self.seen_scripts or self.script_observed_at is None:
+            return True
+        fresh = timedelta(seconds=self.tuning.of(BackupTuning).script_fresh_seconds)
+        return not self.is_running() and self.now - self.script_observed_at >= fresh
+
+    def _look_at_rest(self, looks: frozenset[Look]) -> None:
         if Look.OWNER in looks:
             assert self.owner is not None
             assert self.owner.file_systems is None, "what the profile attaches was known"
-            self.owner = replace(self.owner, file_systems=self.owner_lists)
+            groups = self.owner_groups
+            self.owner = replace(
+                self.owner,
+                file_systems=self.owner_lists,
+                security_groups=groups,
+                idle_enabled=self.owner_idle,
+            )
             return
         assert self.space is not None
-        if Look.BACKUP in looks:
+        if "backup" in {look.name for look in looks}:
             assert self.backup.looked_at is None or self.backup.looked_at < self.now
             self.backup = replace(self.s3, looked_at=self.now)
         if Look.SETTINGS in looks:
@@ -543,13 +672,20 @@ class SpaceWorld:
         if Look.TAGS in looks:
             assert self.space.tags is None, "the tags were known"
             self.space = replace(self.space, tags={})
-        if Look.LINGERING in looks:
+        if AT_LINGERING in looks:
             assert self.seen_lingering is None or self.seen_lingering.looked_at < self.now
             self.seen_lingering = Lingering(self.lingering, self.now)
         if Look.APP in looks:
             assert self.app is not None
             assert self.app.failure is None
             self.app.failure = ""
+
+    def _count_scripts(self, question: ScriptQuestion) -> None:
+        if self.slots is None:
+            tuning = self.tuning.of(BackupTuning)
+            self.slots = ScriptSlots(tuning.scripts_per_namespace, tuning.scripts)
+        self.slots.found(WHERE, self.scripts.items())
+        self.slots.take(WHERE, question.name, question.made_for)
 
     def _wait(self, wake_at: datetime | None) -> None:
         """Until the next thing that is due, at most an hour."""

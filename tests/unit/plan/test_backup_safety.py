@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from studio_operator.api.backup import BackupStatus
-from studio_operator.plan.observed import ObservedBackup
-from studio_operator.plan.types import FailureKind, Look
+from studio_operator.kinds.space.api.backup import BackupStatus
+from studio_operator.kinds.space.features.backup.observed import ObservedBackup
+from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import DOMAIN, START, SpaceWorld
 from tests.unit.plan.test_backups import (
@@ -36,7 +36,7 @@ def waiting_world(**spec: object) -> SpaceWorld:
 
 
 def phase(world: SpaceWorld) -> str | None:
-    return world.memory.phase
+    return world.status.phase
 
 
 class TestWhatIsNotSeen:
@@ -47,7 +47,7 @@ class TestWhatIsNotSeen:
         self, kind: FailureKind
     ) -> None:
         world = running_world()
-        world.look_faults = {Look.BACKUP: kind}
+        world.look_faults = {"backup": kind}
         world.edit(instanceType=LARGE)
         world.live(world.now + timedelta(minutes=2))
         assert phase(world) == "InService"
@@ -62,7 +62,7 @@ class TestWhatIsNotSeen:
 
     def test_it_says_what_cannot_be_seen_and_how_to_go_on_without(self) -> None:
         world = running_world()
-        world.look_faults = {Look.BACKUP: FailureKind.ACCESS}
+        world.look_faults = {"backup": FailureKind.ACCESS}
         world.deleting = True
         world.live(world.now + timedelta(minutes=2))
         assert reason(world) == "AccessDenied"
@@ -72,7 +72,7 @@ class TestWhatIsNotSeen:
 
     def test_what_aws_calls_invalid_is_looked_at_again(self) -> None:
         world = running_world()
-        world.look_faults = {Look.BACKUP: FailureKind.INVALID}
+        world.look_faults = {"backup": FailureKind.INVALID}
         world.edit(instanceType=LARGE)
         world.live(world.now + timedelta(minutes=2))
         assert world.condition("Stalled") == "RejectedByAWS"
@@ -86,7 +86,7 @@ class TestWhatIsNotSeen:
         world.run()
         world.log.clear()
         if look:
-            world.look_faults = {Look.SCRIPT: FailureKind.ACCESS}
+            world.look_faults = {"script": FailureKind.ACCESS}
         else:
             world.faults = [("CreateStudioLifecycleConfig", FailureKind.ACCESS)] * 9
         world.edit(backup=BACKUP, image={"distribution": "4.2"})
@@ -103,7 +103,7 @@ class TestWhatIsNotSeen:
 
     def test_no_space_is_made_without_its_script(self) -> None:
         world = make_world(backup=BACKUP)
-        world.look_faults = {Look.SCRIPT: FailureKind.ACCESS}
+        world.look_faults = {"script": FailureKind.ACCESS}
         world.live(world.now + timedelta(minutes=2))
         assert (reason(world), world.log) == ("AccessDenied", [])
 
@@ -118,7 +118,7 @@ class TestWhatIsNotSeen:
 
     def test_a_domain_that_is_not_seen_for_a_moment_changes_nothing(self) -> None:
         world = running_world()
-        before, script = world.memory, world.settings.lifecycle_config_arn
+        before, script = world.status, world.settings.lifecycle_config_arn
         world.domain = replace(DOMAIN, arn=None)
         assert world.plan().status == before
         world.person_stops()
@@ -233,7 +233,7 @@ class TestResizeInOtherPlaces:
         world.start_failures = ["ResourceLimitExceeded: quota"]
         world.edit(instanceType=LARGE)
         world.run()
-        assert world.memory.substitute is not None
+        assert world.status.substitute is not None
         assert world.app is not None
         assert world.app.instance_type == "ml.t3.medium"
         world.log.clear()
@@ -258,8 +258,8 @@ class TestResizeInOtherPlaces:
         world.backups_fail = None
         world.run()
         assert world.settings.instance_type == LARGE
-        assert world.memory.handled_requests is not None
-        assert world.memory.handled_requests.apply_now == "2026-03-02T10:00:00Z"
+        assert world.status.handled_requests is not None
+        assert world.status.handled_requests.apply_now == "2026-03-02T10:00:00Z"
 
     def test_what_waits_is_no_operation_so_people_may_stop_the_app(self) -> None:
         """An operation owes a start to the app that it stopped; nothing was stopped here."""
@@ -271,7 +271,7 @@ class TestResizeInOtherPlaces:
         world.edit(instanceType=LARGE)
         world.live(world.now + timedelta(minutes=10))
         assert world.is_running()
-        assert (world.memory.phase, world.memory.operation) == ("InService", None)
+        assert (world.status.phase, world.status.operation) == ("InService", None)
         world.person_stops()
         world.live(world.now + timedelta(minutes=10))
         assert not world.is_running()
@@ -347,7 +347,7 @@ class TestScriptsOfOthers:
         world.run()
         world.deleting = True
         world.live(world.now + timedelta(minutes=5))
-        assert "stop and start it" in message(world)
+        assert "Stop it and start it" in message(world)
         world.person_stops()
         world.request("start", "2026-03-02T10:00:00Z")
         world.run()
@@ -362,7 +362,7 @@ class TestEnforcement:
         world.run()
         world.deleting = True
         world.run()
-        assert "set spec.state to Running" in message(world)
+        assert "Set spec.state to Running" in message(world)
         world.edit(state="Running")
         world.run()
         assert world.released
@@ -374,7 +374,7 @@ class TestRest:
         world = running_world()
         world.edit(instanceType=LARGE)
         world.run()
-        settled = world.memory
+        settled = world.status
         for _ in range(5):
             plan = world.step()
             assert (plan.status, plan.call, plan.looks) == (settled, None, frozenset())

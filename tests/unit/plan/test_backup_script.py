@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from studio_operator.api.backup import S3_URI_LENGTH
-from studio_operator.plan.backup_script import (
+from studio_operator.kinds.space.api.backup import S3_URI_LENGTH
+from studio_operator.kinds.space.features.backup.observed import BackupPlace
+from studio_operator.kinds.space.features.backup.script import (
     APPS,
     CONTENT_LENGTH,
-    BackupPlace,
     Completion,
-    Failure,
+    FailedBackup,
     backup_arn,
     backup_content,
     backup_name,
@@ -144,7 +144,7 @@ def test_a_back_up_answers_requests_up_to_its_own(
 @pytest.mark.parametrize("message", ["fatal error: Unable to locate credentials", None])
 def test_a_failure_is_read(message: str | None) -> None:
     said = {"requestedAt": STARTED, "failedAt": COMPLETED, "message": message}
-    assert parse_failure(json.dumps(said)) == Failure(STARTED_AT, COMPLETED_AT, message or "")
+    assert parse_failure(json.dumps(said)) == FailedBackup(STARTED_AT, COMPLETED_AT, message or "")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from studio_operator.api.backup import BackupStatus
-from studio_operator.api.space import SpaceSpec
+from studio_operator.kinds.space.api.backup import BackupStatus
+from studio_operator.kinds.space.api.spec import SpaceSpec
+from studio_operator.kinds.space.api.status import SpaceStatus
+from studio_operator.kinds.space.features.backup.observed import ObservedBackup
+from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import SpaceWorld
 
@@ -42,18 +45,18 @@ def running_world(**spec: Any) -> SpaceWorld:
 
 
 def backup(world: SpaceWorld) -> BackupStatus:
-    assert world.memory.backup is not None
-    return world.memory.backup
+    assert world.status.backup is not None
+    return world.status.backup
 
 
 def reason(world: SpaceWorld) -> str:
-    ready = world.memory.condition("Ready")
+    ready = world.status.condition("Ready")
     assert ready is not None
     return ready.reason
 
 
 def message(world: SpaceWorld) -> str:
-    ready = world.memory.condition("Ready")
+    ready = world.status.condition("Ready")
     assert ready is not None
     return ready.message
 
@@ -103,7 +106,7 @@ class TestScript:
         world.run()
         assert world.names_of_calls() == ["UpdateSpace"]
         assert world.settings.lifecycle_config_arn is None
-        assert world.memory.backup is None
+        assert world.status.backup is None
 
     def test_a_newer_script_comes_along_unseen(self) -> None:
         world = running_world()
@@ -155,7 +158,7 @@ class TestResize:
         assert reason(world) == "BackupStale"
         assert world.condition("Stalled") == "BackupStale"
         assert "AccessDenied" in message(world)
-        assert "take Resize out of spec.backup.before" in message(world)
+        assert "Set spec.backup.before to [Delete] to go on without one" in message(world)
         assert world.names_of_calls() == ["PutObject"]
         world.backups_fail = None
         world.run()
@@ -269,7 +272,7 @@ class TestDeletion:
         world.run()
         world.deleting = True
         world.run()
-        assert world.memory.phase == "Deleting"
+        assert world.status.phase == "Deleting"
         assert reason(world) == "BackupStale"
         assert "set spec.deletionPolicy to Retain" in message(world)
         assert world.names_of_calls() == ["PutObject"]
@@ -333,6 +336,48 @@ class TestDeletion:
             assert world.names_of_calls().count("PutObject") == 1
             assert world.names_of_calls().count("DeleteSpace") == 1
             assert world.s3.answers is not None
+
+
+class TestAForgedStatus:
+    """A back-up that only status tells of is none."""
+
+    def forge(self, world: SpaceWorld, waiting: str) -> None:
+        at = world.now.isoformat()
+        told = {"requestedAt": at, "requestedFor": waiting, "answers": at, "completedAt": at}
+        known = world.status.dump()
+        forged = {**known, "backup": {**known["backup"], **told}}
+        world.stored = SpaceStatus.model_validate(forged)
+        world.crash()
+        world.s3, world.backups_fail = ObservedBackup(), "no space left"
+
+    def test_lets_no_volume_be_deleted(self) -> None:
+        world = running_world()
+        world.deleting = True
+        self.forge(world, "Delete")
+        world.live(world.now + timedelta(hours=1))
+        assert world.space is not None
+        assert "DeleteSpace" not in world.names_of_calls()
+
+    def test_lets_no_resize_be_made(self) -> None:
+        world = running_world()
+        world.person_stops()
+        world.run()
+        world.edit(instanceType=LARGE)
+        self.forge(world, "Resize")
+        world.live(world.now + timedelta(hours=1))
+        assert "UpdateSpace" not in world.names_of_calls()
+
+    def test_one_that_cannot_be_looked_for_is_waited_for(self) -> None:
+        world = running_world()
+        world.person_stops()
+        world.run()
+        world.edit(instanceType=LARGE)
+        self.forge(world, "Resize")
+        world.look_faults = {"backup": FailureKind.ACCESS}
+        for _ in range(4):
+            world.step()
+        assert world.log == []
+        assert "ml.t3.medium to ml.m5.large waits for a back-up" in message(world)
 
 
 def test_nothing_is_looked_at_while_nothing_waits() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from studio_operator.plan.calendar import DAYS, Calendar, make_calendar, parse_days
+from studio_operator.plan.schedule.calendar import DAYS, Calendar, make_calendar, parse_days
+
+from tests.unit.plan.calendar_by_days import spans_by_days
 
 OFFICE = [("Mon-Fri", "08:00", "19:00")]
 
@@ -57,13 +59,13 @@ def test_days(text: str, days: str) -> None:
 )
 def test_office_hours(moment: str, is_open: bool, last: str, following: str) -> None:
     calendar = berlin(*OFFICE)
-    assert (calendar.span_at(at(moment)) is not None) == is_open
+    assert (calendar.period_at(at(moment)) is not None) == is_open
     assert show(calendar.last_change(at(moment))) == last
     assert show(calendar.next_change(at(moment))) == following
 
 
 @pytest.mark.parametrize(
-    ("windows", "holidays", "moment", "span"),
+    ("windows", "holidays", "moment", "period"),
     [
         # Over midnight, and up to midnight.
         ([("Fri", "22:00", "06:00")], (), "2026-03-07 00:00", "2026-03-06 21:00, 2026-03-07 05:00"),
@@ -102,10 +104,10 @@ def test_office_hours(moment: str, is_open: bool, last: str, following: str) -> 
     ],
 )
 def test_spans(
-    windows: list[tuple[str, str, str]], holidays: tuple[str, ...], moment: str, span: str | None
+    windows: list[tuple[str, str, str]], holidays: tuple[str, ...], moment: str, period: str | None
 ) -> None:
-    found = berlin(*windows, holidays=holidays).span_at(at(moment))
-    assert (f"{show(found.start)}, {show(found.end)}" if found else None) == span
+    found = berlin(*windows, holidays=holidays).period_at(at(moment))
+    assert (f"{show(found.start)}, {show(found.end)}" if found else None) == period
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_the_next_start_and_end_come_after_the_moment(moment: str, start: str, e
 
 def test_nothing_changes_when_it_is_always_open() -> None:
     calendar = berlin(("Mon-Sun", "00:00", "24:00"))
-    found = calendar.span_at(at("2026-03-02 09:00"))
+    found = calendar.period_at(at("2026-03-02 09:00"))
     assert found is not None
     assert calendar.next_change(at("2026-03-02 09:00")) is None
     assert calendar.last_change(at("2026-03-02 09:00")) is None
@@ -157,14 +159,56 @@ def test_between_two_changes_nothing_changes(
 ) -> None:
     calendar = make_calendar(zone, windows)
     following = calendar.next_change(moment)
-    is_open = calendar.span_at(moment) is not None
+    is_open = calendar.period_at(moment) is not None
     if following is None:
         assert is_open == bool(windows)  # it always is, or never
         return
     assert following > moment
     just_before = following - timedelta(microseconds=1)
-    assert (calendar.span_at(just_before) is not None) == is_open
-    assert (calendar.span_at(following) is not None) != is_open
+    assert (calendar.period_at(just_before) is not None) == is_open
+    assert (calendar.period_at(following) is not None) != is_open
     last = calendar.last_change(moment)
     assert last is None or last <= moment
     assert calendar.last_change(following) == following
+
+
+ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"]
+all_windows = st.tuples(
+    st.sampled_from(["Mon", "Mon-Sun", "Mon-Fri", "Sat,Sun", "Fri-Mon", "Sun-Wed"]),
+    times,
+    times | st.just("24:00"),
+)
+# Around changes of the clock in these zones, and anywhere.
+changes = st.sampled_from(["2026-03-08", "2026-03-29", "2026-04-05", "2026-10-04", "2026-11-01"])
+near_changes = st.builds(
+    lambda day, minutes: at(f"{day} 00:00") + timedelta(minutes=minutes),
+    changes,
+    st.integers(-3000, 3000),
+)
+near_days = st.dates(date(2026, 2, 20), date(2026, 11, 20)).map(str)
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.lists(all_windows, max_size=6) | st.just([("Mon-Sun", "00:00", "24:00")]),
+    st.lists(near_days, max_size=6),
+    near_changes | moments,
+)
+def test_it_answers_what_going_through_all_days_would_answer(
+    zone: str, windows: list[tuple[str, str, str]], holidays: list[str], moment: datetime
+) -> None:
+    calendar = make_calendar(zone, windows, holidays)
+    periods = spans_by_days(zone, windows, holidays, moment)
+    within = next((one for one in periods if one[0] <= moment < one[1]), None)
+    found = calendar.period_at(moment)
+    assert ((found.start, found.end) if found else None) == within
+    a_year = moment + timedelta(days=360)
+    starts = [start for start, _ in periods if start > moment]
+    ends = [end for _, end in periods if end > moment and end < a_year]
+    assert calendar.next_start(moment) == min(starts, default=None)
+    first_end = next((end for _, end in periods if end > moment), None)
+    assert calendar.next_end(moment) == (first_end if first_end in ends else None)
+    past = [one for period in periods for one in period if one <= moment]
+    last = max(past, default=None)
+    is_recent = last is not None and last > moment - timedelta(days=7)
+    assert calendar.last_change(moment) == (last if is_recent else None)

@@ -15,18 +15,18 @@ from studio_operator.api.common import (
     Condition,
     Operation,
 )
-from studio_operator.api.profile import UserProfileSpec, UserProfileStatus
+from studio_operator.kinds.user_profile.api import UserProfileSpec, UserProfileStatus
 from studio_operator.plan.decisions import (
     Decision,
+    apply_failure,
     as_plan,
     asked_by,
     common_status,
     decide_failure,
-    decide_unseen,
+    decide_unobserved,
     first_decision,
     name_some,
     started,
-    temper,
 )
 from studio_operator.plan.reasons import REASONS, Reason
 from studio_operator.plan.types import Call, Declared, Failure, FailureKind, Health, Note
@@ -74,7 +74,10 @@ def test_a_failure_of_an_older_spec_or_hour_holds_nothing_back(
 def test_a_failure_says_aws_words_and_when_it_is_tried_again() -> None:
     decision = decide_failure(FAILURE, DECLARED, START)
     assert decision is not None
-    assert decision.message == "CreateUserProfile: User Profile already exists. It is tried again."
+    assert (
+        decision.message
+        == "CreateUserProfile failed. It is tried again. AWS says: User Profile already exists"
+    )
     assert decision.wake_at == FAILURE.retry_at
     assert decision.call is None
 
@@ -92,14 +95,14 @@ def test_every_kind_of_failure_has_its_words() -> None:
 
 
 def test_a_held_call_leaves_no_trace_but_the_failure() -> None:
-    held = temper(CALL, FAILURE, DECLARED, START)
+    held = apply_failure(CALL, FAILURE, DECLARED, START)
     told = decide_failure(FAILURE, DECLARED, START)
     assert told is not None
     assert held == replace(told, phase=CALL.phase)
 
 
 def test_a_due_call_goes_out_while_status_still_tells_the_failure() -> None:
-    due = temper(CALL, FAILURE, DECLARED, START + timedelta(seconds=5))
+    due = apply_failure(CALL, FAILURE, DECLARED, START + timedelta(seconds=5))
     assert (due.call, due.record_first, due.notes) == (CALL.call, True, CALL.notes)
     assert due.reason is Reason.AWS_BUSY
     assert due.operation == CALL.operation
@@ -129,7 +132,7 @@ def test_a_failure_ends_when_people_ask_for_something_new(
 ) -> None:
     then, asked = replace(DECLARED, annotations=before), replace(DECLARED, annotations=now)
     failure = replace(FAILURE, requested_at=asked_by(then))
-    assert (temper(CALL, failure, asked, START) == CALL) == anew
+    assert (apply_failure(CALL, failure, asked, START) == CALL) == anew
 
 
 def test_an_ordinary_request_is_told_as_it_was_written() -> None:
@@ -140,7 +143,7 @@ def test_an_ordinary_request_is_told_as_it_was_written() -> None:
 
 def test_without_a_call_a_failure_does_not_matter() -> None:
     ready = Decision(Health.READY, Reason.IN_SERVICE, "as declared")
-    assert temper(ready, FAILURE, DECLARED, START) == ready
+    assert apply_failure(ready, FAILURE, DECLARED, START) == ready
 
 
 def ready_status(generation: int) -> UserProfileStatus:
@@ -156,7 +159,7 @@ def ready_status(generation: int) -> UserProfileStatus:
 
 
 @pytest.mark.parametrize(
-    ("memory", "health", "reason"),
+    ("status", "health", "reason"),
     [
         (ready_status(3), Health.READY, Reason.IN_SERVICE),
         (ready_status(2), Health.PROGRESSING, Reason.AWS_NOT_OBSERVED),
@@ -164,10 +167,10 @@ def ready_status(generation: int) -> UserProfileStatus:
     ],
 )
 def test_unseen_only_what_was_ready_for_this_spec_stays_ready(
-    memory: UserProfileStatus, health: Health, reason: Reason
+    status: UserProfileStatus, health: Health, reason: Reason
 ) -> None:
-    decision = decide_unseen(DECLARED, memory)
-    assert (decision.health, decision.reason, decision.phase) == (health, reason, memory.phase)
+    decision = decide_unobserved(DECLARED, status)
+    assert (decision.health, decision.reason, decision.phase) == (health, reason, status.phase)
 
 
 def test_the_first_rule_that_decides_wins() -> None:
@@ -179,20 +182,35 @@ def test_the_first_rule_that_decides_wins() -> None:
 
 
 def test_an_event_tells_when_a_resource_becomes_ready_or_stalls_and_not_again() -> None:
-    memory = UserProfileStatus()
+    old = UserProfileStatus()
     decision = Decision(Health.STALLED, Reason.OWNERSHIP_CONFLICT, "it belongs to bob")
-    status = memory.model_copy(update=common_status(DECLARED, memory, decision, START))
+    status = old.model_copy(update=common_status(DECLARED, old, decision, START))
     note = Note("OwnershipConflict", "Stall", "it belongs to bob", "Warning")
-    assert as_plan(decision, memory, status).notes == (note,)
+    assert as_plan(decision, old, status).notes == (note,)
     assert as_plan(decision, status, status).notes == ()
+
+
+def test_a_status_that_says_what_it_said_is_not_made_anew() -> None:
+    decision = Decision(Health.PROGRESSING, Reason.CREATING, "it is being created")
+    status = UserProfileStatus().with_members(
+        common_status(DECLARED, UserProfileStatus(), decision, START)
+    )
+    later = START + timedelta(hours=1)
+    again = common_status(DECLARED, status, decision, later)
+    assert status.with_members(again) is status
+    further = replace(decision, message="it is still being created")
+    changed = status.with_members(common_status(DECLARED, status, further, later))
+    assert [one.message for one in changed.conditions] == [further.message] * 2
+    assert {one.last_transition_time for one in changed.conditions} == {START}
+    assert status.conditions[0].message == decision.message
 
 
 def test_an_operation_keeps_its_start() -> None:
     later = START + timedelta(hours=1)
     operation = started(UserProfileStatus(), "Create", START)
-    memory = UserProfileStatus(operation=operation)
-    assert started(memory, "Create", later, step="Waiting").started_at == START
-    assert started(memory, "Delete", later).started_at == later
+    status = UserProfileStatus(operation=operation)
+    assert started(status, "Create", later, step="Waiting").started_at == START
+    assert started(status, "Delete", later).started_at == later
 
 
 @pytest.mark.parametrize(

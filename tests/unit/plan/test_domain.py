@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.api.domain import SharedSpaces
-from studio_operator.plan.domain import plan_domain
-from studio_operator.plan.domain_view import shared_spaces
+from studio_operator.kinds.studio_domain.api import SharedSpaces
+from studio_operator.kinds.studio_domain.rules import plan_domain
+from studio_operator.kinds.studio_domain.view import shared_spaces
 from studio_operator.plan.types import Call, FailureKind, Look
 
 from tests.unit.plan.aws_model import REGION, Aws, Record
@@ -134,7 +134,7 @@ def test_a_crash_after_the_call_makes_no_second_domain() -> None:
 def test_a_crash_before_the_call_waits_until_no_domain_can_show_up_any_more() -> None:
     made = engine()
     plan = made.plan()
-    made.stored = made.memory = plan.status
+    made.stored = made.status = plan.status
     waiting = made.plan()
     assert waiting.call is None
     assert waiting.wake_at == made.aws.now + timedelta(seconds=30)
@@ -183,7 +183,7 @@ def test_a_namesake_that_is_not_ours_is_a_conflict_with_a_way_out(owner: str | N
     made.run()
     assert made.aws.operations() == []
     assert made.condition("Stalled") == "OwnershipConflict"
-    assert "spec.domainId" in made.message()
+    assert ("spec.domainId" in made.message()) == (owner is None)
     assert "spec.domainName" in made.message()
     assert made.stored.domain_id is None
 
@@ -235,12 +235,11 @@ def test_what_a_new_domain_needs_is_asked_for_by_name(missing: str) -> None:
     assert f"spec.{missing}" in made.message()
 
 
-def test_vpc_only_needs_security_groups_before_aws_is_asked() -> None:
-    made = engine({**SPEC, "network": "VpcOnly"})
-    made.run()
-    assert made.condition("Stalled") == "VpcSecurityGroupsMissing"
-    assert "spec.defaultUserSettings.securityGroups" in made.message()
-    assert made.aws.operations() == []
+def test_vpc_only_without_security_groups_leaves_them_to_the_profiles() -> None:
+    """AWS requires them of a profile "unless specified as part of the DefaultUserSettings"."""
+    made = running({**SPEC, "network": "VpcOnly"})
+    assert only(made).settings["AppNetworkAccessType"] == "VpcOnly"
+    assert made.message().endswith("each UserProfile needs spec.userSettings.securityGroups")
 
 
 # --- what shared spaces run with ----------------------------------------------------------------
@@ -300,7 +299,7 @@ def test_an_open_domain_needs_only_the_role_for_them() -> None:
 # --- adoption ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner", [None, RELEASED, LEFT_BY_ANOTHER])
+@pytest.mark.parametrize("owner", [None, RELEASED])
 def test_a_domain_is_adopted_by_id_with_nothing_changed_but_its_tag(owner: str | None) -> None:
     made = engine({"domainId": "d-000000000001"})
     record = there(made, owner, Other="kept")
@@ -328,12 +327,12 @@ def test_a_domain_of_another_resource_is_not_adopted() -> None:
     assert made.condition("Stalled") == "OwnershipConflict"
     assert "ml-team/other" in made.message()
     assert made.aws.operations() == []
-    assert (made.stored.arn, made.stored.url, made.stored.phase) == (None, None, None)
+    assert (made.stored.arn, made.stored.url, made.stored.phase) == (None, None, "Failed")
 
 
 def test_a_domain_of_another_cluster_is_not_adopted() -> None:
     made = engine({"domainId": "d-000000000001"})
-    there(made, "cluster-9/ml-team/research/uid-1")
+    there(made, "cluster-9/ml-team/research/uid-9")
     made.run()
     assert made.condition("Stalled") == "OwnershipConflict"
     assert "cluster-9" in made.message()
@@ -393,7 +392,7 @@ def test_a_domain_deleted_behind_our_back_is_not_silently_made_anew() -> None:
 
 
 def test_nothing_is_decided_before_aws_is_seen() -> None:
-    made = engine(visible=False)
+    made = engine(is_observed=False)
     made.run()
     assert made.condition("Ready") == "AwsNotObserved"
     assert made.aws.operations() == []
@@ -401,14 +400,14 @@ def test_nothing_is_decided_before_aws_is_seen() -> None:
 
 def test_what_was_ready_stays_ready_while_aws_is_not_seen() -> None:
     made = running()
-    made.visible = False
+    made.is_observed = False
     made.crash()
     assert made.plan().status == made.stored
 
 
 def test_a_new_spec_is_not_ready_before_aws_is_seen() -> None:
     made = running()
-    made.visible = False
+    made.is_observed = False
     made.edit(tagPropagation="ENABLED")
     made.step()
     assert made.condition("Ready") == "AwsNotObserved"
@@ -420,6 +419,37 @@ def test_a_stripped_ownership_tag_is_put_back() -> None:
     del only(made).tags[OWNER_TAG]
     made.run()
     assert only(made).tags == {OWNER_TAG: OURS}
+
+
+def test_that_status_names_a_domain_does_not_take_it() -> None:
+    made = running()
+    del only(made).tags[OWNER_TAG]
+    made.crash()
+    made.run()
+    assert (only(made).tags, made.condition("Stalled")) == ({}, "OwnershipConflict")
+
+
+def test_what_others_changed_is_changed_back_and_told_with_both_values() -> None:
+    made = running({**SPEC, "tags": {"team": "ml"}})
+    title = "domain research (d-000000000001)"
+    made.notes.clear()
+    only(made).settings["DefaultUserSettings"] = {"ExecutionRole": SHARED_ROLE}
+    made.run()
+    only(made).tags["team"] = "growth"
+    made.run()
+    assert [note.message for note in made.notes if "thers" in note.message] == [
+        f"Others changed {title} in AWS: setting defaultUserSettings.executionRole from "
+        f"{SHARED_ROLE.rpartition(':')[2]} to {ROLE.rpartition(':')[2]}",
+        f"Others changed tags of {title} in AWS: team=growth becomes team=ml",
+    ]
+
+
+def test_what_the_spec_changes_is_not_put_down_to_others() -> None:
+    made = running({**SPEC, "tags": {"team": "ml"}})
+    made.edit(defaultUserSettings={"executionRole": SHARED_ROLE}, tags={"team": "growth"})
+    made.run()
+    assert made.aws.operations() == ["UpdateDomain", "AddTags"]
+    assert not any("thers" in note.message for note in made.notes)
 
 
 def test_a_domain_that_another_resource_took_and_let_go_is_not_taken_back_unasked() -> None:
@@ -457,6 +487,7 @@ def test_everything_that_differs_goes_into_one_update() -> None:
         {
             "DomainId": only(made).key,
             "SubnetIds": ["subnet-1", "subnet-2"],
+            "VpcId": "vpc-1",
             "AppNetworkAccessType": "VpcOnly",
             "DefaultUserSettings": {"SecurityGroups": ["sg-1"]},
             "DomainSettingsForUpdate": {"DockerSettings": {"EnableDockerAccess": "ENABLED"}},
@@ -464,6 +495,62 @@ def test_everything_that_differs_goes_into_one_update() -> None:
     ]
     assert made.condition("Ready") == "InService"
     assert made.stored.operation is None
+
+
+def test_vpc_only_takes_vpc_and_subnets_along_and_only_when_it_changes() -> None:
+    made = running()
+    made.edit(network="VpcOnly")
+    made.run()
+    made.edit(tagPropagation="ENABLED")
+    made.run()
+    made.edit(network="PublicInternetOnly")
+    made.run()
+    key = {"DomainId": only(made).key}
+    assert made.aws.parameters("UpdateDomain") == [
+        key | {"AppNetworkAccessType": "VpcOnly", "VpcId": "vpc-1", "SubnetIds": ["subnet-1"]},
+        key | {"TagPropagation": "ENABLED"},
+        key | {"AppNetworkAccessType": "PublicInternetOnly"},
+    ]
+
+
+def test_an_adopted_domain_is_closed_with_the_vpc_and_subnets_that_aws_shows() -> None:
+    made = engine({"domainId": "d-000000000001", "network": "VpcOnly"})
+    there(made, None)
+    made.run()
+    (update,) = made.aws.parameters("UpdateDomain")
+    assert (update["VpcId"], update["SubnetIds"]) == ("vpc-1", ["subnet-1"])
+    assert made.condition("Ready") == "InService"
+
+
+def test_after_a_failed_update_vpc_only_is_not_said_again() -> None:
+    made = running(CLOSED)
+    only(made).status = "Update_Failed"
+    made.run()
+    (update,) = made.aws.parameters("UpdateDomain")
+    assert "AppNetworkAccessType" not in update
+    assert made.condition("Ready") == "InService"
+
+
+def test_a_vpc_is_added_to_a_domain_that_has_none() -> None:
+    """A domain of Unified Studio may have none (API reference, UpdateDomain.VpcId)."""
+    spec = {"domainId": "d-000000000001", "vpcId": "vpc-1", "subnetIds": ["subnet-1"]}
+    made = engine(spec)
+    record = there(made, None)
+    del record.settings["VpcId"]
+    record.settings["SubnetIds"] = []
+    made.run()
+    (update,) = made.aws.parameters("UpdateDomain")
+    assert (update["VpcId"], update["SubnetIds"]) == ("vpc-1", ["subnet-1"])
+    assert made.condition("Ready") == "InService"
+
+
+def test_vpc_only_without_any_vpc_is_not_asked_for() -> None:
+    made = engine({"domainId": "d-000000000001", "network": "VpcOnly"})
+    del there(made, None).settings["VpcId"]
+    made.run()
+    assert made.condition("Stalled") == "InvalidSpec"
+    assert "PublicInternetOnly" in made.message()
+    assert "UpdateDomain" not in made.aws.operations()
 
 
 def test_a_change_made_in_the_console_is_undone() -> None:
@@ -478,7 +565,11 @@ def test_a_setting_that_left_the_spec_is_cleared_once() -> None:
     made.edit(tagPropagation=None)
     made.run()
     assert only(made).settings["TagPropagation"] == "DISABLED"
-    assert made.stored.managed_fields == ("defaultUserSettings.executionRole", "subnetIds")
+    assert made.stored.managed_fields == (
+        "defaultUserSettings.executionRole",
+        "subnetIds",
+        "vpcId",
+    )
     assert made.aws.operations() == ["UpdateDomain"]
 
 
@@ -501,6 +592,9 @@ def test_security_groups_of_a_closed_domain_cannot_leave_the_spec() -> None:
     made.run()
     assert made.condition("Stalled") == "VpcSecurityGroupsMissing"
     assert made.aws.operations() == []
+    made.edit(defaultUserSettings={"executionRole": ROLE, "securityGroups": []})
+    made.run()
+    assert made.condition("Ready") == "InService", "each profile has its own, says the spec"
 
 
 def test_security_groups_of_shared_spaces_cannot_leave_the_spec_of_a_closed_domain() -> None:
@@ -508,7 +602,17 @@ def test_security_groups_of_shared_spaces_cannot_leave_the_spec_of_a_closed_doma
     made.edit(defaultSpaceSettings={"executionRole": SHARED_ROLE})
     made.run()
     assert made.condition("Stalled") == "VpcSecurityGroupsMissing"
-    assert "set spec.defaultSpaceSettings.securityGroups" in made.message()
+    assert "Set spec.defaultSpaceSettings.securityGroups" in made.message()
+    assert made.aws.operations() == []
+
+
+@pytest.mark.parametrize("block", ["defaultUserSettings", "defaultSpaceSettings"])
+def test_nor_can_they_leave_with_the_block_that_holds_them(block: str) -> None:
+    made = running(CLOSED)
+    made.edit(domainId=only(made).key, **{block: None})
+    made.run()
+    assert made.condition("Stalled") == "VpcSecurityGroupsMissing"
+    assert f"spec.{block}.securityGroups left the spec" in made.message()
     assert made.aws.operations() == []
 
 
@@ -537,6 +641,60 @@ def test_a_removed_subnet_waits_while_apps_run_and_says_why() -> None:
     made.run()
     assert only(made).settings["SubnetIds"] == ["subnet-1"]
     assert made.condition("Ready") == "InService"
+
+
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        ({"network": "VpcOnly"}, "spec.network"),
+        ({"subnetIds": ["subnet-1"]}, "spec.subnetIds"),
+        (
+            {"domainSettings": {"executionRoleIdentity": "USER_PROFILE_NAME"}},
+            "spec.domainSettings.executionRoleIdentity",
+        ),
+    ],
+    ids=["network", "subnet", "identity"],
+)
+def test_the_apps_that_a_change_waits_for_are_named(edit: dict[str, Any], named: str) -> None:
+    made = running({**SPEC, "subnetIds": ["subnet-1", "subnet-2"]})
+    made.aws.domains.running_apps = True
+    made.running_apps = ("space churn", "space eda", "Canvas of alice")
+    made.edit(**edit)
+    made.step()
+    made.step()
+    assert (made.condition("Ready"), made.condition("Stalled")) == ("AwsBusy", None)
+    assert made.message().startswith(f"AWS changes {named} only while no app runs, and 3 run:")
+    assert "Canvas of alice, space churn and 1 more. Stop them first" in made.message()
+    made.aws.domains.running_apps, made.running_apps = False, ()
+    made.run()
+    assert made.condition("Ready") == "InService"
+
+
+def test_the_change_of_the_network_can_be_taken_back_instead() -> None:
+    made = running()
+    made.aws.domains.running_apps, made.running_apps = True, ("space churn",)
+    made.edit(network="VpcOnly")
+    made.step()
+    made.step()
+    assert made.message().endswith(
+        "and 1 runs: space churn. Stop them first, in Studio or with kubectl studio stop, or set "
+        "spec.network to PublicInternetOnly."
+    )
+    made.edit(network="PublicInternetOnly")
+    made.run()
+    assert made.condition("Ready") == "InService"
+    assert made.aws.operations() == ["UpdateDomain"]
+
+
+def test_an_added_subnet_is_not_put_down_to_apps() -> None:
+    made = running()
+    made.running_apps = ("space churn",)
+    made.aws.faults = {"UpdateDomain": [("refuse", FailureKind.BUSY)]}
+    made.edit(subnetIds=["subnet-1", "subnet-2"])
+    made.step()
+    made.step()
+    assert made.condition("Ready") == "AwsBusy"
+    assert "AWS says" in made.message()
 
 
 def test_a_long_wait_for_apps_never_counts_as_given_up() -> None:
@@ -650,7 +808,7 @@ def test_a_refused_call_is_held_back_and_told(
     assert plan.wake_at == made.failure.retry_at
     assert made.condition("Ready") == reason
     assert (made.condition("Stalled") is not None) == stalled
-    assert made.message().startswith("UpdateDomain: ")
+    assert made.message().startswith("UpdateDomain failed. ")
 
 
 def test_a_hopeless_call_is_not_repeated_until_the_spec_changes() -> None:
@@ -690,10 +848,10 @@ def test_a_refusal_no_longer_matters_once_nothing_is_wanted() -> None:
 def test_a_persons_request_is_echoed_once_it_is_answered() -> None:
     made = running()
     made.ask("2026-03-02")
-    made.visible = False
+    made.is_observed = False
     made.step()
     assert made.stored.last_handled_reconcile_at is None
-    made.visible = True
+    made.is_observed = True
     made.step()
     assert made.stored.last_handled_reconcile_at == "2026-03-02"
 
@@ -749,11 +907,13 @@ def test_delete_waits_for_what_is_left_in_the_domain_spaces_before_profiles() ->
     made.delete()
     made.step()
     assert made.condition("Ready") == "DeletionBlocked"
-    assert "2 spaces and 1 user profiles" in made.message()
-    assert made.message().endswith("Delete these first: space churn, space growth.")
+    assert "holds 2 spaces and 1 user profile in AWS: " in made.message()
+    assert made.message().endswith("in AWS: space churn, space growth. Delete them first.")
     made.spaces = ()
     made.step()
-    assert made.message().endswith("Delete these first: user profile alice.")
+    assert made.message().endswith(
+        "still holds 1 user profile in AWS: user profile alice. Delete it first."
+    )
     made.profiles = ()
     made.run()
     assert made.released
@@ -820,7 +980,7 @@ def test_a_resource_whose_domain_is_gone_may_go() -> None:
 
 def test_nothing_is_let_go_of_before_aws_is_seen() -> None:
     made = running()
-    made.visible = False
+    made.is_observed = False
     made.delete()
     plan = made.plan()
     assert (plan.finalizer, plan.call) == (True, None)
@@ -832,3 +992,19 @@ def test_a_resource_without_finalizer_may_go_at_once() -> None:
     situation = made.situation()
     plan = plan_domain(replace(situation, declared=replace(situation.declared, finalizer=False)))
     assert (plan.finalizer, plan.call) == (False, None)
+
+
+def test_apps_outside_of_spaces_block_the_deletion_by_name() -> None:
+    made = running({**SPEC, "deletionPolicy": "Delete"})
+    made.apps = ("RStudioServerPro of domain-shared",)
+    made.profiles = ("alice",)
+    made.delete()
+    made.run()
+    assert made.condition("Reconciling") == "DeletionBlocked"
+    assert "RStudioServerPro of domain-shared" in made.message()
+    made.apps = ()
+    made.run()
+    assert "user profile alice" in made.message(), "apps can go first"
+    made.profiles = ()
+    made.run()
+    assert made.released

@@ -9,8 +9,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.api.domain import StudioDomainStatus
-from studio_operator.plan.settings_mapping import DOMAIN_SETTINGS, declared_values, find_changes
+from studio_operator.kinds.studio_domain.api import StudioDomainStatus
+from studio_operator.plan.settings.mapping import DOMAIN_SETTINGS, declared_values, find_changes
 from studio_operator.plan.types import FailureKind, Plan
 
 from tests.unit.plan.aws_model import Aws, Fault, Record
@@ -184,14 +184,14 @@ def run(made: DomainEngine, data: st.DataObject | None = None) -> None:
 def check_idempotent(made: DomainEngine, plan: Plan[StudioDomainStatus]) -> None:
     if plan.call is not None or plan.looks or plan.wake_at == made.aws.now:
         return
-    before, made.memory = made.memory, plan.status
+    before, made.status = made.status, plan.status
     assert made.plan().status == plan.status
-    made.memory = before
+    made.status = before
 
 
 def check_end(made: DomainEngine) -> None:
     """The declared state, or a reason that a person can act on."""
-    assert made.stored == made.memory
+    assert made.stored == made.status
     stalled = made.condition("Stalled")
     if stalled is not None:
         assert stalled in STALLED_FOR_A_REASON
@@ -208,7 +208,7 @@ def check_end(made: DomainEngine) -> None:
 
 
 @given(engines(), faults, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_start_ends_as_declared_or_with_a_reason(
     made: DomainEngine, faults: dict[str, list[Fault]], data: st.DataObject
 ) -> None:
@@ -218,7 +218,7 @@ def test_any_start_ends_as_declared_or_with_a_reason(
 
 
 @given(engines())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_without_faults_only_people_can_be_the_reason(made: DomainEngine) -> None:
     failed_before = any(r.status == "Failed" for r in made.aws.domains.records.values())
     run(made)
@@ -244,7 +244,7 @@ def drift(made: DomainEngine, data: st.DataObject) -> None:
 
 
 @given(engines(), faults, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_edits_and_drift_end_as_declared_or_with_a_reason(
     made: DomainEngine, faults: dict[str, list[Fault]], data: st.DataObject
 ) -> None:
@@ -261,7 +261,7 @@ def test_edits_and_drift_end_as_declared_or_with_a_reason(
 
 
 @given(engines(), faults, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_deletion_ends_and_keeps_what_the_policy_keeps(
     made: DomainEngine, faults: dict[str, list[Fault]], data: st.DataObject
 ) -> None:

@@ -21,7 +21,7 @@ def limit(world: SpaceWorld, limits: IdleLimits, app: str = "JupyterLab") -> Spa
 
 
 def message_of(world: SpaceWorld) -> str:
-    found = world.memory.condition("Ready")
+    found = world.status.condition("Ready")
     assert found is not None
     return found.message
 
@@ -79,8 +79,8 @@ def test_the_message_names_field_value_limits_and_remedy(sharing: str | None, bl
     world.run()
     assert message_of(world) == (
         f"spec.idleShutdown.after is 1d, and StudioDomain research ({block}.jupyterLab.idle) "
-        "allows 60 to 480 minutes for JupyterLab. Set it to a time within, or change "
-        "minTimeoutMinutes and maxTimeoutMinutes there."
+        "allows 60 to 480 minutes. Set spec.idleShutdown.after to a time within, such as 480m, or "
+        "change minTimeoutMinutes and maxTimeoutMinutes there."
     )
 
 
@@ -101,14 +101,14 @@ class TestOfASpaceThatRuns:
     def test_the_app_is_left_alone(self) -> None:
         world = self.world()
         assert world.log == []
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
         assert world.condition("Stalled") == "InvalidSpec"
 
     def test_all_else_is_carried_out(self) -> None:
         world = self.world(instanceType="ml.m5.large", tags={"team": "growth"})
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp", "AddTags"]
         assert world.settings.idle_minutes == 120
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
         assert world.condition("Stalled") == "InvalidSpec"
 
     def test_it_is_still_stopped_and_started_as_declared(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from studio_operator.plan.types import Look
+from studio_operator.kinds.space.features.lingering.observed import AT_LINGERING
 
 from tests.unit.plan.space_world import SpaceWorld
 from tests.unit.plan.test_space import ready, running_world
@@ -37,7 +37,7 @@ def look_again(world: SpaceWorld, *arns: str) -> None:
 def test_a_stop_looks_first() -> None:
     world = running_world()
     world.edit(state="Stopped")
-    assert world.step().looks == {Look.LINGERING}
+    assert world.step().looks == {AT_LINGERING}
     assert world.log == []
 
 
@@ -55,8 +55,8 @@ def test_what_was_seen_a_moment_ago_is_not_looked_for_again() -> None:
 
 
 def test_one_resource_is_told_as_one() -> None:
-    told = stopped_world(ENDPOINT).memory.condition(CONDITION)
-    kept = stopped_world(ENDPOINT, stopPolicy="Block").memory.condition("Stalled")
+    told = stopped_world(ENDPOINT).status.condition(CONDITION)
+    kept = stopped_world(ENDPOINT, stopPolicy="Block").status.condition("Stalled")
     assert told is not None
     assert kept is not None
     assert "1 resource made from it costs money: endpoint/churn-live" in told.message
@@ -68,21 +68,21 @@ def test_warn_stops_the_app_and_names_what_lingers(policy: str | None) -> None:
     world = stopped_world(ENDPOINT, JOB, **({"stopPolicy": policy} if policy else {}))
     assert world.names_of_calls() == ["DeleteApp"]
     assert ready(world)
-    condition = world.memory.condition(CONDITION)
+    condition = world.status.condition(CONDITION)
     assert condition is not None
     assert "2 resources made from it cost money: endpoint/churn-live, training-job/churn-7" in (
         condition.message
     )
-    assert world.memory.lingering_resources is not None
-    assert world.memory.lingering_resources.arns == (ENDPOINT, JOB)
+    assert world.status.lingering_resources is not None
+    assert world.status.lingering_resources.arns == (ENDPOINT, JOB)
 
 
 def test_block_waits_until_they_are_gone() -> None:
     world = stopped_world(ENDPOINT, stopPolicy="Block")
     assert world.log == []
     assert world.condition("Stalled") == CONDITION
-    assert "endpoint/churn-live" in world.memory.conditions[0].message
-    assert world.memory.phase == "InService"
+    assert "endpoint/churn-live" in world.status.conditions[0].message
+    assert world.status.phase == "InService"
     look_again(world)
     assert world.names_of_calls() == ["DeleteApp"]
     assert ready(world)
@@ -95,11 +95,11 @@ def test_an_event_tells_it_once_each_time_that_it_is_something_else() -> None:
     told = [note.reason for _ in range(10) for note in world.step().notes]
     assert told.count(CONDITION) == 1
     look_again(world, ENDPOINT, JOB)
-    assert world.memory.lingering_resources is not None
-    assert world.memory.lingering_resources.count == 2
+    assert world.status.lingering_resources is not None
+    assert world.status.lingering_resources.count == 2
     look_again(world)
-    assert world.memory.condition(CONDITION) is None
-    assert world.memory.lingering_resources is None
+    assert world.status.condition(CONDITION) is None
+    assert world.status.lingering_resources is None
 
 
 def test_while_the_app_runs_nothing_lingers() -> None:
@@ -107,16 +107,16 @@ def test_while_the_app_runs_nothing_lingers() -> None:
     world.lingering = (ENDPOINT,)
     world.edit(instanceType="ml.m5.large")
     world.run()
-    look_at = world.memory.condition(CONDITION)
+    look_at = world.status.condition(CONDITION)
     assert look_at is None
     assert ready(world)
 
 
 def test_status_names_twenty() -> None:
     world = stopped_world(*(f"{ENDPOINT}-{number:02d}" for number in range(25)))
-    assert world.memory.lingering_resources is not None
-    assert world.memory.lingering_resources.count == 25
-    assert len(world.memory.lingering_resources.arns) == 20
+    assert world.status.lingering_resources is not None
+    assert world.status.lingering_resources.count == 25
+    assert len(world.status.lingering_resources.arns) == 20
 
 
 def test_an_incomplete_look_says_so() -> None:
@@ -124,24 +124,24 @@ def test_an_incomplete_look_says_so() -> None:
     assert world.seen_lingering is not None
     world.seen_lingering = replace(world.seen_lingering, is_complete=False)
     world.run()
-    condition = world.memory.condition(CONDITION)
+    condition = world.status.condition(CONDITION)
     assert condition is not None
     assert "at least 1 resource" in condition.message
 
 
 def test_an_operator_that_starts_again_tells_it_once() -> None:
     world = stopped_world(ENDPOINT)
-    before = world.memory
+    before = world.status
     world.crash()
     world.seen_lingering = None
     plan = world.step()
     assert plan.notes == ()
-    assert world.memory.conditions == before.conditions
+    assert world.status.conditions == before.conditions
 
 
 def test_status_does_not_change_with_each_look() -> None:
     world = stopped_world(ENDPOINT)
-    before = world.memory
+    before = world.status
     world.tick(600)
     look_again(world, ENDPOINT)
-    assert world.memory == before
+    assert world.status == before

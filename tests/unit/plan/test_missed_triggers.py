@@ -87,8 +87,8 @@ def test_of_a_request_and_a_boundary_that_were_missed_the_later_wins(row: Missed
     world.sleep(at(row.back))
     world.live(at(row.back) + timedelta(minutes=10))
     assert (world.is_running(), effective(world)[1]) == (row.runs, row.by)
-    assert world.memory.handled_requests is not None
-    assert getattr(world.memory.handled_requests, row.asked) == row.value
+    assert world.status.handled_requests is not None
+    assert getattr(world.status.handled_requests, row.asked) == row.value
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_what_was_slept_through_overrules_no_request(
     assert world.is_running() == runs
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["Running", "Stopped", None]),
     st.sampled_from([OFFICE, NIGHT]),
@@ -160,8 +160,8 @@ def test_requests_and_boundaries_end_the_same_whether_the_operator_saw_them_come
     absent.sleep(moment)
     for world in (awake, absent):
         world.live(moment + timedelta(minutes=10))
-    assert awake.memory.effective is not None
-    if state == "Running" or awake.memory.effective.window == "Closed":
+    assert awake.status.effective is not None
+    if state == "Running" or awake.status.effective.window == "Closed":
         assert awake.is_running() == absent.is_running()
 
 
@@ -238,15 +238,15 @@ def test_an_edit_does_not_hide_an_evening_that_was_missed(state: str | None) -> 
 
 def test_a_status_of_an_older_version_is_not_written_for_the_sake_of_an_end() -> None:
     world = world_with()
-    assert world.memory.effective is not None
-    assert world.memory.effective.window_until == at(f"{MONDAY} 18:00")
-    older = world.memory.effective.model_copy(update={"window_until": None})
-    world.memory = before = world.memory.model_copy(update={"effective": older})
+    assert world.status.effective is not None
+    assert world.status.effective.window_until == at(f"{MONDAY} 18:00")
+    older = world.status.effective.model_copy(update={"window_until": None})
+    world.status = before = world.status.model_copy(update={"effective": older})
     world.live(at(f"{MONDAY} 17:00"))
-    assert world.memory == before
+    assert world.status == before
     world.live(at(f"{MONDAY} 20:00"))
-    assert world.memory.effective is not None
-    assert world.memory.effective.window_until == at(f"{TUESDAY} 07:00")
+    assert world.status.effective is not None
+    assert world.status.effective.window_until == at(f"{TUESDAY} 07:00")
 
 
 def snoozed(world: SpaceWorld) -> None:
@@ -258,7 +258,7 @@ def left_alone(world: SpaceWorld) -> None:
     pass
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["Running", "Stopped", None]),
     st.sampled_from([OFFICE, NIGHT]),
@@ -342,7 +342,7 @@ class TestMaxRunTime:
         world.log.clear()
         world.live(at(f"{TUESDAY} 17:00"))
         assert world.log == []
-        assert world.memory.running_since == at(f"{TUESDAY} 07:00")
+        assert world.status.running_since == at(f"{TUESDAY} 07:00")
 
     @pytest.mark.parametrize("state", ["Stopped", None])
     def test_a_window_that_starts_nothing_does_not(self, state: str | None) -> None:
@@ -366,4 +366,4 @@ class TestMaxRunTime:
         world.sleep(at("2026-03-09 09:00"))
         world.live(at("2026-03-09 10:00"))
         assert world.is_running()
-        assert world.memory.running_since == at("2026-03-09 08:00")
+        assert world.status.running_since == at("2026-03-09 08:00")

@@ -24,7 +24,7 @@ def mount(*systems: Any) -> dict[str, Any]:
 
 
 def message_of(world: SpaceWorld) -> str:
-    found = world.memory.condition("Ready")
+    found = world.status.condition("Ready")
     assert found is not None
     return found.message
 
@@ -76,13 +76,12 @@ def test_a_space_is_made_once_its_file_systems_are_attached(row: Row) -> None:
 @pytest.mark.parametrize(
     ("sharing", "profile", "remedy"),
     [
-        (None, (), "spec.defaultUserSettings.fileSystems of StudioDomain research."),
-        ("Shared", (), "spec.defaultSpaceSettings.fileSystems of StudioDomain research."),
+        (None, (), "spec.defaultUserSettings.fileSystems of StudioDomain ml-team/research."),
+        ("Shared", (), "spec.defaultSpaceSettings.fileSystems of StudioDomain ml-team/research."),
         (
             None,
             (AT_LUSTRE,),
-            "spec.userSettings.fileSystems of UserProfile alice: its list takes the place of the "
-            "domain's.",
+            "spec.userSettings.fileSystems of UserProfile alice.",
         ),
     ],
     ids=["private", "shared", "a profile with a list"],
@@ -93,8 +92,10 @@ def test_the_message_names_where_to_attach_what(
     world = make_world(**mount(EFS), sharing=sharing)
     world.domain, world.owner = BARE, replace(OWNER, file_systems=profile)
     world.run()
+    place = ": the list of UserProfile alice takes the place of the domain's"
+    why = place if profile else ""
     assert message_of(world) == (
-        "spec.storage.fileSystems names efs/fs-0123456789abcdef0, which nobody has attached. "
+        f"spec.storage.fileSystems names efs/fs-0123456789abcdef0, which nobody has attached{why}. "
         f"Add it to {remedy}"
     )
 
@@ -112,7 +113,7 @@ class TestOfASpaceThatExists:
     def test_the_app_goes_on_until_it_is_attached_and_is_restarted_once(self) -> None:
         world = self.world()
         assert world.log == []
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
         assert waits(world)
         world.domain = DOMAIN
         world.run()
@@ -122,10 +123,18 @@ class TestOfASpaceThatExists:
     def test_a_stopped_one_is_updated_once_it_is_attached(self) -> None:
         world = self.world(stopped=True)
         assert world.log == []
-        assert world.memory.phase == "Stopped"
+        assert world.status.phase == "Stopped"
         world.domain = DOMAIN
         world.run()
         assert world.names_of_calls() == ["UpdateSpace"]
+
+    def test_a_start_that_waits_for_it_has_not_begun(self) -> None:
+        world = running_world(**mount(EFS))
+        world.person_stops()
+        world.domain = BARE
+        world.request("start", "please")
+        world.run()
+        assert (waits(world), world.status.phase, world.log) == (True, "Stopped", [])
 
     def test_all_else_is_carried_out(self) -> None:
         world = self.world(instanceType="ml.m5.large", tags={"team": "growth"})
@@ -200,7 +209,7 @@ def test_no_app_is_stopped_while_what_attaches_is_being_updated(
     world.edit(**mount(EFS))
     world.run()
     assert world.log == []
-    assert message_of(world).rstrip(".") == said.rstrip(".")
+    assert message_of(world) == said.rstrip(". ")
     world.domain, world.owner = DOMAIN, OWNER
     world.run()
     assert world.names_of_calls() == RESIZE
@@ -226,7 +235,7 @@ def test_one_commit_that_attaches_mounts_and_resizes_takes_one_stop(
     world.domain = DOMAIN
     world.run()
     assert world.names_of_calls() == RESIZE
-    assert (world.settings.file_systems, world.memory.phase) == ((AT_EFS,), "InService")
+    assert (world.settings.file_systems, world.status.phase) == ((AT_EFS,), "InService")
 
 
 def test_a_start_waits_for_the_update_of_the_domain_too() -> None:

@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from studio_operator.api.schedule import Schedule
-from studio_operator.plan.calendar import make_calendar
-from studio_operator.plan.out_of_hours import closed_within, stretches_of, windows_of
+from studio_operator.plan.schedule.calendar import make_calendar
+from studio_operator.plan.schedule.out_of_hours import (
+    closed_within,
+    stretches_of,
+    windows_of,
+)
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WORK = [{"days": "Mon-Fri", "from": "08:00", "to": "19:00"}]
@@ -112,6 +116,6 @@ def test_it_is_as_many_minutes_as_the_calendar_is_closed_in(since: datetime, len
     plan, until = schedule(holidays=["2026-03-05"]), since + timedelta(minutes=length)
     calendar = make_calendar("UTC", [("Mon-Fri", "08:00", "19:00")], ["2026-03-05"])
     minutes = [since + timedelta(minutes=minute) for minute in range(length)]
-    closed = sum(calendar.span_at(minute) is None for minute in minutes)
+    closed = sum(calendar.period_at(minute) is None for minute in minutes)
     found = closed_within(stretches_of(plan, since, until), since, until)
     assert found == timedelta(minutes=closed)

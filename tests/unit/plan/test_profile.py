@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.plan.profile import plan_profile
+from studio_operator.kinds.user_profile.rules import plan_profile
 from studio_operator.plan.types import Call, FailureKind, Look
 
 from tests.unit.plan.aws_model import Aws, Record
@@ -200,22 +201,18 @@ def test_a_person_of_identity_center_gets_a_profile() -> None:
 # --- adoption ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner", [None, LEFT_BY_ANOTHER])
-def test_an_existing_profile_is_refused_without_adopt(owner: str | None) -> None:
+def test_an_existing_profile_is_refused_without_adopt() -> None:
     made = engine(WITH_ROLE)
-    there(made, owner)
+    there(made, None)
     made.run()
     assert made.condition("Stalled") == "OwnershipConflict"
-    assert "spec.adopt: true" in made.message()
+    assert "spec.adopt to true" in made.message()
     assert made.aws.operations() == []
 
 
-@pytest.mark.parametrize("owner", [None, LEFT_BY_ANOTHER])
-def test_an_existing_profile_is_adopted_with_only_declared_settings_changed(
-    owner: str | None,
-) -> None:
+def test_an_existing_profile_is_adopted_with_only_declared_settings_changed() -> None:
     made = engine({**WITH_ROLE, "adopt": True})
-    record = there(made, owner, UserSettings={"SecurityGroups": ["sg-9"]})
+    record = there(made, None, UserSettings={"SecurityGroups": ["sg-9"]})
     made.run()
     assert made.aws.operations() == ["AddTags", "UpdateUserProfile"]
     assert record.tags == {OWNER_TAG: OURS}
@@ -230,7 +227,7 @@ def test_a_profile_of_another_resource_is_never_taken(*, adopt: bool) -> None:
     assert made.condition("Stalled") == "OwnershipConflict"
     assert "ml-team/other" in made.message()
     assert made.aws.operations() == []
-    assert (made.stored.arn, made.stored.phase) == (None, None)
+    assert (made.stored.arn, made.stored.phase) == (None, "Failed")
 
 
 def test_an_older_resource_keeps_the_profile() -> None:
@@ -288,7 +285,7 @@ def test_another_posix_user_than_declared_is_an_immutable_difference(
 
 
 def test_nothing_is_decided_before_aws_is_seen() -> None:
-    made = engine(visible=False)
+    made = engine(is_observed=False)
     made.run()
     assert made.condition("Ready") == "AwsNotObserved"
     assert made.aws.operations() == []
@@ -296,7 +293,7 @@ def test_nothing_is_decided_before_aws_is_seen() -> None:
 
 def test_what_was_ready_stays_ready_while_aws_is_not_seen() -> None:
     made = running(WITH_ROLE)
-    made.visible = False
+    made.is_observed = False
     made.crash()
     assert made.plan().status == made.stored
 
@@ -420,7 +417,9 @@ def test_the_field_that_aws_refuses_is_named() -> None:
     made.failure = replace(made.failure, message=constraint)
     made.step()
     assert made.condition("Stalled") == "RejectedByAWS"
-    assert made.message().endswith("Correct spec.userSettings.executionRole.")
+    assert made.message().startswith(
+        "CreateUserProfile failed. Correct spec.userSettings.executionRole. AWS says: "
+    )
 
 
 # --- deletion ----------------------------------------------------------------------------------
@@ -526,7 +525,7 @@ def test_a_creation_without_an_answer_may_show_up_late() -> None:
 
 @pytest.mark.parametrize("facts", [None, {"gone": True}])
 def test_without_its_domain_a_profile_that_never_was_may_go(facts: dict[str, Any] | None) -> None:
-    made = engine(visible=False)
+    made = engine(is_observed=False)
     made.facts = replace(made.facts, **facts) if made.facts and facts else None
     made.delete()
     made.run()
@@ -535,11 +534,11 @@ def test_without_its_domain_a_profile_that_never_was_may_go(facts: dict[str, Any
 
 def test_a_missing_studio_domain_does_not_let_go_of_an_unseen_profile() -> None:
     made = running()
-    made.facts, made.visible = None, False
+    made.facts, made.is_observed = None, False
     made.delete()
     plan = made.plan()
     assert (plan.finalizer, plan.call) == (True, None)
-    made.visible = True
+    made.is_observed = True
     made.run()
     assert made.released
     assert only(made).tags == {OWNER_TAG: RELEASED}
@@ -551,3 +550,52 @@ def test_a_resource_without_finalizer_may_go_at_once() -> None:
     situation = made.situation()
     plan = plan_profile(replace(situation, declared=replace(situation.declared, finalizer=False)))
     assert (plan.finalizer, plan.call) == (False, None)
+
+
+# --- what others change --------------------------------------------------------------------------
+
+
+def test_what_others_changed_is_changed_back_and_told_with_both_values() -> None:
+    made = running({**WITH_ROLE, "tags": {"team": "ml"}})
+    record = only(made)
+    record.settings["UserSettings"] = {"ExecutionRole": OTHER_ROLE}
+    record.modified_at = made.aws.now + timedelta(seconds=5)
+    made.notes.clear()
+    made.run()
+    record.tags["team"] = "growth"
+    made.run()
+    assert [note.message for note in made.notes if "thers" in note.message] == [
+        "Others changed user profile alice in AWS: setting userSettings.executionRole from "
+        "role/bob to role/alice",
+        "Others changed tags of user profile alice in AWS: team=growth becomes team=ml",
+    ]
+
+
+def test_what_the_spec_changes_is_not_put_down_to_others() -> None:
+    made = running({**WITH_ROLE, "tags": {"team": "ml"}})
+    made.edit(userSettings={"executionRole": OTHER_ROLE}, tags={"team": "growth"})
+    made.run()
+    assert made.aws.operations() == ["UpdateUserProfile", "AddTags"]
+    assert not any("thers" in note.message for note in made.notes)
+
+
+def test_apps_outside_of_spaces_block_the_deletion_by_name() -> None:
+    made = running({"deletionPolicy": "Delete"})
+    made.apps = ("Canvas", "KernelGateway instance-1")
+    made.delete()
+    made.run()
+    assert made.condition("Reconciling") == "DeletionBlocked"
+    assert "2 apps in AWS: Canvas, KernelGateway instance-1" in made.message()
+    assert made.aws.operations() == []
+    made.apps = ()
+    made.run()
+    assert made.released
+    assert made.aws.operations() == ["DeleteUserProfile"]
+
+
+def test_apps_hold_up_no_release() -> None:
+    made = running()
+    made.apps = ("Canvas",)
+    made.delete()
+    made.run()
+    assert made.released

@@ -93,8 +93,8 @@ def test_a_retry_that_succeeds_ends_it() -> None:
     world.request("apply-now", ASKED)
     world.run()
     assert tuple(world.names_of_calls()) == RETRY
-    assert world.memory.rejection is None
-    assert world.memory.instance_type == "ml.m5.large"
+    assert world.status.rejection is None
+    assert world.status.instance_type == "ml.m5.large"
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_another_change_that_is_refused_too_is_held_back_along_with_it() -> None
     world.edit(storage={"sizeGiB": 30})
     world.run()
     assert tuple(world.names_of_calls()) == RETRY
-    assert world.memory.rejection is not None
-    assert world.memory.rejection.changes == {
+    assert world.status.rejection is not None
+    assert world.status.rejection.changes == {
         "instanceType": "ml.m5.large",
         "storage.sizeGiB": "30 GiB",
     }
@@ -176,8 +176,8 @@ def test_a_corrected_value_is_tried_at_once() -> None:
     world.edit(instanceType="ml.m5.xlarge")
     world.run()
     assert tuple(world.names_of_calls()) == RETRY
-    assert world.memory.instance_type == "ml.m5.xlarge"
-    assert world.memory.rejection is None
+    assert world.status.instance_type == "ml.m5.xlarge"
+    assert world.status.rejection is None
 
 
 def test_an_edit_that_takes_it_back_ends_it() -> None:
@@ -186,7 +186,7 @@ def test_an_edit_that_takes_it_back_ends_it() -> None:
     world.run()
     assert world.log == []
     assert ready(world)
-    assert world.memory.rejection is None
+    assert world.status.rejection is None
 
 
 def test_an_image_of_another_account_is_another_image() -> None:
@@ -206,26 +206,26 @@ def test_an_image_of_another_account_is_another_image() -> None:
 
 def test_a_record_of_an_older_version_holds_for_its_generation() -> None:
     world = refused_world()
-    rejection = world.memory.rejection
+    rejection = world.status.rejection
     assert rejection is not None
     older = rejection.model_copy(update={"changes": None})
-    world.memory = world.memory.model_copy(update={"rejection": older})
+    world.status = world.status.model_copy(update={"rejection": older})
     world.run()
     assert world.log == []
-    assert world.memory.rejection == older
+    assert world.status.rejection == older
     world.edit(tags={"team": "churn"})
     world.run()
     assert world.names_of_calls() == [*RETRY, "AddTags"]
-    assert world.memory.rejection is not None
-    assert world.memory.rejection.changes == {"instanceType": "ml.m5.large"}
+    assert world.status.rejection is not None
+    assert world.status.rejection.changes == {"instanceType": "ml.m5.large"}
 
 
 def test_it_holds_while_aws_cannot_be_seen() -> None:
     world = refused_world()
-    world.visible = False
+    world.is_observed = False
     for _ in range(3):
         world.step()
-    world.visible = True
+    world.is_observed = True
     world.run()
     assert world.log == []
     assert world.condition("Stalled") == "RejectedByAWS"
@@ -248,7 +248,7 @@ harmless = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(harmless, st.integers(0, 6)), max_size=8))
 def test_nobody_is_stopped_for_it_by_what_asks_for_no_other_try(
     acts: list[tuple[Any, int]],
@@ -263,10 +263,10 @@ def test_nobody_is_stopped_for_it_by_what_asks_for_no_other_try(
             world.annotations = {}
         elif act == "crash":
             world.crash()
-        world.visible = act != "unseen"
+        world.is_observed = act != "unseen"
         for _ in range(steps):
             world.step()
-    world.visible = True
+    world.is_observed = True
     world.run()
     assert not {"DeleteApp", "UpdateSpace", "CreateApp"} & set(world.names_of_calls())
     assert world.condition("Stalled") == "RejectedByAWS"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from studio_operator.api.space_rules import TOO_SMALL_FOR_REMOTE_ACCESS
+from studio_operator.kinds.space.api.rules import TOO_SMALL_FOR_REMOTE_ACCESS
 
 from tests.unit.plan.space_world import DOMAIN, SpaceWorld
 from tests.unit.plan.test_mounting import RESIZE, message_of
@@ -14,8 +14,8 @@ from tests.unit.plan.test_space_settings import make_world, running_world
 
 SMALL, LARGE, GPU = "ml.t3.medium", "ml.t3.large", "ml.g5.xlarge"
 REMEDY = (
-    "and AWS starts apps with remote access on instances with 8 GiB of memory or more. Set "
-    "spec.instanceType to ml.t3.large or a larger type, or spec.remoteAccess to Disabled."
+    "and AWS wants 8 GiB of memory for that. Set spec.instanceType to "
+    "ml.t3.large or a larger type, or set spec.remoteAccess to Disabled."
 )
 
 
@@ -57,7 +57,9 @@ def test_where_nothing_names_a_type_the_smallest_that_fits_is_taken(
 @pytest.mark.parametrize("instance_type", TOO_SMALL_FOR_REMOTE_ACCESS)
 def test_a_new_space_is_not_made_on_a_default_that_is_too_small(instance_type: str) -> None:
     world = make_world(instanceType=None, remoteAccess="Enabled")
-    world.domain = replace(DOMAIN, default_instance_types={"JupyterLab": instance_type})
+    world.domain = replace(
+        DOMAIN, defaults={"JupyterLab": {"DefaultResourceSpec": {"InstanceType": instance_type}}}
+    )
     world.run()
     assert world.log == []
     assert is_refused(world)
@@ -77,7 +79,7 @@ class TestOfASpaceWithATypeOfItsOwn:
         world.run()
         assert world.log == []
         assert is_refused(world)
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
         assert message_of(world) == (
             f"spec.remoteAccess is Enabled, the space has {SMALL}, {REMEDY}"
         )

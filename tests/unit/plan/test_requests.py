@@ -66,9 +66,9 @@ ROWS = (
 def world_of(row: Row) -> SpaceWorld:
     drift = ENFORCE if row.enforced else None
     world = running_world(state=row.state, drift=drift)
-    if world.memory.phase == "InService" and not row.runs:
+    if world.status.phase == "InService" and not row.runs:
         world.person_stops()
-    if world.memory.phase == "Stopped" and row.runs:
+    if world.status.phase == "Stopped" and row.runs:
         world.person_starts()
     world.run()
     world.log.clear()
@@ -81,12 +81,12 @@ def test_a_request_is_handled_once(row: Row) -> None:
     world.request(row.request, "2026-03-02T10:00:00Z")
     world.run()
     assert tuple(world.names_of_calls()) == row.calls
-    assert world.memory.handled_requests is not None
-    assert getattr(world.memory.handled_requests, row.request) == "2026-03-02T10:00:00Z"
-    assert world.memory.effective is not None
-    assert world.memory.effective.by == row.by
+    assert world.status.handled_requests is not None
+    assert getattr(world.status.handled_requests, row.request) == "2026-03-02T10:00:00Z"
+    assert world.status.effective is not None
+    assert world.status.effective.by == row.by
     assert ready(world)
-    assert world.memory.operation is None
+    assert world.status.operation is None
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -146,7 +146,7 @@ def test_of_start_and_stop_at_once_the_later_counts(start: str, stop: str, phase
     world.request("start", start)
     world.request("stop", stop)
     world.run()
-    assert world.memory.phase == phase
+    assert world.status.phase == phase
 
 
 def test_what_a_new_resource_carries_asks_for_nothing() -> None:
@@ -155,8 +155,8 @@ def test_what_a_new_resource_carries_asks_for_nothing() -> None:
     world.request("start", "last year")
     world.run()
     assert world.names_of_calls() == ["CreateSpace"]
-    assert world.memory.handled_requests is not None
-    assert world.memory.handled_requests.start == "last year"
+    assert world.status.handled_requests is not None
+    assert world.status.handled_requests.start == "last year"
 
 
 def test_a_request_that_drift_enforcement_would_undo_is_refused_with_the_remedy() -> None:
@@ -175,7 +175,7 @@ def test_a_spec_that_changes_later_wins_over_a_request() -> None:
     world.edit(instanceType="ml.m5.large")
     world.run()
     assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-    assert world.memory.phase == "InService"
+    assert world.status.phase == "InService"
 
 
 @pytest.mark.parametrize(("state", "verb"), [("Stopped", "start"), ("Running", "stop")])
@@ -193,7 +193,7 @@ def test_a_start_that_was_asked_for_is_pursued_until_it_succeeds() -> None:
     world.request("start", "1")
     world.run()
     assert world.names_of_calls() == ["CreateApp"] * 3
-    assert world.memory.phase == "InService"
+    assert world.status.phase == "InService"
 
 
 def test_a_start_that_was_refused_is_tried_again_when_asked() -> None:
@@ -204,7 +204,7 @@ def test_a_start_that_was_refused_is_tried_again_when_asked() -> None:
     assert world.condition("Stalled") == "RejectedByAWS"
     world.request("start", "2")
     world.run()
-    assert world.memory.phase == "InService"
+    assert world.status.phase == "InService"
 
 
 class TestASpaceOfOthers:
@@ -246,16 +246,17 @@ class TestASpaceOfOthers:
         self,
     ) -> None:
         world = self.world("other/uid-7")
-        world.space, world.rival, world.visible = None, "ml-team/other", False
-        world.memory = world.memory.model_copy(update={"arn": None})
+        world.space, world.rival, world.is_observed = None, "ml-team/other", False
+        world.status = world.status.model_copy(update={"arn": None})
         world.request("start", "1")
         assert notes_of(world) == []
-        world.visible = True
+        world.is_observed = True
         assert [note.reason for note in notes_of(world)] == ["RequestRefused"]
         assert notes_of(world) == []
 
     def test_a_request_for_one_that_lost_its_tag_is_carried_out_when_it_is_back(self) -> None:
         world = running_world(state=None)
+        world.plan()
         assert world.space is not None
         world.space = replace(world.space, tags={})
         world.request("start", "1")
@@ -264,6 +265,8 @@ class TestASpaceOfOthers:
 
     def test_a_request_for_one_that_is_being_taken_over_is_carried_out(self) -> None:
         world = self.world("other/released", adopt=False)
+        assert world.space is not None
+        world.space = replace(world.space, tags={})
         world.edit(adopt=True)
         world.request("start", "1")
         world.run()
@@ -289,7 +292,7 @@ class TestApplyNow:
         world.request("apply-now", "1")
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.condition("PendingRestart") is None
+        assert world.status.condition("PendingRestart") is None
 
     def test_says_nothing_of_changes_that_come_later(self) -> None:
         world = running_world(resizePolicy="WhenStopped")
@@ -317,7 +320,7 @@ class TestRestart:
         world.request("restart", "1")
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.instance_type == "ml.m5.large"
+        assert world.status.instance_type == "ml.m5.large"
 
     def test_survives_a_stop_that_fails_for_a_while(self) -> None:
         world = running_world()

@@ -37,8 +37,8 @@ def world_with(**spec: Any) -> SpaceWorld:
 
 
 def effective(world: SpaceWorld) -> tuple[str | None, str]:
-    assert world.memory.effective is not None
-    return world.memory.effective.state, world.memory.effective.by
+    assert world.status.effective is not None
+    return world.status.effective.state, world.status.effective.by
 
 
 def started(world: SpaceWorld) -> None:
@@ -144,29 +144,30 @@ def test_a_request_after_hours_is_followed_unless_enforcement_forbids_it(
 
 def test_status_tells_what_the_clock_will_do() -> None:
     world = world_with()
-    assert world.memory.effective is not None
-    assert world.memory.effective.stops_at == at("2026-03-02 18:00")
-    assert world.memory.effective.starts_at is None
+    assert world.status.effective is not None
+    assert world.status.effective.stops_at == at("2026-03-02 18:00")
+    assert world.status.effective.starts_at is None
     world.live(at("2026-03-02 19:00"))
-    assert world.memory.effective.stops_at is None
-    assert world.memory.effective.starts_at == at("2026-03-03 07:00")
-    assert "it starts at 2026-03-03 07:00 UTC" in world.memory.conditions[0].message
+    assert world.status.effective.stops_at is None
+    assert world.status.effective.starts_at == at("2026-03-03 07:00")
+    said = world.status.conditions[0].message
+    assert "starts it at 2026-03-03 07:00 UTC (08:00 Europe/Berlin)" in said
 
 
 def test_between_two_boundaries_status_does_not_change() -> None:
     world = world_with()
-    before = world.memory
+    before = world.status
     for hour in (12, 13, 17):
         world.live(at(f"2026-03-02 {hour}:00"))
-        assert world.memory == before
+        assert world.status == before
 
 
 def test_a_clock_change_moves_the_hour() -> None:
     """Berlin goes from UTC+1 to UTC+2 on Sunday 2026-03-29."""
     world = world_with()
     world.live(at("2026-03-27 19:00"))
-    assert world.memory.effective is not None
-    assert world.memory.effective.starts_at == at("2026-03-30 06:00")
+    assert world.status.effective is not None
+    assert world.status.effective.starts_at == at("2026-03-30 06:00")
 
 
 def test_a_holiday_passes_without_a_start() -> None:
@@ -185,10 +186,10 @@ class TestSnooze:
         world.annotations["studio-operator.dev/snooze-until"] = "2026-03-02T22:00:00+01:00"
         world.live(at("2026-03-02 20:30"))
         assert world.is_running()
-        assert world.memory.effective is not None
-        assert world.memory.effective.stops_at == at("2026-03-02 21:00")
-        assert world.memory.handled_requests is not None
-        assert world.memory.handled_requests.snooze_until == "2026-03-02T22:00:00+01:00"
+        assert world.status.effective is not None
+        assert world.status.effective.stops_at == at("2026-03-02 21:00")
+        assert world.status.handled_requests is not None
+        assert world.status.handled_requests.snooze_until == "2026-03-02T22:00:00+01:00"
         world.live(at("2026-03-02 21:10"))
         assert not world.is_running()
 
@@ -267,7 +268,7 @@ class TestEdits:
         world.edit(instanceType="ml.m5.large")
         world.live(at("2026-03-02 20:30"))
         assert world.is_running() == works
-        assert world.memory.instance_type == "ml.m5.large"
+        assert world.status.instance_type == "ml.m5.large"
 
     def test_a_new_space_waits_for_its_first_window(self) -> None:
         world = make_world(schedule=NIGHT)
@@ -281,13 +282,13 @@ class TestMaxRunTime:
     def test_stops_an_app_that_ran_for_too_long(self) -> None:
         world = make_world(maxRunTime="3h")
         world.live(at("2026-03-02 11:00"))
-        since = world.memory.running_since
+        since = world.status.running_since
         assert since is not None
-        assert world.memory.effective is not None
-        assert world.memory.effective.stops_at == since + timedelta(hours=3)
+        assert world.status.effective is not None
+        assert world.status.effective.stops_at == since + timedelta(hours=3)
         world.live(at("2026-03-02 12:30"))
         assert effective(world) == ("Stopped", "MaxRunTime")
-        assert world.memory.phase == "Stopped"
+        assert world.status.phase == "Stopped"
 
     def test_counts_anew_when_a_person_starts_it_again(self) -> None:
         world = make_world(maxRunTime="3h", state=None)
@@ -323,10 +324,10 @@ class TestResizeWindow:
         world.live(at("2026-03-03 01:59"))
         assert world.log == []
         assert world.condition("PendingRestart") == "PendingRestart"
-        assert "at the latest, for 2026-03-03 02:00 UTC" in world.memory.conditions[0].message
+        assert "at the latest, for 2026-03-03 02:00 UTC" in world.status.conditions[0].message
         world.live(at("2026-03-03 02:10"))
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.condition("PendingRestart") is None
+        assert world.status.condition("PendingRestart") is None
 
     def test_a_stop_before_it_carries_the_change(self) -> None:
         world = self.world()
@@ -357,7 +358,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["Running", "Stopped", None]), st.sampled_from([OFFICE, NIGHT]), steps)
 def test_soon_after_a_boundary_the_app_is_as_scheduled(
     state: str | None, schedule: dict[str, Any], acts: list[tuple[int, Callable[[SpaceWorld], Any]]]
@@ -429,9 +430,9 @@ def test_a_snooze_for_ever_is_one() -> None:
     world.annotations["studio-operator.dev/snooze-until"] = "9999-12-31T23:59:59Z"
     world.live(at("2026-03-05 21:00"))
     assert world.is_running()
-    before = world.memory
+    before = world.status
     world.live(at("2026-03-06 21:00"))
-    assert world.memory == before
+    assert world.status == before
 
 
 def test_a_window_that_begins_while_a_new_space_is_snoozed_is_made_up_for() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import botocore.session
 import pytest
-from studio_operator.api.domain import StudioDomainSpec
-from studio_operator.api.profile import UserProfileSpec
-from studio_operator.plan.settings_mapping import (
+from studio_operator.kinds.studio_domain.api import StudioDomainSpec
+from studio_operator.kinds.user_profile.api import UserProfileSpec
+from studio_operator.plan.settings.mapping import (
     DOMAIN_SETTINGS,
     PROFILE_SETTINGS,
     Changes,
@@ -121,7 +121,7 @@ def member_type(shape: Any, path: tuple[str, ...]) -> str:
 
 def test_every_declared_setting_of_a_domain_has_its_place_in_aws() -> None:
     declared = domain(**FULL_DOMAIN)
-    assert {setting.path for setting in declared} == set(leaves(FULL_DOMAIN)) - {("vpcId",)}
+    assert {setting.path for setting in declared} == set(leaves(FULL_DOMAIN))
     assert {setting.path for setting in DOMAIN_SETTINGS} == {s.path for s in declared}
 
 
@@ -453,6 +453,8 @@ def test_an_update_that_says_everything_again_leaves_out_what_aws_takes_but_once
     assert {setting.path[-2:] for setting in left_out} == {
         ("posixUser", "uid"),
         ("posixUser", "gid"),
+        ("vpcId",),
+        ("network",),  # VpcOnly, even unchanged, wants VPC and subnets along
     }
 
 
@@ -479,28 +481,28 @@ def test_the_hash_depends_on_values_and_not_on_order() -> None:
 @pytest.mark.parametrize(
     ("member", "field"),
     [
-        ("subnetIds", "spec.subnetIds"),
-        ("vpcId", "spec.vpcId"),
-        ("defaultUserSettings.executionRole", "spec.defaultUserSettings.executionRole"),
+        ("subnetIds", "subnetIds"),
+        ("vpcId", "vpcId"),
+        ("defaultUserSettings.executionRole", "defaultUserSettings.executionRole"),
         (
             "defaultUserSettings.securityGroups.1.member",
-            "spec.defaultUserSettings.securityGroups",
+            "defaultUserSettings.securityGroups",
         ),
         (
             "defaultUserSettings.customFileSystemConfigs.1.member.eFSFileSystemConfig.fileSystemId",
-            "spec.defaultUserSettings.fileSystems",
+            "defaultUserSettings.fileSystems",
         ),
         (
             "defaultUserSettings.customPosixUserConfig.uid",
-            "spec.defaultUserSettings.posixUser.uid",
+            "defaultUserSettings.posixUser.uid",
         ),
         (
             "defaultSpaceSettings.jupyterLabAppSettings.codeRepositories.1.member.repositoryUrl",
-            "spec.defaultSpaceSettings.jupyterLab.codeRepositories",
+            "defaultSpaceSettings.jupyterLab.codeRepositories",
         ),
         (
             "domainSettingsForUpdate.dockerSettings.enableDockerAccess",
-            "spec.domainSettings.docker.enabled",
+            "domainSettings.docker.enabled",
         ),
         ("somethingNew", None),
     ],

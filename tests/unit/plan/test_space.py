@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from studio_operator.api.common import OWNER_TAG
-from studio_operator.api.space import SpaceSpec
-from studio_operator.plan.observed import ImageRef, ObservedSpace, SpaceSettings
+from studio_operator.kinds.space.api.spec import SpaceSpec
+from studio_operator.kinds.space.in_aws.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.plan.types import FailureKind
 
+from tests.unit.plan.expensive_specs import SCHEDULES, space_spec
 from tests.unit.plan.space_world import ARN, CLUSTER, DOMAIN, AppRecord, SpaceWorld
 
 DISTRIBUTION = "arn:aws:sagemaker:eu-central-1:545423591354:image/sagemaker-distribution-"
@@ -57,7 +58,7 @@ def existing_space(world: SpaceWorld, **tags: str) -> None:
 
 
 def ready(world: SpaceWorld) -> bool:
-    found = world.memory.condition("Ready")
+    found = world.status.condition("Ready")
     return found is not None and found.status == "True"
 
 
@@ -71,9 +72,9 @@ class TestCreate:
         world.run()
         assert world.names_of_calls() == ["CreateSpace", "CreateApp"]
         assert ready(world)
-        assert world.memory.phase == "InService"
-        assert world.memory.instance_type == "ml.t3.medium"
-        assert world.memory.storage_gib == 20
+        assert world.status.phase == "InService"
+        assert world.status.instance_type == "ml.t3.medium"
+        assert world.status.storage_gib == 20
 
     def test_ownership_is_on_the_space_from_the_first_moment(self) -> None:
         world = make_world(tags={"team": "churn"})
@@ -93,7 +94,7 @@ class TestCreate:
         world = make_world(state=state)
         world.run()
         assert world.names_of_calls() == ["CreateSpace"]
-        assert world.memory.phase == "Stopped"
+        assert world.status.phase == "Stopped"
         assert ready(world)
 
     @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ class TestCreate:
         world.domain = replace(DOMAIN, region="cn-north-1")
         world.run()
         assert world.condition("Stalled") == "ImageRequired"
-        assert "spec.image.imageArn" in world.memory.conditions[0].message
+        assert "spec.image.imageArn" in world.status.conditions[0].message
         world.edit(image={"imageArn": "arn:aws-cn:sagemaker:cn-north-1:123456789012:image/own"})
         world.run()
         assert ready(world)
@@ -158,6 +159,30 @@ class TestDependencies:
         world.domain = replace(DOMAIN, admits=False)
         world.run()
         assert world.condition("Stalled") == "NamespaceNotAllowed"
+
+    def test_what_was_never_admitted_is_told_nothing_and_costs_next_to_nothing(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A tenant refers to a neighbour's domain, with the most expensive spec there is."""
+        monkeypatch.setattr("studio_operator.kinds.space.rules.derive", None)  # not even looked at
+        world = make_world(**space_spec(SCHEDULES["short windows"]))
+        world.domain = replace(DOMAIN, admits=False)
+        world.rival = "victim/churn"
+        world.request("start", "now")
+        plan = world.step()
+        assert (plan.call, plan.looks) == (None, frozenset())
+        assert world.condition("Stalled") == "NamespaceNotAllowed"
+        status = world.status
+        assert (status.domain_id, status.region, status.phase) == (None, None, "Failed")
+
+    def test_a_space_that_is_admitted_later_begins_as_a_new_one(self) -> None:
+        world = make_world()
+        world.domain = replace(DOMAIN, admits=False)
+        world.run()
+        world.domain = DOMAIN
+        world.run()
+        assert ready(world)
+        assert world.names_of_calls() == ["CreateSpace", "CreateApp"]
 
     def test_updating_domain_does_not_disturb_spaces_that_exist(self) -> None:
         world = running_world()
@@ -190,20 +215,20 @@ class TestDependencies:
         world.run()
         assert world.condition("Stalled") == reason
         assert world.log == []
-        message = world.memory.conditions[0].message
+        message = world.status.conditions[0].message
         assert re.findall(r"spec\.[\w.]*\w", message) == list(fields)
 
     def test_nothing_is_decided_before_aws_was_seen(self) -> None:
         world = make_world()
-        world.visible = False
+        world.is_observed = False
         world.run()
         assert world.log == []
         assert world.condition("Ready") == "AwsNotObserved"
 
     def test_stale_view_keeps_a_ready_space_ready(self) -> None:
         world = running_world()
-        before = world.memory
-        world.visible = False
+        before = world.status
+        world.is_observed = False
         assert world.plan().status == before
 
 
@@ -213,8 +238,8 @@ class TestResize:
         world.edit(instanceType="ml.m5.large")
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.instance_type == "ml.m5.large"
-        assert world.memory.operation is None
+        assert world.status.instance_type == "ml.m5.large"
+        assert world.status.operation is None
         assert ready(world)
 
     def test_several_changes_take_one_stop(self) -> None:
@@ -252,7 +277,7 @@ class TestResize:
         world.edit(instanceType="ml.m5.large")
         world.run()
         assert world.names_of_calls() == ["UpdateSpace"]
-        assert world.memory.phase == "Stopped"
+        assert world.status.phase == "Stopped"
 
     def test_running_app_of_people_runs_again(self) -> None:
         world = running_world(state=None)
@@ -269,7 +294,7 @@ class TestResize:
         world.edit(instanceType="ml.m5.xlarge")
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.instance_type == "ml.m5.xlarge"
+        assert world.status.instance_type == "ml.m5.xlarge"
 
     def test_reverted_spec_in_the_middle_starts_the_app_again(self) -> None:
         world = running_world()
@@ -287,7 +312,7 @@ class TestResize:
         world.edit(state="Stopped")
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace"]
-        assert world.memory.phase == "Stopped"
+        assert world.status.phase == "Stopped"
 
     def test_when_stopped_waits_for_people(self) -> None:
         world = running_world(resizePolicy="WhenStopped")
@@ -315,7 +340,7 @@ class TestResize:
         world = running_world()
         world.edit(displayName="Churn", idleShutdown={"after": "2h"})
         world.run()
-        message = world.memory.conditions[0].message
+        message = world.status.conditions[0].message
         assert "no idle time, no display name" in message
         assert 'idle time 120m, display name "Churn"' in message
 
@@ -336,7 +361,7 @@ class TestResize:
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
         assert world.calls("CreateApp")[0]["ResourceSpec"]["InstanceType"] == "ml.t3.medium"
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
         assert world.condition("Stalled") == "RejectedByAWS"
 
     def test_refused_update_is_not_tried_again_after_a_crash(self) -> None:
@@ -365,7 +390,7 @@ class TestResize:
         world.edit(instanceType="ml.m5.large")
         world.faults = [("UpdateSpace", FailureKind.TRANSIENT)] * 7
         world.run()
-        assert world.memory.instance_type == "ml.m5.large"
+        assert world.status.instance_type == "ml.m5.large"
         assert ready(world)
 
     def test_update_without_effect_is_given_up_and_the_app_runs(self) -> None:
@@ -387,7 +412,7 @@ class TestStorage:
         world.edit(storage={"sizeGiB": 50})
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.storage_gib == 50
+        assert world.status.storage_gib == 50
 
     def test_second_growth_waits_six_hours_while_the_app_runs(self) -> None:
         world = running_world()
@@ -405,9 +430,9 @@ class TestStorage:
         assert found.reason == "StorageCooldown"
         assert plan.status.storage_retry_at == plan.wake_at.replace(microsecond=0)
         world.run()
-        assert world.memory.storage_retry_at is None
+        assert world.status.storage_retry_at is None
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.storage_gib == 100
+        assert world.status.storage_gib == 100
 
     def test_other_changes_do_not_wait_for_the_volume(self) -> None:
         world = running_world()
@@ -418,8 +443,8 @@ class TestStorage:
         for _ in range(8):
             world.step()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
-        assert world.memory.instance_type == "ml.m5.large"
-        assert world.memory.storage_gib == 50
+        assert world.status.instance_type == "ml.m5.large"
+        assert world.status.storage_gib == 50
 
     def test_cool_down_that_only_aws_knew_of_leaves_the_app_running(self) -> None:
         world = running_world()
@@ -433,7 +458,7 @@ class TestStorage:
         assert plan.wake_at is not None
         assert plan.wake_at - world.now > timedelta(hours=5)
         world.run()
-        assert world.memory.storage_gib == 50
+        assert world.status.storage_gib == 50
 
     def test_volume_larger_than_declared_is_named_and_not_touched(self) -> None:
         world = running_world(state="Stopped")
@@ -450,9 +475,9 @@ class TestPeople:
         world.run()
         assert world.log == []
         assert ready(world)
-        assert world.memory.effective is not None
-        assert world.memory.effective.by == "OutsideStop"
-        assert world.memory.phase == "Stopped"
+        assert world.status.effective is not None
+        assert world.status.effective.by == "OutsideStop"
+        assert world.status.phase == "Stopped"
 
     def test_stop_from_outside_is_undone_when_enforced(self) -> None:
         world = running_world(drift={"state": "Enforce"})
@@ -474,7 +499,7 @@ class TestPeople:
             world.step()
         world.tick(60)
         world.crash()
-        world.memory = world.stored = type(world.memory)()
+        world.status = world.stored = type(world.status)()
         world.person_stops()
         world.run()
         assert world.names_of_calls() == ["CreateSpace", "CreateApp"]
@@ -506,6 +531,7 @@ class TestPeople:
     def test_start_from_outside_is_undone_when_enforced(self) -> None:
         world = running_world(state="Stopped", drift={"state": "Enforce"})
         world.person_starts()
+        world.tick(30)  # it runs by then: AWS stops no app that starts
         world.run()
         assert world.names_of_calls() == ["DeleteApp"]
 
@@ -516,15 +542,15 @@ class TestPeople:
         world.person_starts()
         world.run()
         assert world.log == []
-        assert world.memory.effective is not None
-        assert world.memory.effective.by == "Spec"
+        assert world.status.effective is not None
+        assert world.status.effective.by == "Spec"
 
     def test_stop_by_spec(self) -> None:
         world = running_world()
         world.edit(state="Stopped")
         world.run()
         assert world.names_of_calls() == ["DeleteApp"]
-        assert world.memory.phase == "Stopped"
+        assert world.status.phase == "Stopped"
         assert ready(world)
 
     def test_console_resize_is_put_right(self) -> None:
@@ -570,7 +596,7 @@ class TestStartFailures:
         world.ask("now")
         world.run()
         assert ready(world)
-        assert world.memory.last_handled_reconcile_at == "now"
+        assert world.status.last_handled_reconcile_at == "now"
 
     def test_slow_start_is_stalled_after_the_deadline_and_recovers(self) -> None:
         world = make_world()
@@ -634,7 +660,7 @@ class TestOwnership:
         world.run()
         assert world.log == []
         assert world.condition("Stalled") == "OwnershipConflict"
-        assert "spec.adopt" in world.memory.conditions[0].message
+        assert "spec.adopt" in world.status.conditions[0].message
 
     def test_adoption_writes_only_the_tag(self) -> None:
         world = make_world(adopt=True, state=None)
@@ -675,11 +701,12 @@ class TestOwnership:
         assert world.log == []
         assert world.condition("Stalled") == "OwnershipConflict"
 
-    def test_space_that_this_namespace_released_is_adopted(self) -> None:
+    def test_space_that_another_resource_of_this_namespace_released_is_not_adopted(self) -> None:
         world = make_world(adopt=True, state=None)
         existing_space(world, owner=f"{CLUSTER}/ml-team/other/released")
         world.run()
-        assert world.names_of_calls() == ["AddTags"]
+        assert world.log == []
+        assert world.condition("Stalled") == "OwnershipConflict"
 
     def test_space_made_anew_under_the_name_is_not_taken_for_ours(self) -> None:
         world = running_world()
@@ -712,6 +739,7 @@ class TestOwnership:
 
     def test_lost_tag_is_put_back(self) -> None:
         world = running_world()
+        world.plan()
         assert world.space is not None
         world.space = replace(world.space, tags={})
         world.run()
@@ -755,8 +783,9 @@ class TestDeletion:
         again = SpaceWorld(world.spec, now=world.now, uid="uid-2", space=world.space)
         again.settings = world.settings
         again.run()
-        assert again.names_of_calls() == ["AddTags", "CreateApp"]
+        assert again.names_of_calls() == ["AddTags"]
         assert ready(again)
+        assert again.status.phase == "Stopped"
 
     def test_delete_removes_app_then_space(self) -> None:
         world = running_world(deletionPolicy="Delete")
@@ -804,10 +833,10 @@ class TestDeletion:
     def test_unseen_aws_never_means_gone(self) -> None:
         world = running_world(deletionPolicy="Delete")
         world.deleting = True
-        world.visible = False
+        world.is_observed = False
         world.run()
         assert not world.released
-        world.visible = True
+        world.is_observed = True
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "DeleteSpace"]
 
@@ -821,7 +850,10 @@ class TestDeletion:
         plan = world.step()
         assert (plan.call, plan.status.phase) == (None, "Failed")
         assert world.condition("Stalled") == "DeletionFailed"
-        assert "It is stuck. It is asked again at" in world.memory.conditions[0].message
+        assert (
+            "AWS could not delete space churn. It is asked again at"
+            in world.status.conditions[0].message
+        )
         world.run()
         assert world.names_of_calls() == ["DeleteSpace"]
         assert world.released

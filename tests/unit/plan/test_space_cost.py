@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from studio_operator.kinds.space.features.cost import cost_of
 from studio_operator.plan.prices import Prices, parse_prices
-from studio_operator.plan.space_cost import cost_of
 
 PRICES = parse_prices(
     {

@@ -6,11 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from studio_operator.api.space import SpaceSpec
-from studio_operator.aws.parsing import settings_from
-from studio_operator.plan.observed import FileSystem, SpaceSettings
-from studio_operator.plan.settings_record import recall_settings, record_settings
-from studio_operator.plan.space_settings import still_managed
+from studio_operator.kinds.space.api.spec import SpaceSpec
+from studio_operator.kinds.space.in_aws.observe import settings_from
+from studio_operator.kinds.space.in_aws.observed import SpaceSettings
+from studio_operator.kinds.space.in_aws.settings import still_managed
+from studio_operator.kinds.space.planner_input.settings_record import (
+    recall_settings,
+    record_settings,
+)
+from studio_operator.plan.observed import FileSystem
 
 from tests.unit.plan.space_world import START, SpaceWorld
 
@@ -96,7 +100,7 @@ def test_what_shapes_the_app_is_set_and_cleared_with_a_restart(
         world.run()
         assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
         assert world.calls("UpdateSpace")[0]["SpaceSettings"] == sent
-    assert world.memory.managed_fields is None
+    assert world.status.managed_fields is None
     assert world.settings == replace(world.settings, file_systems=(), remote_access=False)
 
 
@@ -228,7 +232,7 @@ def test_an_update_that_aws_could_not_carry_out_is_made_again(edit: dict[str, An
     assert first == second
     assert world.settings == wanted
     assert world.space.status == "InService"
-    ready = world.memory.condition("Ready")
+    ready = world.status.condition("Ready")
     assert ready is not None
     assert ready.status == "True"
 
@@ -241,7 +245,7 @@ def test_drift_of_file_systems_goes_by_the_policy_for_storage() -> None:
     world._touch()
     world.run()
     assert not world.log
-    drifted = world.memory.condition("Drifted")
+    drifted = world.status.condition("Drifted")
     assert drifted is not None
     assert "storage.fileSystems" in drifted.message
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from studio_operator.api.space import SpaceSpec
+from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import SpaceWorld
@@ -91,10 +91,10 @@ class TestCapacityThatIsRefusedAtOnce:
     ) -> None:
         world = self.world(99, pause, startTimeout=timeout)
         told_at = step_until(world, lambda: world.condition("Stalled") is not None)
-        assert world.memory.starting_since is not None
-        assert told_at - world.memory.starting_since == timedelta(minutes=minutes)
+        assert world.status.starting_since is not None
+        assert told_at - world.status.starting_since == timedelta(minutes=minutes)
         assert world.condition("Stalled") == "InsufficientCapacity"
-        assert world.memory.phase == "Failed"
+        assert world.status.phase == "Failed"
 
     def test_stays_stalled_while_it_is_tried_again_and_recovers_by_itself(self) -> None:
         world = self.world(12, 600.0)
@@ -107,16 +107,16 @@ class TestCapacityThatIsRefusedAtOnce:
         first = told.index("InsufficientCapacity")
         assert set(told[first:]) == {"InsufficientCapacity"}
         world.run()
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
         assert world.condition("Stalled") is None
 
     def test_brings_the_old_size_back_at_the_deadline(self) -> None:
         world = self.world(99, 3600.0, rollback=True, startTimeout="20m")
         world.faults = [("CreateApp", FailureKind.CAPACITY)]
-        step_until(world, lambda: world.memory.starting_since is not None)
-        since = world.memory.starting_since
+        step_until(world, lambda: world.status.starting_since is not None)
+        since = world.status.starting_since
         assert since is not None
-        back_at = step_until(world, lambda: world.memory.substitute is not None)
+        back_at = step_until(world, lambda: world.status.substitute is not None)
         assert back_at - since == timedelta(minutes=20)
         world.run()
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from studio_operator.kinds.space.api.status import SpaceStatus
 from studio_operator.plan.types import FailureKind
 
 from tests.unit.plan.space_world import SpaceWorld
@@ -32,10 +33,11 @@ class TestRollback:
     def test_a_missing_quota_brings_the_old_size_back_at_once(self) -> None:
         world = resized_world(NO_QUOTA, rollback=True)
         assert types_tried(world) == ["ml.g5.xlarge", "ml.t3.medium"]
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
         assert world.condition("Stalled") == "QuotaExceeded"
-        message = world.memory.conditions[0].message
-        assert "the limit 'JupyterLab Apps on ml.g5.xlarge instances' is 0" in message
+        message = world.status.conditions[0].message
+        assert message.startswith("ml.g5.xlarge can't start")
+        assert message.endswith("instances' is 0")
         assert "back on ml.t3.medium" in message
         assert not ready(world)
 
@@ -52,7 +54,7 @@ class TestRollback:
         assert types_tried(world)[-1] == "ml.t3.medium"
         assert set(types_tried(world)[:-1]) == {"ml.g5.xlarge"}
         assert world.condition("Stalled") == "InsufficientCapacity"
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
 
     def test_capacity_that_comes_in_time_is_taken(self) -> None:
         world = resized_world(NO_CAPACITY, rollback=True)
@@ -81,7 +83,7 @@ class TestRollback:
         world.run()
         assert types_tried(world) == ["ml.m5.large"]
         assert ready(world)
-        assert world.memory.substitute is None
+        assert world.status.substitute is None
 
     @pytest.mark.parametrize("verb", ["start", "apply-now"])
     def test_a_request_tries_again(self, verb: str) -> None:
@@ -119,7 +121,7 @@ class TestRollback:
         world.edit(**edit)
         world.run()
         assert set(world.names_of_calls()) <= {"AddTags"}
-        assert world.memory.phase == "InService"
+        assert world.status.phase == "InService"
 
     def test_it_is_not_tried_again_by_itself(self) -> None:
         world = resized_world(NO_QUOTA, rollback=True)
@@ -141,14 +143,14 @@ class TestFallback:
         world = self.world(*[cause] * failures)
         assert types_tried(world) == ["ml.g5.xlarge", *self.FALLBACKS][: failures + 1]
         assert ready(world)
-        assert world.memory.substitute is not None
-        assert world.memory.substitute.instance_type == self.FALLBACKS[failures - 1]
-        assert "a fallback: " in world.memory.conditions[0].message
+        assert world.status.substitute is not None
+        assert world.status.substitute.instance_type == self.FALLBACKS[failures - 1]
+        assert "a fallback: " in world.status.conditions[0].message
 
     def test_none_is_tried_while_the_declared_type_starts(self) -> None:
         world = self.world()
         assert types_tried(world) == ["ml.g5.xlarge"]
-        assert world.memory.substitute is None
+        assert world.status.substitute is None
 
     def test_after_the_last_the_old_size_comes_back(self) -> None:
         world = self.world(*[NO_QUOTA] * 3, rollback=True)
@@ -169,7 +171,7 @@ class TestFallback:
             "UpdateSpace",
             "CreateApp",
         ]
-        assert world.memory.operation is None
+        assert world.status.operation is None
 
     @pytest.mark.parametrize(
         ("verb", "tried"),
@@ -194,8 +196,8 @@ class TestFallback:
             world.crash()
         assert types_tried(world) == tried
         assert ready(world)
-        assert world.memory.substitute is not None
-        assert world.memory.substitute.instance_type == "ml.g5.2xlarge"
+        assert world.status.substitute is not None
+        assert world.status.substitute.instance_type == "ml.g5.2xlarge"
 
     def test_a_start_that_is_refused_at_once_says_no_more_of_a_running_one(self) -> None:
         world = make_world(instanceType="ml.g5.xlarge", fallbackInstanceTypes=list(self.FALLBACKS))
@@ -205,7 +207,7 @@ class TestFallback:
         world.request("start", "2026-03-02T12:00:00Z")
         world.run()
         assert world.log == []
-        assert world.memory.instance_type == "ml.g5.2xlarge"
+        assert world.status.instance_type == "ml.g5.2xlarge"
 
     def test_a_start_begins_with_the_declared_type_where_none_runs(self) -> None:
         world = self.world(NO_CAPACITY)
@@ -215,13 +217,13 @@ class TestFallback:
         world.request("start", "1")
         world.run()
         assert types_tried(world) == ["ml.g5.xlarge"]
-        assert world.memory.substitute is None
+        assert world.status.substitute is None
 
     def test_a_start_begins_with_the_declared_type_where_all_have_failed(self) -> None:
         world = running_world(fallbackInstanceTypes=list(self.FALLBACKS))
         world.start_failures = [NO_CAPACITY] * 3
         world.edit(instanceType="ml.g5.xlarge")
-        while len(types_tried(world)) < 3 or world.memory.phase != "Failed":
+        while len(types_tried(world)) < 3 or world.status.phase != "Failed":
             world.step()
         world.log.clear()
         world.request("start", "1")
@@ -257,7 +259,7 @@ class TestFallback:
         world.start_failures = [NO_QUOTA]
         world.edit(instanceType="ml.g5.xlarge")
         world.live(world.now + timedelta(hours=1))
-        taken = world.memory.substitute
+        taken = world.status.substitute
         assert taken is not None
         assert taken.kind == kind
         asked_at = world.now + timedelta(hours=1)
@@ -265,7 +267,7 @@ class TestFallback:
         world.sleep(world.now + timedelta(hours=12))
         world.live(world.now + timedelta(minutes=10))
         assert not world.is_running()
-        assert world.memory.substitute == taken
+        assert world.status.substitute == taken
 
     def test_none_is_used_up_while_aws_cannot_be_seen(self) -> None:
         world = running_world(fallbackInstanceTypes=list(self.FALLBACKS))
@@ -273,10 +275,10 @@ class TestFallback:
         world.edit(instanceType="ml.g5.xlarge")
         while world.failure is None:
             world.step()
-        world.visible = False
+        world.is_observed = False
         for _ in range(3):
             world.step()
-        world.visible = True
+        world.is_observed = True
         world.run(120)
         assert types_tried(world) == ["ml.g5.xlarge", "ml.g5.2xlarge"]
 
@@ -289,7 +291,7 @@ class TestFallback:
         world.edit(tags={"a": "b"})
         world.run()
         assert world.names_of_calls() == ["AddTags"]
-        assert world.memory.condition("Drifted") is not None
+        assert world.status.condition("Drifted") is not None
 
     @pytest.mark.parametrize("steps", range(14))
     def test_a_crash_skips_none(self, steps: int) -> None:
@@ -317,3 +319,50 @@ def test_start_timeout_is_the_deadline() -> None:
         told_at = world.now
         world.step()
     assert (told_at - began).total_seconds() == 600
+
+
+class TestAForgedStatus:
+    """Who may write status, and not the spec, chooses no instance type by it."""
+
+    FORGED = "ml.p5.48xlarge"
+
+    def forged(self, kind: str, **spec: Any) -> SpaceWorld:
+        world = running_world(**spec)
+        world.person_stops()
+        basis = " ".join(
+            [
+                world.spec.instance_type or "",
+                *(world.spec.fallback_instance_types or ()),
+                *(["rollback"] if world.spec.rollback else []),
+            ]
+        )
+        taken = {
+            "basis": basis,
+            "takenAt": world.now.isoformat(),
+            "kind": kind,
+            "instanceType": self.FORGED,
+            "reason": "InsufficientCapacity",
+            "message": "none",
+            "tried": [world.spec.instance_type, self.FORGED],
+        }
+        raw = {**world.status.dump(), "substitute": taken, "lastRanOn": self.FORGED}
+        world.stored = SpaceStatus.model_validate(raw)
+        world.crash()
+        world.request("start", "now")
+        return world
+
+    @pytest.mark.parametrize("kind", ["Fallback", "Rollback"])
+    def test_names_no_substitute(self, kind: str) -> None:
+        world = self.forged(kind, fallbackInstanceTypes=["ml.t3.large"], rollback=True)
+        world.log.clear()
+        world.run()
+        assert self.FORGED not in str(world.log)
+        assert world.app is not None
+        assert world.app.instance_type == world.spec.instance_type
+
+    def test_names_no_type_to_roll_back_to(self) -> None:
+        world = self.forged("Fallback", rollback=True)
+        world.start_failures = ["InsufficientCapacityException: none"] * 9
+        world.log.clear()
+        world.live(world.now + timedelta(hours=2))
+        assert self.FORGED not in str(world.log)

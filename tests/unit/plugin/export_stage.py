@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from studio_operator.plugin.export.estate import Described, Estate
-from studio_operator.plugin.export.exporting import export_estate
+from studio_operator.plugin.export.exporting import Choices, export_estate
 from studio_operator.plugin.export.parts import Export
 from studio_operator.plugin.export.proof import keep_quiet
 
@@ -112,11 +112,12 @@ def export(
     profiles: tuple[Described, ...] | None = None,
     apps: tuple[Json, ...] = (),
     namespace: str = NAMESPACE,
+    choices: Choices | None = None,
 ) -> Export:
     """What is made of a domain with these spaces, after the proof."""
     people = (profile(),) if profiles is None else profiles
     estate = Estate(REGION, of or domain(), people, spaces, apps)
-    return keep_quiet(export_estate(estate, namespace), estate, NOW)
+    return keep_quiet(export_estate(estate, namespace, choices), estate, NOW)
 
 
 def spec_of(exported: Export, name: str) -> Json:

@@ -10,10 +10,11 @@ from typing import Any
 from studio_operator.api.common import API_VERSION
 from studio_operator.kube.resources import Key
 from studio_operator.plan.prices import Prices, parse_prices
+from studio_operator.plan.types import Tuning
+from studio_operator.plugin.planning.dry_run import Stage, dry_run
+from studio_operator.plugin.planning.in_memory_aws import InMemoryAws
 from studio_operator.plugin.planning.objects import by_key, compose
-from studio_operator.plugin.planning.paper import PaperAws
-from studio_operator.plugin.planning.planner import Question, make_plan
-from studio_operator.plugin.planning.rehearsal import Stage, rehearse
+from studio_operator.plugin.planning.planner import PlanRequest, make_plan
 from studio_operator.plugin.planning.report import Action, PlanReport, ResourceReport
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -84,9 +85,9 @@ def record(listed: Documents, *, running: bool = True) -> dict[Key, Any]:
         key: compose(key, raw, None, NOW, number=number)
         for number, (key, raw) in enumerate(sorted(listed.items()), start=1)
     }
-    done = rehearse(Stage(tuple(resources.values()), PaperAws(NOW), {}), NOW, REGION)
+    done = dry_run(Stage(tuple(resources.values()), InMemoryAws(NOW), {}), NOW, REGION)
     recorded = {
-        key: {**raw, "status": done.entries[key].memory.dump()} for key, raw in resources.items()
+        key: {**raw, "status": done.entries[key].status.dump()} for key, raw in resources.items()
     }
     if not running:
         for key, raw in recorded.items():
@@ -102,8 +103,9 @@ def plan(
     records: Documents | None = None,
     prices: Prices = PRICES,
     region: str | None = None,
+    tuning: Tuning | None = None,
 ) -> PlanReport:
-    return make_plan(Question(before, after, records, prices, NOW, region))
+    return make_plan(PlanRequest(before, after, records, prices, NOW, region, tuning=tuning))
 
 
 def only(report: PlanReport) -> ResourceReport:

@@ -14,8 +14,8 @@ import yaml
 from click.testing import CliRunner
 from rich.text import Text
 from studio_operator.plugin import errors, output
-from studio_operator.plugin.cluster import connect
 from studio_operator.plugin.completion import answer_kubectl
+from studio_operator.plugin.kube.cluster import connect
 from studio_operator.plugin.main import VERBS, group, load
 from studio_operator.plugin.names import kind_of, suggest
 from studio_operator.plugin.options import Connection, duration
@@ -60,6 +60,15 @@ WRONG = [
     (("start", "profile/alice"), "is none of NAME, spaces/NAME"),
     (("why", "pod/alice"), "is none of NAME, spaces/NAME, userprofiles/NAME, studiodomains/NAME"),
     (("why", "space/"), "is none of NAME"),
+    (("why", ""), "'' is none of NAME"),
+    (("stop", ""), "'' is none of NAME"),
+    (("stop", "churn", ""), "'' is none of NAME"),
+    (("lingering", ""), "'' is none of NAME"),
+    (("snooze", "", "--off"), "'' is none of NAME"),
+    (("open", ""), "'' is none of NAME"),
+    (("open", "domain/research"), "is none of NAME, spaces/NAME, userprofiles/NAME"),
+    (("lingering", "domain/research"), "is none of NAME, spaces/NAME"),
+    (("reconcile", "pod/x"), "is none of NAME, spaces/NAME, userprofiles/NAME"),
     (("stop", "churn", "--timeout", "soon"), "is no time such as 90s, 10m or 1h30m"),
     (("why", "churn", "-o", "xml"), "is not one of"),
     (("open", "churn", "--expires-in", "301"), "is not in the range 5<=x<=300"),
@@ -74,6 +83,12 @@ WRONG = [
     (("iam-policy", "--account", "12"), "does not look like 123456789012"),
     (("iam-policy", "--domain-id", "research"), "does not look like d-a1b2c3d4e5f6"),
     (("iam-policy", "--level", "all"), "is not one of"),
+    (("iam-policy",), "name the execution roles that may be passed with --role"),
+    (("iam-policy", "--level", "no-delete"), "or give --any-role"),
+    (("iam-policy", "--role", "*"), "--role * is every role"),
+    (("iam-policy", "--role", "arn:aws:iam::*:role/*"), "is every role: give --any-role"),
+    (("iam-policy", "--any-role", "--role", "studio"), "exclude each other"),
+    (("iam-policy", "--cluster-id", "a/b"), "does not look like team-a-prod"),
     (("completion", "tcsh"), "is not one of"),
     (("dance",), "No such command 'dance'"),
 ]

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from studio_operator.api.profile import UserProfileSpec
-from studio_operator.plan.settings_mapping import (
+from studio_operator.kinds.user_profile.api import UserProfileSpec
+from studio_operator.plan.settings.mapping import (
     PROFILE_SETTINGS,
     Setting,
     declared_values,
@@ -15,9 +15,11 @@ from studio_operator.plan.settings_mapping import (
     read_member,
     update_members,
 )
+from studio_operator.plugin.admission.api_server import find_objections
+from studio_operator.plugin.export.estate import Described
+from studio_operator.plugin.export.exporting import Choices
 from studio_operator.plugin.export.parts import Omission
 from studio_operator.plugin.export.people import profile_members
-from studio_operator.plugin.planning.admission import find_objections
 
 from tests.unit.plugin.export_stage import (
     ARN,
@@ -31,7 +33,7 @@ from tests.unit.plugin.export_stage import (
     space,
 )
 
-FAST = settings(max_examples=40, deadline=None)
+FAST = settings(max_examples=40)
 TYPES = st.sampled_from(["ml.t3.medium", "ml.g5.xlarge", None])
 RESOURCES = st.builds(
     resource,
@@ -71,6 +73,12 @@ USER_SETTINGS = st.fixed_dictionaries(
 TAGS = st.dictionaries(st.sampled_from(["team", "aws:x", "a b", "z" * 128]), st.just("v"))
 
 
+_GIVEN = ("SpaceSettings", "OwnershipSettings", "SpaceSharingSettings")
+CHOICES = st.builds(
+    Choices, st.sampled_from(["Report", "Ignore", "Enforce"]), settings=st.booleans()
+)
+
+
 @st.composite
 def spaces(draw: st.DrawFn) -> tuple[Any, tuple[Any, ...]]:
     """A space in any state with any app, and what ListApps says of it."""
@@ -78,25 +86,32 @@ def spaces(draw: st.DrawFn) -> tuple[Any, tuple[Any, ...]]:
         draw(st.sampled_from(["churn", "Churn-2"])),
         owner=draw(st.sampled_from(["alice", "nobody", None])),
         sharing=draw(st.sampled_from(["Private", "Shared"])),
-        app=draw(st.sampled_from(["JupyterLab", "CodeEditor", "JupyterServer", "Canvas"])),
+        app=draw(st.sampled_from(["JupyterLab", "CodeEditor", "JupyterServer", "Canvas", None])),
         settings=draw(st.one_of(st.none(), RESOURCES)),
         size=draw(st.sampled_from([5, 20, None])),
         tags=draw(TAGS),
         more=draw(st.sampled_from([{}, {"RemoteAccess": "ENABLED"}])),
         Status=draw(st.sampled_from(["InService", "Updating", "Update_Failed", "Failed"])),
     )
+    if draw(st.booleans()):  # as AWS shows a space that was made by its name alone
+        bare = {name: value for name, value in found.answer.items() if name not in _GIVEN}
+        found = Described(bare, found.tags)
     status = draw(st.sampled_from(["InService", "Pending", "Deleting", "Deleted", "Failed"]))
     running = app(found.answer["SpaceName"], "ml.t3.medium", Status=status)
     return found, (running,) if draw(st.booleans()) else ()
 
 
 @FAST
-@given(spaces(), USER_SETTINGS, TAGS)
+@given(spaces(), USER_SETTINGS, TAGS, CHOICES)
 def test_an_export_is_valid_and_all_that_is_not_in_it_is_named(
-    case: tuple[Any, tuple[Any, ...]], user_settings: dict[str, Any], tags: dict[str, str]
+    case: tuple[Any, tuple[Any, ...]],
+    user_settings: dict[str, Any],
+    tags: dict[str, str],
+    choices: Choices,
 ) -> None:
     found, apps = case
-    exported = export(found, profiles=(profile(settings=user_settings, tags=tags),), apps=apps)
+    people = (profile(settings=user_settings, tags=tags),)
+    exported = export(found, profiles=people, apps=apps, choices=choices)
     for one in exported.resources:
         assert find_objections(one.document(NAMESPACE)) == ()
     kinds = {one.key.kind for one in exported.resources}

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from studio_operator.api.common import OWNER_TAG
+from studio_operator.plugin.admission.api_server import find_objections
+from studio_operator.plugin.export.estate import Described
+from studio_operator.plugin.export.exporting import Choices
 from studio_operator.plugin.export.names import fit_names
-from studio_operator.plugin.planning.admission import find_objections
 
 from tests.unit.plugin.export_stage import (
     ARN,
@@ -36,6 +38,7 @@ PLAIN = {
     "sharing": "Private",
     "app": "JupyterLab",
     "resizePolicy": "WhenStopped",
+    "drift": {"default": "Report"},
     "storage": {"sizeGiB": 20},
 }
 
@@ -111,8 +114,141 @@ def test_studio_classic_has_no_owner_and_no_volume() -> None:
         "app": "JupyterServer",
         "instanceType": "system",
         "resizePolicy": "WhenStopped",
+        "drift": {"default": "Report"},
         "adopt": True,
     }
+
+
+BY_NAME = {
+    "domainRef": {"name": "research"},
+    "sharing": "Shared",
+    "app": "JupyterServer",
+    "resizePolicy": "WhenStopped",
+    "drift": {"default": "Report"},
+    "adopt": True,
+}
+
+
+def made_by_name(name: str = "team", **members: Any) -> Described:
+    """A space as `create_space(DomainId, SpaceName)` makes it: AWS shows neither owner nor app."""
+    described = space(name, owner=None, app=None, size=None)
+    answer = {key: value for key, value in described.answer.items() if key != "SpaceSettings"}
+    return Described({**answer, **members}, {})
+
+
+EMPTY: dict[str, Any] = {"DefaultResourceSpec": {}}
+SCRIPTED = {**resource("system", LifecycleConfigArn=SCRIPT), "LifecycleConfigArns": [SCRIPT]}
+SERVER = app("team", "system", AppType="JupyterServer")
+KERNEL = app("team", "ml.t3.medium", AppType="KernelGateway", AppName="kernel-1")
+
+
+@pytest.mark.parametrize(
+    ("described", "apps", "more", "members"),
+    [
+        (made_by_name(), (), {}, []),
+        (made_by_name(SpaceSettings={}), (), {}, []),
+        (made_by_name(SpaceSettings={"JupyterServerAppSettings": EMPTY}), (), {}, []),
+        (made_by_name(SpaceSettings={"KernelGatewayAppSettings": EMPTY}), (), {}, []),
+        (made_by_name(SpaceSettings={"KernelGatewayAppSettings": resource()}), (), {},
+         ["SpaceSettings.KernelGatewayAppSettings"]),
+        (made_by_name(SpaceSettings={"JupyterServerAppSettings": SCRIPTED}), (),
+         {"instanceType": "system", "lifecycleConfigArn": SCRIPT},
+         ["SpaceSettings.JupyterServerAppSettings.LifecycleConfigArns"]),
+        (made_by_name(SpaceDisplayName="Team"), (), {"displayName": "Team"}, []),
+        (made_by_name(), (SERVER,), {}, []),
+        (made_by_name(), (SERVER, KERNEL), {}, ["app kernel-1 (KernelGateway)"]),
+        (made_by_name(OwnershipSettings={}, SpaceSharingSettings={}), (), {}, []),
+    ],
+)  # fmt: skip
+def test_a_space_that_was_made_by_its_name_alone_is_classics(
+    described: Described, apps: tuple[Any, ...], more: dict[str, Any], members: list[str]
+) -> None:
+    exported = export(described, apps=apps)
+    assert spec_of(exported, "team") == BY_NAME | more
+    assert [one.member for one in exported.all_omissions] == members
+
+
+@pytest.mark.parametrize(
+    ("thing", "spec", "members"),
+    [
+        (space(settings=EMPTY), {}, []),
+        (space(settings={"AppLifecycleManagement": {}, "CodeRepositories": []}), {}, []),
+        (space(settings=resource(None, SageMakerImageArn=IMAGE)),
+         {"image": {"imageArn": IMAGE}}, []),
+        (space(settings=resource(SageMakerImageArn=IMAGE, SageMakerImageVersionArn="None")),
+         {"instanceType": "ml.t3.medium", "image": {"imageArn": IMAGE}}, []),
+        (space(settings=resource(SageMakerImageArn=DISTRIBUTION, SageMakerImageVersionArn="None")),
+         {"instanceType": "ml.t3.medium"}, []),
+        # What the CRD refuses only together: the space is taken over without the one value.
+        (space(settings=resource("ml.t3.medium"), more={"RemoteAccess": "ENABLED"}),
+         {"remoteAccess": "Enabled"}, ["spec.instanceType"]),
+        (space(settings=resource("system")), {}, ["spec.instanceType"]),
+        (space(app=None, more={"JupyterLabAppSettings": resource()}),
+         {"instanceType": "ml.t3.medium"}, []),
+        (space(SpaceDisplayName="Räume 'x'"), {"displayName": "Räume 'x'"}, []),
+        # A volume and an idle time that the domain's limits of today would not allow.
+        (space(size=500, settings={"AppLifecycleManagement":
+                                   {"IdleSettings": {"IdleTimeoutInMinutes": 600}}}),
+         {"storage": {"sizeGiB": 500}, "idleShutdown": {"after": "10h"}}, []),
+    ],
+)  # fmt: skip
+def test_spaces_of_odd_shapes_are_taken_over(
+    thing: Described, spec: dict[str, Any], members: list[str]
+) -> None:
+    limits = {
+        "SpaceStorageSettings": {
+            "DefaultEbsStorageSettings": {
+                "DefaultEbsVolumeSizeInGb": 5,
+                "MaximumEbsVolumeSizeInGb": 100,
+            }
+        },
+        "JupyterLabAppSettings": {
+            "AppLifecycleManagement": {"IdleSettings": {"MaxIdleTimeoutInMinutes": 300}}
+        },
+    }
+    of = domain(DefaultUserSettings={"ExecutionRole": ROLE, **limits})
+    exported = export(thing, of=of)
+    assert spec_of(exported, "churn") == PLAIN | spec
+    assert [one.member for one in exported.all_omissions] == members
+
+
+def test_an_app_that_ran_and_failed_holds_nothing_up() -> None:
+    failed = app("churn", "ml.m5.large", Status="Failed")
+    assert export(space(settings=resource()), apps=(failed,)).all_omissions == ()
+
+
+# --- what people change later ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("drift", ["Report", "Ignore", "Enforce"])
+def test_the_admin_says_what_becomes_of_what_people_change(drift: Any) -> None:
+    exported = export(space(settings=resource()), choices=Choices(drift))
+    assert spec_of(exported, "churn")["drift"] == {"default": drift}
+    assert spec_of(exported, "churn")["instanceType"] == "ml.t3.medium"
+
+
+def test_what_people_may_change_can_be_left_out() -> None:
+    settings = resource(SageMakerImageArn=IMAGE, LifecycleConfigArn=SCRIPT)
+    thing = space("Churn", settings=settings, tags={"team": "churn"}, SpaceDisplayName="Churn")
+    exported = export(
+        thing,
+        of=domain(DefaultUserSettings={"ExecutionRole": ROLE, "StudioWebPortal": "ENABLED"}),
+        profiles=(profile("Alice", settings={"ExecutionRole": ROLE}),),
+        choices=Choices(settings=False),
+    )
+    assert spec_of(exported, "churn") == {
+        "domainRef": {"name": "research"},
+        "ownerRef": {"name": "alice"},
+        "spaceName": "Churn",
+        "sharing": "Private",
+        "app": "JupyterLab",
+        "resizePolicy": "WhenStopped",
+        "drift": {"default": "Report"},
+        "adopt": True,
+        "tags": {"team": "churn"},
+    }
+    assert spec_of(exported, "research").keys() == {"domainId", "domainName", "aws", "vpcId"}
+    assert spec_of(exported, "alice").keys() == {"domainRef", "adopt", "userProfileName"}
 
 
 @pytest.mark.parametrize(
@@ -162,8 +298,8 @@ def test_what_says_nothing_is_not_named() -> None:
 @pytest.mark.parametrize(
     ("thing", "words"),
     [
-        (space(app="KernelGateway"), "it runs KernelGateway"),
-        (space(app=None), "it runs no app"),
+        (space(app="KernelGateway"), "it is for KernelGateway"),
+        (space(app=None), "AWS does not show which app it is for"),
         (space(owner="nobody"), "user profile nobody, does not exist any more"),
         (space(owner=None), "ownerRef is required"),
         (space(Status="Deleting"), "it is Deleting"),
@@ -184,6 +320,12 @@ def test_what_cannot_be_taken_over_is_left_out_with_the_reason(thing: Any, words
 def test_what_this_namespace_let_go_is_taken_back() -> None:
     let_go = space(tags={OWNER_TAG: f"c/{NAMESPACE}/old-name/released"})
     assert spec_of(export(let_go), "old-name")["spaceName"] == "churn"
+
+
+def test_what_another_namespace_let_go_is_left_to_it() -> None:
+    let_go = profile("Bob", tags={OWNER_TAG: "c/other/bob/released"})
+    exported = export(space(), profiles=(profile(), let_go))
+    assert "UserProfile other/bob has let it go: it alone may take it back" in left_out(exported)[0]
 
 
 # --- names and tags ------------------------------------------------------------------------------
@@ -234,11 +376,21 @@ def test_tags_are_those_that_people_set() -> None:
     }
 
 
-def test_more_tags_than_a_spec_holds_are_named() -> None:
-    exported = export(space(tags={f"k{number:02}": "" for number in range(47)}))
-    assert len(spec_of(exported, "churn")["tags"]) == 45
-    assert len(exported.all_omissions) == 2
-    assert "tag k45" in left_out(exported)[0]
+@pytest.mark.parametrize("count", [48, 49])
+def test_all_tags_are_kept_that_leave_a_place_for_the_ownership_tag(count: int) -> None:
+    """AWS allows 50 of a resource, and does not count its own."""
+    of_aws = {f"aws:cloudformation:{number}": "x" for number in range(3)}
+    tags = {f"k{number:02}": "" for number in range(count)}
+    exported = export(space(tags={**tags, **of_aws}))
+    assert spec_of(exported, "churn")["tags"] == tags
+    assert exported.all_omissions == ()
+
+
+@pytest.mark.parametrize(("key", "value"), [("a&b", "x"), ("x", "a<b")])
+def test_a_tag_that_no_spec_can_hold_is_named(key: str, value: str) -> None:
+    exported = export(space(tags={"team": "churn", key: value}))
+    assert spec_of(exported, "churn")["tags"] == {"team": "churn"}
+    assert [one.member for one in exported.all_omissions] == [f"tag {key}"]
 
 
 # --- domains and profiles ------------------------------------------------------------------------
@@ -403,10 +555,27 @@ def test_apps_that_no_resource_stands_for_are_named() -> None:
             app(None, "system", AppType="JupyterServer", Status="Deleted"),
         ),
     )
-    assert [one.member for one in exported.all_omissions] == [
-        "app kernel-1 (KernelGateway)",
-        "app default (Canvas)",
+    assert left_out(exported) == [
+        "space churn: app kernel-1 (KernelGateway): it is beside the one app that a Space stands "
+        "for; it is left alone",
+        "user profile alice: app default (Canvas): it is in no space, and a Space stands for apps "
+        "in spaces only; it is left alone",
     ]
+
+
+def test_the_rstudio_server_of_a_domain_is_nobodys() -> None:
+    """ListApps shows it under `domain-shared`, which is no user profile."""
+    server = app(None, "system", AppType="RStudioServerPro", UserProfileName="domain-shared")
+    (said,) = left_out(export(apps=(server,)))
+    assert said.startswith("the domain itself: app default (RStudioServerPro)")
+    assert "user profile" not in said
+
+
+def test_what_is_said_of_a_persons_app_is_true_of_every_type() -> None:
+    """A Space knows JupyterServer, and yet the one of a person is none of its."""
+    for type_ in ("JupyterServer", "KernelGateway", "JupyterLab", "RStudioServerPro"):
+        (said,) = left_out(export(apps=(app(None, "system", AppType=type_),)))
+        assert said.startswith(f"user profile alice: app default ({type_}): it is in no space")
 
 
 # --- by construction -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from studio_operator.plugin.lingering import (
+from studio_operator.plugin.costs.lingering import (
     BLIND_SPOT,
     COLUMNS,
     as_row,
@@ -96,7 +96,7 @@ def test_what_status_does_not_name_is_counted() -> None:
     ],
 )
 def test_what_is_not_seen_is_said_each_time(spaces: list[Raw], said: list[str]) -> None:
-    assert summarise(spaces, find_lingering(spaces)).splitlines() == said
+    assert list(summarise(spaces, find_lingering(spaces))) == said
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from studio_operator.api.common import OWNER_TAG
+from studio_operator.engine.tuning import tuning_of
+from studio_operator.kinds.space.features.backup.tuning import BackupTuning
 from studio_operator.kube.resources import Key
 from studio_operator.plugin.planning.report import Action, Cost
+from studio_operator.plugin.planning.values import ValuesError, read_settings
 
 from tests.unit.plugin.plan_stage import (
+    REGION,
     ROLE,
     actions,
     document,
@@ -92,6 +96,72 @@ def test_an_app_that_people_start_and_stop_is_taken_to_run_too() -> None:
 BACKED_UP: dict[str, Any] = {"backup": {"s3Uri": "s3://team-backups/studio"}}
 
 
+def test_a_place_that_the_operator_does_not_allow_is_refused_where_its_values_are_given() -> None:
+    before, after = estate(space()), estate(space(**BACKED_UP))
+    values = {
+        "backupPlaces": ["s3://studio-backups", "s3://*/spaces"],
+        "backupBucketOwners": {"studio-backups": "444455556666"},
+        "settings": {"startDeadline": 60, "ownerMetrics": False},
+    }
+    tuning = tuning_of(read_settings([values]))
+    assert tuning.of(BackupTuning).places == ("s3://studio-backups", "s3://*/spaces")
+    assert tuning.of(BackupTuning).bucket_owners == (("studio-backups", "444455556666"),)
+    assert tuning.start_deadline_seconds == 60
+    report = plan(before, after, records=record(before), tuning=tuning)
+    assert actions(report) == {"churn": [A.REFUSE]}
+    assert "lets no back-ups go" in report.resources[0].effects[0].text
+    assert not [said for said in report.assumptions if "--values" in said]
+
+
+def test_several_files_of_values_hold_together_as_helm_has_them() -> None:
+    """Mappings are merged, of lists the later holds, and null takes a value back."""
+    tuning = tuning_of(
+        read_settings(
+            [
+                {
+                    "backupPlaces": ["s3://studio-backups"],
+                    "backupBucketOwners": {"one": "111122223333", "two": "444455556666"},
+                    "settings": {"startDeadline": 60, "startRetry": 7, "startRetryMax": None},
+                },
+                {
+                    "backupPlaces": [],
+                    "backupBucketOwners": {"two": None, "three": "777788889999"},
+                    "settings": {"startDeadline": None, "ownerMetrics": None},
+                },
+            ]
+        )
+    )
+    assert tuning.of(BackupTuning).places == ()
+    assert dict(tuning.of(BackupTuning).bucket_owners) == {
+        "one": "111122223333",
+        "three": "777788889999",
+    }
+    assert tuning.start_deadline_seconds == tuning_of(read_settings([])).start_deadline_seconds
+    assert tuning.start_retry_seconds == 7
+
+
+def test_a_plan_says_that_it_knows_no_places_of_back_ups_where_one_is_declared() -> None:
+    before, after = estate(space()), estate(space(**BACKED_UP))
+    (said,) = plan(before, after, records=record(before)).assumptions
+    assert said.startswith("Where the operator lets back-ups go is not known without --values")
+    assert plan(after, after, records=record(after)).assumptions == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ([{"backupPlaces": "s3://a"}], "backupPlaces is no list"),
+        ([{"backupBucketOwners": ["a"]}], "backupBucketOwners is no mapping"),
+        ([{"settings": [1]}], "settings is no mapping"),
+        (["text"], "it holds no values of the chart"),
+        ([{"backupPlaces": ["elsewhere"]}], "STUDIO_OPERATOR_BACKUP_PLACES is 'elsewhere'"),
+    ],
+)
+def test_values_that_no_chart_takes_are_refused(values: list[Any], problem: str) -> None:
+    with pytest.raises(ValuesError, match=problem):
+        read_settings(values)
+
+
 @pytest.mark.parametrize(
     ("running", "expected"), [(True, [A.WAIT, A.RESTART]), (False, [A.WAIT, A.RESTART])]
 )
@@ -144,7 +214,8 @@ def test_one_commit_that_attaches_and_mounts_is_one_restart() -> None:
 def test_a_file_system_that_the_domain_does_not_attach_interrupts_nobody() -> None:
     one = only(plan(estate(), estate(space(**MOUNTED)), records=record(estate())))
     assert [effect.action for effect in one.effects] == [A.BLOCKED]
-    assert "spec.defaultUserSettings.fileSystems of StudioDomain research" in one.effects[0].text
+    place = "spec.defaultUserSettings.fileSystems of StudioDomain ml-team/research"
+    assert place in one.effects[0].text
 
 
 def test_of_a_domain_that_is_not_among_the_files_it_is_taken_that_it_attaches_them() -> None:
@@ -193,7 +264,7 @@ def test_a_restart_of_a_shared_space_concerns_everybody_who_uses_it() -> None:
 def test_what_waits_says_for_what() -> None:
     after = estate(space(instanceType="ml.m5.large", resizePolicy="WhenStopped"))
     one = only(plan(estate(), after))
-    assert "ml.t3.medium becomes ml.m5.large then" in one.effects[0].text
+    assert "then ml.t3.medium becomes ml.m5.large" in one.effects[0].text
     assert "WhenStopped" in one.effects[0].text
 
 
@@ -209,8 +280,8 @@ def test_several_changes_are_one_restart() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"app": "CodeEditor"}, "spec.app: the app is fixed when AWS creates the resource"),
-        ({"storage": {"sizeGiB": 10}}, "a volume can grow but never shrink"),
+        ({"app": "CodeEditor"}, "spec.app is CodeEditor, space churn has JupyterLab"),
+        ({"storage": {"sizeGiB": 10}}, "Set spec.storage.sizeGiB to 20 or more"),
         ({"instancetype": "ml.m5.large"}, "spec.instancetype: no such field"),
         ({"instanceType": "large"}, "spec.instanceType: "),
     ],
@@ -218,6 +289,31 @@ def test_several_changes_are_one_restart() -> None:
 def test_a_refusal_names_the_field_and_the_reason(change: dict[str, Any], words: str) -> None:
     one = only(plan(estate(), estate(space(**change))))
     assert words in one.effects[0].text
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_volume_above_the_domains_maximum_is_refused_and_stops_nobody(running: bool) -> None:
+    storage = {"defaultGiB": 20, "maximumGiB": 100}
+    closed = domain(defaultUserSettings={"executionRole": ROLE, "spaceStorage": storage})
+    before = documents(closed, profile(), space())
+    after = documents(closed, profile(), space(storage={"sizeGiB": 200}))
+    one = only(plan(before, after, records=record(before, running=running)))
+    assert [effect.action for effect in one.effects] == [A.REFUSE]
+    assert "allows 100" in one.effects[0].text
+
+
+def test_a_type_that_the_sdk_does_not_know_waits_until_the_app_is_stopped() -> None:
+    after = estate(space(instanceType="ml.t3.meduim"))
+    one = only(plan(estate(), after, records=record(estate())))
+    assert [effect.action for effect in one.effects] == [A.WAIT]
+    assert "Set spec.instanceType to ml.t3.medium" in one.effects[0].text
+
+
+def test_a_growth_that_aws_never_made_can_be_taken_back() -> None:
+    recorded = record(estate(space(storage={"sizeGiB": 200})))
+    recorded[CHURN]["status"]["storageGiB"] = 20
+    before, after = estate(space(storage={"sizeGiB": 200})), estate()
+    assert A.REFUSE not in actions(plan(before, after, records=recorded)).get("churn", [])
 
 
 def test_a_volume_that_people_let_grow_is_not_shrunk_by_a_smaller_spec() -> None:
@@ -261,9 +357,9 @@ def test_what_is_adopted_is_only_tagged_and_costs_no_more_than_before() -> None:
     assert "Taken to exist in AWS" in report.assumptions[1]
 
 
-def test_a_state_starts_an_adopted_app() -> None:
+def test_a_state_starts_no_adopted_app() -> None:
     taken_over = documents(space(adopt=True, state="Running"))
-    assert actions(plan({}, taken_over)) == {"churn": [A.ADOPT, A.START]}
+    assert actions(plan({}, taken_over)) == {"churn": [A.ADOPT]}
 
 
 def not_ready(recorded: dict[Key, Any], reason: str, message: str, **status: Any) -> None:
@@ -410,16 +506,16 @@ def test_a_schedule_says_what_it_does_now_and_next() -> None:
     """The plan is made on a Sunday."""
     scheduled = estate(space(schedule=WEEKDAYS))
     one = only(plan(estate(), scheduled))
-    assert [effect.action for effect in one.effects] == [A.STOP, A.WAIT]
+    assert [effect.action for effect in one.effects] == [A.STOP, A.SCHEDULE]
     assert one.effects[1].text == "later, by the clock: the app starts at 2026-11-23 07:00 UTC"
     back = only(plan(scheduled, estate()))
-    assert [effect.action for effect in back.effects] == [A.START, A.UPDATE]
+    assert [effect.action for effect in back.effects] == [A.START, A.SCHEDULE]
     assert back.effects[1].text == "no schedule starts or stops the app any more"
 
 
 def test_a_limit_of_the_running_time_says_when_it_stops_the_app() -> None:
     one = only(plan(estate(), estate(space(maxRunTime="8h"))))
-    assert [effect.action for effect in one.effects] == [A.WAIT]
+    assert [effect.action for effect in one.effects] == [A.SCHEDULE]
     assert "stops at" in one.effects[0].text
 
 
@@ -510,6 +606,20 @@ def test_a_region_that_is_given_counts_for_domains_that_name_none() -> None:
     assert plan(*elsewhere, region="eu-west-1").hour.amount == Decimal("0.07")
 
 
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_a_region_that_aws_does_not_have_is_refused_as_by_the_operator(region: str | None) -> None:
+    report = plan(documents(), documents(domain(aws={"region": "eu-invented-9"})), region=region)
+    (effect,) = only(report).effects
+    assert (effect.action, only(report).calls) == (Action.REFUSE, ())
+    assert "eu-invented-9" in effect.text
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_a_region_that_aws_has_is_not_refused(region: str | None) -> None:
+    report = plan(documents(), documents(domain(aws={"region": "eu-west-3"})), region=region)
+    assert [one.action for one in only(report).effects] == [Action.CREATE]
+
+
 @pytest.mark.parametrize(
     ("policy", "after"),
     [
@@ -538,3 +648,111 @@ def test_what_studio_classic_costs_is_unknown() -> None:
     )
     report = plan(documents(domain()), documents(domain(), classic))
     assert (report.hour.unknown, report.volume_month.unknown) == (1, 0)
+
+
+def test_a_time_zone_that_does_not_exist_is_admitted_and_refused_by_the_operator() -> None:
+    windows = [{"days": "Mon-Fri", "from": "08:00", "to": "19:00"}]
+    typo = space(schedule={"timezone": "Europe/Berlim", "windows": windows})
+    before = estate()
+    report = only(plan(before, estate(typo), records=record(before)))
+    (effect,) = report.effects
+    assert effect.action is Action.REFUSE
+    assert effect.text == (
+        "InvalidSpec: spec.schedule.timezone is Europe/Berlim, which is no time zone. "
+        "Set spec.schedule.timezone to an IANA name such as Europe/Berlin."
+    )
+    assert report.calls == ()
+
+
+def test_what_the_operator_cannot_read_is_deleted_as_its_policy_says() -> None:
+    windows = [{"days": "Mon-Fri", "from": "08:00", "to": "19:00"}]
+    typo = {"timezone": "Europe/Berlim", "windows": windows}
+    records = record(estate())
+    before = estate(space(schedule=typo, deletionPolicy="Delete"))
+    for key, raw in before.items():
+        records[key]["spec"] = raw["spec"]
+    after = {key: raw for key, raw in before.items() if key.kind != "Space"}
+    report = only(plan(before, after, records=records))
+    assert report.calls == ("DeleteApp", "DeleteSpace")
+    assert any(effect.data_loss for effect in report.effects)
+
+
+# --- what has no effect ---------------------------------------------------------------------------
+
+
+def test_an_idle_time_that_nothing_acts_on_is_noted_once() -> None:
+    idle: dict[str, Any] = {"idleShutdown": {"after": "2h"}}
+    settings = {"executionRole": ROLE, "jupyterLab": {"idle": {"enabled": False}}}
+    around = (domain(defaultUserSettings=settings), profile())
+    with_idle = documents(*around, space(**idle))
+    one = only(plan(documents(*around, space()), with_idle))
+    assert [effect.action for effect in one.effects] == [A.WAIT, A.NOTE]
+    assert "spec.idleShutdown has no effect" in one.effects[1].text
+    later = plan(with_idle, documents(*around, space(**idle, displayName="Churn")))
+    assert A.NOTE not in actions(later)["churn"]
+
+
+# --- defaults that spaces inherit -----------------------------------------------------------------
+
+IMAGE = f"arn:aws:sagemaker:{REGION}:123456789012:image/team"
+SCRIPT = f"arn:aws:sagemaker:{REGION}:123456789012:studio-lifecycle-config/tools"
+
+
+def with_defaults(**resource: str) -> dict[str, Any]:
+    scripts = [resource["lifecycleConfigArn"]] if "lifecycleConfigArn" in resource else None
+    lab = {"defaultResourceSpec": resource, "lifecycleConfigArns": scripts}
+    return {"jupyterLab": {name: value for name, value in lab.items() if value}}
+
+
+def domain_with(**resource: str) -> dict[str, Any]:
+    return domain(defaultUserSettings={"executionRole": ROLE, **with_defaults(**resource)})
+
+
+INHERITING = space(instanceType=None)
+DEFAULTS = [
+    ({"instanceType": "ml.m5.large"}, {"instanceType": "ml.m5.xlarge"}, "ml.m5.xlarge"),
+    ({"instanceType": "ml.m5.large"}, {"imageArn": IMAGE, "versionAlias": "1.0"}, "team 1.0"),
+    ({}, {"lifecycleConfigArn": SCRIPT}, "tools"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "words"), DEFAULTS, ids=["type", "image", "script"])
+@pytest.mark.parametrize("whose", ["domain", "profile"])
+def test_a_default_that_becomes_another_restarts_the_spaces_that_have_it(
+    before: dict[str, str], after: dict[str, str], words: str, whose: str
+) -> None:
+    def committed(resource: dict[str, str]) -> dict[Key, Any]:
+        if whose == "domain":
+            return documents(domain_with(**resource), profile(), INHERITING)
+        owner = profile(userSettings=with_defaults(**resource)) if resource else profile()
+        return documents(domain(), owner, INHERITING)
+
+    first, second = committed(before), committed(after)
+    report = plan(first, second, records=record(first))
+    told = actions(report)
+    assert told["churn"] == [Action.RESTART]
+    (effect,) = next(one for one in report.changed if one.key.name == "churn").effects
+    assert words in effect.text
+    stopped = actions(plan(first, second, records=record(first, running=False)))
+    assert stopped["churn"] == [Action.UPDATE]
+
+
+def test_a_default_that_only_aws_has_is_no_change() -> None:
+    """Status tells what a space was given; the domain's spec says nothing of it."""
+    given = documents(domain_with(instanceType="ml.m5.large"), profile(), INHERITING)
+    recorded = record(given)
+    silent = estate(INHERITING)
+    for key, raw in recorded.items():
+        raw["spec"] = silent[key]["spec"]
+    edited = estate(space(instanceType=None, tags={"team": "churn"}))
+    report = plan(silent, edited, records=recorded)
+    assert actions(report) == {"churn": [Action.UPDATE]}
+
+
+def test_another_domain_to_be_made_is_no_news_of_one_that_was_to_be_made_before() -> None:
+    """The ids that domains would get are no change: both dry runs have to give the same ones."""
+    waiting = documents(domain(domainName="waiting"), profile())
+    another = document("StudioDomain", "another", domain(domainName="first")["spec"])
+    report = plan(waiting, {**waiting, **documents(another)}, records={})
+    changed = {one.key.name for one in report.resources if one.effects}
+    assert changed == {"another"}

@@ -12,7 +12,7 @@ from studio_operator.plugin.planning.report import Action
 
 from tests.unit.plugin.plan_stage import documents, domain, plan, profile, record, space
 
-FAST = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
+FAST = settings(max_examples=30, suppress_health_check=[HealthCheck.data_too_large])
 
 SPACES = st.fixed_dictionaries(
     {},

@@ -8,19 +8,27 @@ from typing import Any
 
 import pytest
 import yaml
-from markdown_it import MarkdownIt
 from studio_operator.plugin.output import show
 from studio_operator.plugin.planning.rendering import (
-    MARKER,
+    _COUNTED_AS,
     NO_CHANGE,
     as_data,
-    as_markdown,
     as_text,
     summarise,
 )
-from studio_operator.plugin.planning.report import PlanReport
+from studio_operator.plugin.planning.report import Action, PlanReport
 
-from tests.unit.plugin.plan_stage import documents, domain, estate, plan, profile, space
+from tests.unit.plugin.plan_stage import (
+    ROLE,
+    Documents,
+    documents,
+    domain,
+    estate,
+    plan,
+    profile,
+    record,
+    space,
+)
 
 
 @pytest.fixture
@@ -46,6 +54,71 @@ def test_the_gravest_comes_first_and_the_summary_counts(mixed: PlanReport) -> No
     assert "DATA LOSS" in lines[1]
     assert lines[2].split()[:3] == ["restart", "Space", "ml-team/one"]
     assert "1 delete, 1 restart; 3 without change." in text(mixed)
+
+
+OFFICE_HOURS = {
+    "timezone": "Europe/Berlin",
+    "windows": [{"days": "Sun", "from": "09:00", "to": "19:00"}],
+}
+LATER = {"instanceType": "ml.m5.large", "resizePolicy": "WhenStopped"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ((), (space(),), "1 create"),
+        ((), (space(schedule=OFFICE_HOURS),), "1 create"),
+        ((), (space(schedule=OFFICE_HOURS, state=None),), "1 create"),
+        ((), (space(maxRunTime="8h"),), "1 create"),
+        ((), (space(adopt=True, state=None, schedule=OFFICE_HOURS),), "1 adopt"),
+        ((), (space(storage={"sizeGiB": 1}, schedule=OFFICE_HOURS),), "1 refused"),
+        ((), (space(ownerRef={"name": "bob"}),), "1 blocked"),
+        ((space(),), (space(schedule=OFFICE_HOURS),), "1 by the clock"),
+        ((space(schedule=OFFICE_HOURS),), (space(),), "1 by the clock"),
+        ((space(),), (space(schedule=OFFICE_HOURS, tags={"a": "b"}),), "1 update"),
+        ((space(),), (space(schedule=OFFICE_HOURS, **LATER),), "1 waiting"),
+        ((space(),), (space(**LATER),), "1 waiting"),
+        ((space(),), (space(instanceType="ml.m5.large"),), "1 restart"),
+        ((space(),), (space(state="Stopped"),), "1 stop"),
+        ((space(),), (space(storage={"sizeGiB": 10}),), "1 refused"),
+        ((space(),), (space(tags={"a": "b"}),), "1 update"),
+        ((space(state="Stopped"),), (space(),), "1 start"),
+        ((space(deletionPolicy="Delete"),), (), "1 delete"),
+        ((space(state="Stopped"),), (), "1 release"),
+        ((space(),), (space(resizePolicy="WhenStopped"),), "No change in AWS."),
+    ],
+)
+def test_the_summary_counts_what_happens(
+    before: tuple[Any, ...], after: tuple[Any, ...], said: str
+) -> None:
+    """A table of all verdicts; what a clock does later never hides what happens at once."""
+    report = summary_of(before, after)
+    assert report.split(";")[0].split(". ")[0] == said
+
+
+def test_the_table_has_every_verdict() -> None:
+    table = test_the_summary_counts_what_happens.pytestmark[0].args[1]
+    words = {said.removeprefix("1 ") for _, _, said in table} | {"with a note"}
+    assert words == {
+        *(_COUNTED_AS.get(one, one) for one in Action if one is not Action.NONE),
+        NO_CHANGE,
+    }
+
+
+def test_a_space_has_a_note_alone_where_its_domain_switches_idle_shutdown_off() -> None:
+    def with_switch(enabled: bool) -> Documents:
+        settings = {"executionRole": ROLE, "jupyterLab": {"idle": {"enabled": enabled}}}
+        idle = space(idleShutdown={"after": "2h"})
+        return documents(domain(defaultUserSettings=settings), profile(), idle)
+
+    on, off = with_switch(True), with_switch(False)
+    assert summarise(plan(on, off, records=record(on))).startswith("1 update, 1 with a note; ")
+
+
+def summary_of(before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
+    around = (domain(), profile())
+    was = documents(*around, *before)
+    return summarise(plan(was, documents(*around, *after), records=record(was)))
 
 
 def test_cost_is_told_by_the_hour_and_by_the_month(mixed: PlanReport) -> None:
@@ -74,28 +147,11 @@ def test_data_are_plain_json_types(mixed: PlanReport) -> None:
     assert yaml.safe_load(yaml.safe_dump(data)) == data
     assert data["summary"]["restart"] == 1
     assert data["dataLoss"] is True
+    assert data["changed"] is True
+    assert as_data(plan(estate(), estate()))["changed"] is False
     restart = next(one for one in data["resources"] if one["name"] == "one")
     assert restart["effects"][0]["from"] == "ml.t3.medium"
     assert restart["cost"] == {
         "before": {"hour": "0.05", "volumeMonth": "2.0"},
         "after": {"hour": "0.12", "volumeMonth": "2.0"},
     }
-
-
-def test_the_comment_warns_of_data_loss_before_anything_else(mixed: PlanReport) -> None:
-    comment = as_markdown(mixed)
-    assert comment.startswith(MARKER)
-    assert comment.index("**Data loss**: `Space ml-team/two`") < comment.index("| Resource |")
-    rows = [line for line in comment.splitlines() if line.startswith("|")]
-    assert len({row.count("|") for row in rows}) == 1
-
-
-@pytest.mark.parametrize("words", ["a|b", "<script>", "@everyone", "`code`", "[x](y)", "*bold*"])
-def test_nothing_from_a_file_becomes_markup_in_the_comment(words: str) -> None:
-    after: Any = estate(space(displayName=words, instanceType="ml.m5.large"))
-    comment = as_markdown(plan(estate(), after))
-    row = next(line for line in comment.splitlines() if "churn" in line)
-    assert row.count("|") == 7
-    assert words not in row
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(comment)
-    assert "<script>" not in html

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from studio_operator.plan.prices import parse_prices
-from studio_operator.plugin.price_list import (
+from studio_operator.plugin.costs.price_list import (
     Fetched,
     PriceListError,
     Product,

@@ -10,9 +10,9 @@ import yaml
 from click.testing import CliRunner
 from studio_operator.engine.prices import shipped_prices
 from studio_operator.plan.prices import parse_prices
+from studio_operator.plugin.costs.price_table import load_table, table_rows, write_document
 from studio_operator.plugin.errors import PluginError, RefusedError
 from studio_operator.plugin.main import group
-from studio_operator.plugin.price_table import load_table, table_rows, write_document
 
 OWN = {
     "prices": {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from studio_operator.api import common
-from studio_operator.api.space_status import HandledRequests
-from studio_operator.plugin.requests import (
+from studio_operator.api.running import HandledRequests
+from studio_operator.plugin.requests.requests import (
     APPLY_NOW,
     RECONCILE,
     REQUESTS,
@@ -65,6 +65,17 @@ def test_what_is_of_no_use_is_not_asked(
     assert told is refusal is None or (told and refusal and refusal in told)
 
 
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda one: one.verb)
+@pytest.mark.parametrize("member", ["schedule", "resizeWindow"])
+def test_only_a_stop_and_a_look_are_asked_of_a_spec_that_cant_be_read(
+    request_: Request, member: str
+) -> None:
+    spec = {member: {"timezone": "Europe/Berlim"}}
+    told = request_.refusal(resource(spec=spec, arn="arn:space", phase="InService"))
+    problem = f"spec.{member}.timezone is Europe/Berlim, which is no time zone: correct it first"
+    assert told == (None if request_ in (STOP, RECONCILE) else problem)
+
+
 def handled(member: str, **status: Any) -> Raw:
     """A space that has taken up the request."""
     return resource(arn="arn:space", handledRequests={member: VALUE}, **status)
@@ -73,6 +84,7 @@ def handled(member: str, **status: Any) -> Raw:
 OPERATION = {"type": "Restart", "step": "StoppingApp", "startedAt": VALUE, "restart": True}
 CASES = [
     # what was asked, of what, and what has become of it
+    (STOP, handled("stop", phase="InService", conditions=stalled("InvalidSpec")), State.UNDER_WAY),
     (START, resource(arn="arn:space", phase="Stopped", conditions=ready()), State.ASKED),
     (
         START,

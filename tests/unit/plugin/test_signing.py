@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from studio_operator.api.space import App
-from studio_operator.plugin.errors import RefusedError
-from studio_operator.plugin.signing import (
+from studio_operator.kinds.space.api.spec import App
+from studio_operator.plugin.aws.signing import (
     LANDING,
     refuse_sso,
     sign_in_to_space,
     sign_in_to_studio,
     with_expiry,
 )
+from studio_operator.plugin.errors import RefusedError
 
 from tests.unit.plugin.resources import Raw, resource
 

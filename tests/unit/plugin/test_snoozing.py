@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from studio_operator.api.common import SNOOZE_UNTIL
-from studio_operator.api.space_status import HandledRequests
+from studio_operator.api.running import HandledRequests
 from studio_operator.plugin.errors import RefusedError
-from studio_operator.plugin.requests import State
-from studio_operator.plugin.snoozing import Snooze, held_snooze, zone_of
+from studio_operator.plugin.requests.requests import State
+from studio_operator.plugin.requests.snoozing import Snooze, held_snooze, zone_of
 
 from tests.unit.plugin.resources import Raw, event, resource
 
@@ -25,6 +25,13 @@ def space(value: str | None = None, committed: str | None = None, **status: Any)
     schedule = {**SCHEDULE, **({"snoozeUntil": committed} if committed else {})}
     annotations = {SNOOZE_UNTIL: value} if value else {}
     return resource(spec={"schedule": schedule}, annotations=annotations, **status)
+
+
+def unreadable(member: str) -> Raw:
+    """A space with a time zone that does not exist; the API server admits it."""
+    return resource(
+        spec={"schedule": SCHEDULE, member: {"timezone": "Europe/Berlim", "windows": []}}
+    )
 
 
 def handled(value: str, window: str = "Snoozed", **effective: str) -> Raw:
@@ -50,6 +57,9 @@ REFUSED = [
     (WAKE, space(committed="2026-03-02T16:00:00Z"), None),
     (SNOOZE, space(committed=VALUE), None),
     (SNOOZE, space(), None),
+    (SNOOZE, unreadable("schedule"), "spec.schedule.timezone is Europe/Berlim, which is no time"),
+    (WAKE, unreadable("schedule"), "which is no time zone: correct it first"),
+    (SNOOZE, unreadable("resizeWindow"), "spec.resizeWindow.timezone is Europe/Berlim, which is"),
 ]
 
 

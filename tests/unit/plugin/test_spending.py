@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from studio_operator.kube.resources import Key
-from studio_operator.plugin.spending import (
+from studio_operator.plugin.costs.spending import (
     COLUMNS,
     By,
     Spending,

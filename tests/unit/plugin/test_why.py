@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from studio_operator.api.space_status import EffectiveState
+from studio_operator.kinds.space.api.status import EffectiveState
 from studio_operator.kube.resources import Key
 from studio_operator.plan.reasons import REASONS, Reason
-from studio_operator.plugin.advice import ADVICE, RULES, STEPS
-from studio_operator.plugin.chain import dependencies, follow_chain
-from studio_operator.plugin.why import Why, explain, find_fields
+from studio_operator.plugin.explanation.advice import ADVICE, RULES, STEPS
+from studio_operator.plugin.explanation.dependency_chain import dependencies, follow_chain
+from studio_operator.plugin.explanation.why import Why, explain, find_fields
+from studio_operator.plugin.kube.presence import Operator
 
 from tests.gitops.recorded import Recorded, read_all
 from tests.unit.plugin.resources import (
@@ -62,6 +63,30 @@ TOLD: list[tuple[str, Raw, dict[str, Any]]] = [
         "people decide, nothing is reached",
         resource(conditions=ready(), effective={"by": "People"}),
         {"decided": f"Running or Stopped, as people like: by {RULES['People']}"},
+    ),
+    (
+        "its settings come from others",
+        resource(
+            conditions=ready(),
+            effective={
+                "by": "People",
+                "settings": {
+                    "image": {
+                        "from": "UserProfile",
+                        "value": "arn:aws:sagemaker:::image/team 1.0",
+                    },
+                    "instanceType": {"from": "StudioDomain", "value": "ml.m5.large"},
+                    "lifecycleConfigArn": {"from": "Operator"},
+                },
+            },
+            spec=REFERENCES,
+        ),
+        {
+            "also": (
+                "image is team 1.0, the default of UserProfile alice.",
+                "instanceType is ml.m5.large, the default of StudioDomain research.",
+            )
+        },
     ),
     (
         "the volume has to wait",
@@ -216,6 +241,7 @@ def test_events_are_told_in_order() -> None:
 
 LINGERS = condition("LingeringResources", "True", "LingeringResources", "1 endpoint")
 DRIFTED = condition("Drifted", "True", "ChangedOutside", "instanceType")
+NOT_IDLE = condition("IdleShutdownInactive", "True", "IdleShutdownInactive", "the domain says off")
 
 
 @pytest.mark.parametrize(
@@ -224,6 +250,7 @@ DRIFTED = condition("Drifted", "True", "ChangedOutside", "instanceType")
         (ready(), [Reason.RUNNING]),
         ([*ready("Stopped"), LINGERS], [Reason.LINGERING_RESOURCES]),
         ([*ready(), DRIFTED, LINGERS], [Reason.CHANGED_OUTSIDE, Reason.LINGERING_RESOURCES]),
+        ([*ready(), NOT_IDLE], [Reason.IDLE_SHUTDOWN_INACTIVE]),
         ([*stalled("AccessDenied"), LINGERS], [Reason.ACCESS_DENIED]),
         (stalled("BrandNew"), []),
     ],
@@ -233,6 +260,14 @@ def test_what_helps_is_what_helps_with_what_is_the_matter(
 ) -> None:
     told = " ".join(REASONS[reason].remedy for reason in reasons)
     assert why(resource(conditions=conditions)).remedy == told
+
+
+def test_an_idle_time_without_effect_is_not_all_as_declared() -> None:
+    explained = why(resource(conditions=[*ready(), NOT_IDLE]))
+    assert explained.standing == "Ready"
+    assert explained.next == (ADVICE[Reason.IDLE_SHUTDOWN_INACTIVE].next,)
+    assert explained.also == (f"IdleShutdownInactive since {SINCE}: the domain says off",)
+    assert "spec.idleShutdown" in explained.fields
 
 
 @pytest.mark.parametrize(
@@ -264,7 +299,7 @@ def test_every_state_that_was_recorded_at_work_is_explained(recorded: Recorded) 
 
 def test_every_reason_has_advice() -> None:
     missing = set(Reason) - set(ADVICE)
-    assert not missing, "add a row to ADVICE in plugin/advice.py"
+    assert not missing, "add a row to ADVICE in plugin/explanation/advice.py"
 
 
 def test_every_rule_of_the_running_state_has_words() -> None:
@@ -353,3 +388,46 @@ def test_the_root_cause_is_explained_with_its_own_events() -> None:
 def test_a_domain_may_be_in_another_namespace() -> None:
     space = resource(spec={"domainRef": {"name": "research", "namespace": "platform"}})
     assert dependencies(space) == (Key("StudioDomain", "platform", "research"),)
+
+
+# --- turns ---
+
+
+def creating(name: str, **more: Any) -> Raw:
+    begun: Raw = {"conditions": reconciling("Creating"), "operation": {"type": "Create"}}
+    return resource(name=name, **begun, **more)
+
+
+def next_among(found: Raw, others: list[Raw], operator: Operator | None = None) -> tuple[str, ...]:
+    return explain(SPACE, {SPACE: found}, {}, NOW, operator, [found, *others]).next
+
+
+@pytest.mark.parametrize(
+    ("found", "what"),
+    [(resource(), "for a worker"), (creating("churn"), "to call AWS")],
+    ids=["unseen", "begun"],
+)
+def test_what_is_not_taken_up_among_many_waits_for_its_turn(found: Raw, what: str) -> None:
+    others = [creating(f"other-{number}") for number in range(40)]
+    others += [resource(name=f"ready-{number}", conditions=ready()) for number in range(40)]
+    first = next_among(found, others)[0]
+    said = f"It waits for its turn {what}: 40 other Space resources of namespace team"
+    assert first.startswith(said)
+
+
+def test_what_is_taken_up_or_almost_alone_waits_for_no_turn() -> None:
+    others = [creating(f"other-{number}") for number in range(40)]
+    made = creating("churn", arn="arn:aws:sagemaker:eu-central-1:123456789012:space/d-1/churn")
+    for found, among in (
+        (made, others),
+        (resource(conditions=stalled("InvalidSpec")), others),
+        (resource(conditions=ready()), others),
+        (creating("churn"), others[:5]),
+    ):
+        assert not any("turn" in line for line in next_among(found, among))
+
+
+def test_nobody_waits_for_a_turn_where_no_operator_runs() -> None:
+    others = [creating(f"other-{number}") for number in range(40)]
+    absent = Operator("Absent", message="No operator runs.")
+    assert not any("turn" in line for line in next_among(creating("churn"), others, absent))

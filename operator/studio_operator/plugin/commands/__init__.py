@@ -1,1 +1,1 @@
-"""The verbs: each module has the name of its verb and exposes `command: click.Command`."""
+"""The verbs: modules with the name of their verb and its `command`; `request` has several."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
+from studio_operator.plugin.aws.permissions import Level, PolicyScope, is_any_role, policy
 from studio_operator.plugin.output import Format, serialise
-from studio_operator.plugin.permissions import Level, Scope, policy
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def _matching(
@@ -26,6 +29,18 @@ def _matching(
     return check
 
 
+def _only(name: str, pattern: str, example: str, words: str) -> Callable[[Decorated], Decorated]:
+    """An option that narrows the policy to one id; any, when it is left out."""
+    return click.option(
+        name,
+        metavar="ID",
+        default="*",
+        show_default="any",
+        callback=_matching(rf"\*|{pattern}", example),
+        help=words,
+    )
+
+
 @click.command(name="iam-policy")
 @click.option(
     "--level",
@@ -35,14 +50,7 @@ def _matching(
     help="How much it allows: everything, everything but deletions, or looks only.",
 )
 @click.option("--region", metavar="NAME", default="*", show_default="any", help="The only region.")
-@click.option(
-    "--account",
-    metavar="ID",
-    default="*",
-    show_default="any",
-    callback=_matching(r"\*|[0-9]{12}", "123456789012"),
-    help="The account.",
-)
+@_only("--account", r"[0-9]{12}", "123456789012", "The account.")
 @click.option(
     "--domain-id",
     "domain_ids",
@@ -60,6 +68,23 @@ def _matching(
     help="Only this execution role may be passed, by name or ARN; may be repeated.",
 )
 @click.option(
+    "--any-role",
+    is_flag=True,
+    help="Let every role of the account be passed. Whoever writes a StudioDomain or a UserProfile "
+    "may then do in a notebook what any of them may do.",
+)
+@_only(
+    "--cluster-id",
+    r"[A-Za-z0-9._-]{1,63}",
+    "team-a-prod",
+    "Only what this cluster made or adopted, by the first part of the ownership tag.",
+)
+@click.option(
+    "--no-adoption",
+    is_flag=True,
+    help="Let nothing be taken over that carries no ownership tag.",
+)
+@click.option(
     "--backup-bucket",
     "backup_buckets",
     metavar="NAME",
@@ -75,20 +100,49 @@ def _matching(
     show_default=True,
     help="How to print it.",
 )
-def command(
+def command(  # noqa: PLR0913 - one for each option
     *,
     level: str,
     region: str,
     account: str,
     domain_ids: tuple[str, ...],
     roles: tuple[str, ...],
+    any_role: bool,
+    cluster_id: str,
+    no_adoption: bool,
     backup_buckets: tuple[str, ...],
     output: str,
 ) -> None:
     """Print the IAM policy that the operator's role needs.
 
-    It is made from the operations that the operator's code calls, no less and no more. Without
-    options it fits any region, account, domain and role: narrow it down.
+    It is made from the operations that the operator's code calls, no less and no more. Name the
+    execution roles that it may pass. Without further options it fits any region, account, domain
+    and cluster: narrow it down.
     """
-    document = policy(Level(level), Scope(region, account, domain_ids, roles, backup_buckets))
+    _check_roles(Level(level), roles, any_role=any_role)
+    scope = PolicyScope(
+        region,
+        account,
+        domain_ids,
+        roles,
+        backup_buckets,
+        cluster_id=cluster_id,
+        adoption=not no_adoption,
+    )
+    document = policy(Level(level), scope)
     sys.stdout.write(serialise(Format(output), document))
+
+
+def _check_roles(level: Level, roles: tuple[str, ...], *, any_role: bool) -> None:
+    """Nobody lets every role be passed without saying so. Raises UsageError."""
+    if any_role and roles:
+        raise click.UsageError("--any-role and --role exclude each other")
+    if any_role or level is Level.READ_ONLY:
+        return
+    if not roles:
+        raise click.UsageError(
+            "name the execution roles that may be passed with --role, such as --role "
+            "'studio-execution-*', or give --any-role to let every role be"
+        )
+    if star := next((role for role in roles if is_any_role(role)), None):
+        raise click.UsageError(f"--role {star} is every role: give --any-role to mean that")

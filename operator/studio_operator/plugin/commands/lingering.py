@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 
 import click
 from rich.console import Group, RenderableType
-from rich.text import Text
 
-from studio_operator.plugin.cluster import connect
+from studio_operator.kinds.registry import RUNNING
 from studio_operator.plugin.completion import complete_names
-from studio_operator.plugin.lingering import COLUMNS, as_row, find_lingering, summarise
+from studio_operator.plugin.costs.lingering import COLUMNS, as_row, find_lingering, summarise
+from studio_operator.plugin.kube.cluster import connect
+from studio_operator.plugin.kube.presence import warn
 from studio_operator.plugin.options import Connection, cluster_options_with_all, output_option
-from studio_operator.plugin.output import Format, emit, table
+from studio_operator.plugin.output import Format, emit, lines, table
 from studio_operator.plugin.targets import Selection, check, resolve
-
-KINDS = ("Space",)
 
 
 @click.command(name="lingering")
@@ -30,13 +29,15 @@ def command(names: tuple[str, ...], connection: Connection, output: Format) -> N
     of the spaces that are named, or of all. A space that still runs is told too, without a time.
     """
     selection = Selection(names, everything=not names)
-    check(connection, selection, KINDS)
-    spaces = resolve(connect(connection), connection, selection, KINDS)
+    check(connection, selection, RUNNING)
+    cluster = connect(connection)
+    spaces = resolve(cluster, connection, selection, RUNNING)
     found, now = find_lingering(spaces), datetime.now(UTC)
     summary = summarise(spaces, found)
 
     def text() -> RenderableType:
         rows = [as_row(one, now) for one in found]
-        return Group(*([table(COLUMNS, rows)] if rows else []), Text(summary))
+        return Group(*([table(COLUMNS, rows)] if rows else []), lines(*summary))
 
     emit(output, [asdict(one) for one in found], text)
+    warn(cluster, spaces)

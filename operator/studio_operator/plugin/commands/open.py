@@ -9,18 +9,26 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from studio_operator.plugin import signing
-from studio_operator.plugin.asking import ask_all
-from studio_operator.plugin.cluster import Cluster, connect
+from studio_operator.kinds.registry import HOLDER, PERSON, RUNNING
+from studio_operator.plugin.aws import signing
 from studio_operator.plugin.completion import complete_names
-from studio_operator.plugin.errors import PluginError, RefusedError, TimedOutError
+from studio_operator.plugin.errors import (
+    NotFoundError,
+    PluginError,
+    RefusedError,
+    TimedOutError,
+)
+from studio_operator.plugin.explanation.dependency_chain import referred
+from studio_operator.plugin.kube.cluster import Cluster, connect
 from studio_operator.plugin.names import kind_of
 from studio_operator.plugin.options import Connection, cluster_options, duration, output_option
 from studio_operator.plugin.output import Format, note, serialise
-from studio_operator.plugin.requests import START, State
+from studio_operator.plugin.requests.requests import START, State
+from studio_operator.plugin.requests.user_requests import ask_all
 from studio_operator.plugin.targets import parse_name
+from studio_operator.printable import printable
 
-KINDS = ("Space", "UserProfile")
+KINDS = (*RUNNING, PERSON)
 PATIENCE = "15m"
 Raw = dict[str, Any]
 
@@ -86,14 +94,15 @@ def command(  # noqa: PLR0913 - one for each option
     resource = cluster.get(kind, bare)
     signing.refuse_sso(_domain_of(cluster, resource))
     sign_in = _sign_in(cluster, resource, as_profile)
-    if kind == "Space":
-        _see_that_it_runs(cluster, resource, start=start, timeout=timeout)
+    if kind in RUNNING:
+        live = signing.status_in_aws(sign_in, profile=aws_profile, region=region)
+        _see_that_it_runs(cluster, resource, live, start=start, timeout=timeout)
     sign_in = signing.with_expiry(sign_in, expires_in)
     url = signing.presign(sign_in, profile=aws_profile, region=region)
     if output is not Format.TEXT:
         sys.stdout.write(serialise(output, {"url": url, **sign_in.parameters()}))
     elif only_print:
-        click.echo(url)
+        click.echo(printable(url))
     if not only_print and output is Format.TEXT:
         _show(url, bare, sign_in.user_profile_name)
 
@@ -102,10 +111,10 @@ def _person(kind: str, name: str, as_profile: str | None) -> str | None:
     """The name of the UserProfile to sign in as, of the space's own namespace. Or UsageError."""
     if as_profile is None:
         return None
-    if kind == "UserProfile":
+    if kind == PERSON:
         raise click.UsageError(f"--as is for shared spaces: {name} says already whom to sign in as")
     prefix, slash, bare = as_profile.rpartition("/")
-    if slash and kind_of(prefix) != "UserProfile":
+    if slash and kind_of(prefix) != PERSON:
         raise click.UsageError(
             f"--as takes the name of a UserProfile in the space's namespace, not {as_profile!r}. "
             "Others open Studio, which shows the space: "
@@ -116,28 +125,36 @@ def _person(kind: str, name: str, as_profile: str | None) -> str | None:
 
 def _domain_of(cluster: Cluster, resource: Raw) -> Raw | None:
     """The StudioDomain; None when it is not there or the person may not read it."""
-    reference = resource["spec"]["domainRef"]
-    namespace = reference.get("namespace") or resource["metadata"]["namespace"]
+    domain = referred(resource, HOLDER)
     try:
-        return cluster.find("StudioDomain", reference["name"], namespace)
+        return cluster.find(domain.kind, domain.name, domain.namespace) if domain else None
     except RefusedError:
         return None
 
 
 def _sign_in(cluster: Cluster, resource: Raw, as_profile: str | None) -> signing.SignIn:
-    if resource["kind"] == "UserProfile":
+    if resource["kind"] == PERSON:
         return signing.sign_in_to_studio(resource)
-    profile = cluster.get("UserProfile", as_profile) if as_profile is not None else None
+    profile = cluster.get(PERSON, as_profile) if as_profile is not None else None
     return signing.sign_in_to_space(resource, profile)
 
 
-def _see_that_it_runs(cluster: Cluster, space: Raw, *, start: bool, timeout: float) -> None:
+def _see_that_it_runs(
+    cluster: Cluster, space: Raw, live: str | None, *, start: bool, timeout: float
+) -> None:
+    """Refuse what can't be opened, or start it. `live`: what AWS says of the app, if it does."""
     name, phase = space["metadata"]["name"], space.get("status", {}).get("phase")
-    if phase == "InService":
+    if live == signing.GONE:
+        raise NotFoundError(
+            f"space {name} was deleted in AWS, with its volume. `kubectl studio reconcile {name}` "
+            f"has the operator see that, and `kubectl studio why {name}` says what to do then."
+        )
+    if (live or phase) == "InService":
         return
     if not start:
+        shown = phase if live is None or phase != "InService" else "not running in AWS any more"
         raise RefusedError(
-            f"space {name} is {phase or 'not seen yet'}: start it first, "
+            f"space {name} is {shown or 'not seen yet'}: start it first, "
             f"with `kubectl studio start {name}` or --start"
         )
     (asked,) = ask_all(cluster, START, [space], timeout)
@@ -146,6 +163,8 @@ def _see_that_it_runs(cluster: Cluster, space: Raw, *, start: bool, timeout: flo
         raise RefusedError(f"space {name} is not started: {outcome.message}")
     if outcome.state is State.STALLED:
         raise PluginError(f"space {name} did not start: {outcome.message}")
+    if outcome.state is State.NO_OPERATOR:
+        raise TimedOutError(f"space {name} is not started. {outcome.message}")
     if not outcome.is_final:
         raise TimedOutError(f"space {name} is still starting: {outcome.message}. Open it later.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -10,38 +11,57 @@ from typing import Any
 
 import click
 
+from studio_operator.api.common import GROUP, REGION
 from studio_operator.engine.prices import shipped_prices
+from studio_operator.engine.tuning import tuning_of
 from studio_operator.kube.resources import Key
 from studio_operator.plan.prices import Prices, PricesError, parse_prices
-from studio_operator.plugin.cluster import Cluster, connect
+from studio_operator.plan.types import Tuning
 from studio_operator.plugin.errors import PluginError, RefusedError
+from studio_operator.plugin.kube.cluster import Cluster, connect
+from studio_operator.plugin.kube.presence import warn
 from studio_operator.plugin.options import Connection, cluster_options
-from studio_operator.plugin.output import Format, emit, note
+from studio_operator.plugin.output import Format, emit, note, serialise
 from studio_operator.plugin.planning import sources
-from studio_operator.plugin.planning.objects import KIND_NAMES, DuplicateError, by_key
-from studio_operator.plugin.planning.planner import Question, make_plan
-from studio_operator.plugin.planning.rehearsal import RehearsalError
-from studio_operator.plugin.planning.rendering import as_data, as_markdown, as_text
+from studio_operator.plugin.planning.dry_run import DryRunError
+from studio_operator.plugin.planning.markdown import as_markdown
+from studio_operator.plugin.planning.objects import (
+    KIND_NAMES,
+    DuplicateError,
+    UnknownKindError,
+    by_key,
+    has_identity,
+    is_list,
+    refuse_unknown_kinds,
+)
+from studio_operator.plugin.planning.planner import PlanRequest, make_plan
+from studio_operator.plugin.planning.rendering import as_data, as_text
 from studio_operator.plugin.planning.report import Action, PlanReport
+from studio_operator.plugin.planning.values import ValuesError, read_settings
 
-# Behind --fail-on: the plan was made, and holds what was named.
+# The plan was made, and holds what is refused or what --fail-on names.
 FOUND = 6
 FAILURES = {
     "restart": (Action.RESTART, Action.STOP),
     "delete": (Action.DELETE,),
     "refusal": (Action.REFUSE,),
 }
+# What is refused is never carried out as it is committed: that always counts.
+ALWAYS = "refusal"
 MARKDOWN = "markdown"
 
 
-@click.command(epilog=f"Exit codes: those of all verbs, and {FOUND}: what --fail-on names.")
+@click.command(
+    epilog=f"Exit codes: those of all verbs, and {FOUND}: the plan was made and printed, and holds "
+    "what is refused or what --fail-on names."
+)
 @click.option(
     "-f",
     "--filename",
     "files",
     multiple=True,
     metavar="PATH",
-    help="A file, a folder, or - for standard input. Can be given more than once.",
+    help="A file, a pipe, a folder, or - for standard input. Can be given more than once.",
 )
 @click.option(
     "--from",
@@ -72,10 +92,18 @@ MARKDOWN = "markdown"
 @click.option("--region", metavar="NAME", help="AWS region of domains that name none, for prices.")
 @click.option("--prices", "price_files", multiple=True, metavar="FILE", help="Further prices.")
 @click.option(
+    "--values",
+    "values_files",
+    multiple=True,
+    metavar="FILE",
+    help="Values of the operator's chart, by which it runs: where it lets back-ups go, and times.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(list(FAILURES)),
     multiple=True,
-    help="End with exit code 6 if the plan holds one. Can be given more than once.",
+    help="End with exit code 6 if the plan holds one, as it does without this if something is "
+    "refused. Can be given more than once.",
 )
 @click.option(
     "-o",
@@ -84,6 +112,12 @@ MARKDOWN = "markdown"
     default=str(Format.TEXT),
     show_default=True,
     help="How to print the plan.",
+)
+@click.option(
+    "--data-file",
+    type=click.Path(dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write the plan to a file as JSON, too, for a program that decides by it.",
 )
 @cluster_options
 def command(  # noqa: PLR0913 - one for each option
@@ -97,8 +131,10 @@ def command(  # noqa: PLR0913 - one for each option
     offline: bool,
     region: str | None,
     price_files: Sequence[str],
+    values_files: Sequence[str],
     fail_on: Sequence[str],
     output: str,
+    data_file: str | None,
     connection: Connection,
 ) -> None:
     """Show what files or Git revisions would change in AWS. Nothing is applied.
@@ -109,13 +145,15 @@ def command(  # noqa: PLR0913 - one for each option
     --from main --recorded live.yaml    the same, knowing what runs
     """  # noqa: D301 - click's mark of a list is a backspace
     _check_usage(files, base, head, paths, [live, bool(recorded), offline])
+    _check_region(region)
+    _check_standard_input([*files, *([recorded] if recorded else []), *price_files, *values_files])
     cluster = connect(connection) if live or (files and not (recorded or offline)) else None
     namespace = connection.namespace or (cluster.namespace if cluster else "default")
     records = _records(cluster, recorded, namespace)
     before, after = _changes(files, base, head, paths or ("",), namespace)
     if files and records is not None:
         before = {key: records[key] for key in after if key in records}
-    question = Question(
+    request = PlanRequest(
         before=before,
         after=after,
         records=records,
@@ -123,13 +161,18 @@ def command(  # noqa: PLR0913 - one for each option
         now=datetime.now(UTC),
         region=region,
         basis=_basis(cluster, recorded),
+        tuning=_tuning(values_files),
     )
     try:
-        report = make_plan(question)
-    except RehearsalError as error:
+        report = make_plan(request)
+    except DryRunError as error:
         raise PluginError(f"no plan can be made: {error}. Please report this.") from error
+    if data_file is not None:
+        _write_data(report, data_file)
     _print(report, output)
-    if _holds(report, fail_on):
+    if cluster is not None:
+        warn(cluster, (records or {}).values())
+    if _holds(report, {ALWAYS, *fail_on}):
         sys.exit(FOUND)
 
 
@@ -148,6 +191,16 @@ def _check_usage(
         raise click.UsageError("--live, --recorded and --offline exclude each other")
 
 
+def _check_region(region: str | None) -> None:
+    if region is not None and not re.fullmatch(REGION, region):
+        raise click.UsageError(f"--region: {region!r} is no AWS region such as eu-central-1")
+
+
+def _check_standard_input(paths: Iterable[str]) -> None:
+    if sum(path in sources.STANDARD_INPUT for path in paths) > 1:
+        raise click.UsageError("standard input can be read once: name files for the others")
+
+
 def _changes(
     files: Sequence[str],
     base: str | None,
@@ -157,15 +210,48 @@ def _changes(
 ) -> tuple[dict[Key, Any], dict[Key, Any]]:
     """The resources without the change and with it."""
     if base is None:
-        return {}, _by_key(sources.read_documents(files), namespace)
+        return {}, _from_files(files, namespace)
     ancestor = sources.common_ancestor(base, head or "HEAD")
-    before = [one for path in paths for one in sources.read_revision(ancestor, path)]
-    if head is None:
-        places = [sources.top_folder() / path for path in paths]
-        after = sources.read_documents(str(place) for place in places if place.exists())
-    else:
-        after = [one for path in paths for one in sources.read_revision(head, path)]
+    before: list[Any] = []
+    after: list[Any] = []
+    for path in paths:
+        was, becomes = sources.read_revision(ancestor, path), _read_head(head, path)
+        if was is None and becomes is None:
+            raise PluginError(
+                f"there is no file and no folder {path}, neither in {base} nor with the change. "
+                "Give --path from the root of the repository."
+            )
+        before += was or []
+        after += becomes or []
+    _refuse_unknown_kinds(after)
     return _by_key(before, namespace), _by_key(after, namespace)
+
+
+def _read_head(head: str | None, path: str) -> list[Any] | None:
+    """The documents with the change; None where nothing is at the path."""
+    if head is not None:
+        return sources.read_revision(head, path)
+    place = sources.top_folder() / path
+    return sources.read_documents([str(place)]) if place.exists() else None
+
+
+def _from_files(files: Sequence[str], namespace: str) -> dict[Key, Any]:
+    documents = sources.read_documents(files)
+    _refuse_unknown_kinds(documents)
+    found = _by_key(documents, namespace)
+    if not found:
+        raise PluginError(
+            f"{', '.join(map(sources.name_of, files))}: no resource of {GROUP} in it. "
+            "Check the path, and that what is piped is rendered."
+        )
+    return found
+
+
+def _refuse_unknown_kinds(documents: Iterable[Any]) -> None:
+    try:
+        refuse_unknown_kinds(documents)
+    except UnknownKindError as error:
+        raise PluginError(str(error)) from error
 
 
 def _by_key(documents: Iterable[Any], namespace: str) -> dict[Key, Any]:
@@ -185,11 +271,17 @@ def _records(
         return _by_key(_list(cluster), namespace)
     if recorded is None:
         return None
-    found = _by_key(sources.read_documents([recorded]), namespace)
-    without_identity = [key for key, one in found.items() if "uid" not in one.get("metadata", {})]
+    documents = sources.read_documents([recorded])
+    found = _by_key(documents, namespace)
+    if not found and not any(map(is_list, documents)):
+        raise PluginError(
+            f"{sources.name_of(recorded)} is no recording: no resource of {GROUP} in it. "
+            "Write it by `kubectl get studio -A -o yaml`."
+        )
+    without_identity = [key for key, one in found.items() if not has_identity(one)]
     if without_identity:
         raise PluginError(
-            f"{recorded} is no recording: {without_identity[0]} has no uid. "
+            f"{sources.name_of(recorded)} is no recording: {without_identity[0]} has no uid. "
             "Write it by `kubectl get studio -A -o yaml`."
         )
     return found
@@ -211,7 +303,7 @@ def _list(cluster: Cluster) -> list[Any]:
 def _basis(cluster: Cluster | None, recorded: str | None) -> str:
     if cluster is not None:
         return f"Based on status in the cluster {cluster.server}."
-    return f"Based on recorded status in {Path(recorded).name}." if recorded else ""
+    return f"Based on recorded status in {sources.name_of(recorded)}." if recorded else ""
 
 
 def _prices(files: Iterable[str]) -> Prices:
@@ -225,6 +317,23 @@ def _prices(files: Iterable[str]) -> Prices:
     return prices
 
 
+def _tuning(files: Sequence[str]) -> Tuning | None:
+    """What planners go by where the operator runs with these values; None without any."""
+    if not files:
+        return None
+    try:
+        return tuning_of(read_settings(sources.read_documents(files)))
+    except ValuesError as error:
+        raise PluginError(f"{', '.join(map(sources.name_of, files))}: {error}.") from error
+
+
+def _write_data(report: PlanReport, file: str) -> None:
+    try:
+        Path(file).write_text(serialise(Format.JSON, as_data(report)), encoding="utf-8")
+    except OSError as error:
+        raise PluginError(f"{file} can't be written: {error.strerror}.") from error
+
+
 def _print(report: PlanReport, output: str) -> None:
     if output == MARKDOWN:
         sys.stdout.write(as_markdown(report))
@@ -232,5 +341,5 @@ def _print(report: PlanReport, output: str) -> None:
         emit(Format(output), as_data(report), lambda: as_text(report))
 
 
-def _holds(report: PlanReport, fail_on: Sequence[str]) -> bool:
+def _holds(report: PlanReport, fail_on: Iterable[str]) -> bool:
     return any(one.has(*FAILURES[name]) for one in report.resources for name in fail_on)

@@ -7,20 +7,27 @@ from datetime import UTC, datetime
 
 import click
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from studio_operator.plan.prices import Prices
-from studio_operator.plugin.errors import NotFoundError
-from studio_operator.plugin.names import suggest
-from studio_operator.plugin.options import output_option
-from studio_operator.plugin.output import Format, emit, note, progress, serialise, table
-from studio_operator.plugin.price_list import make_document
-from studio_operator.plugin.price_table import (
+from studio_operator.plugin.costs.price_list import make_document
+from studio_operator.plugin.costs.price_table import (
     Table,
     load_table,
     table_data,
     table_rows,
     write_document,
+)
+from studio_operator.plugin.errors import NotFoundError
+from studio_operator.plugin.names import suggest
+from studio_operator.plugin.options import output_option
+from studio_operator.plugin.output import (
+    Format,
+    emit,
+    lines,
+    note,
+    progress,
+    serialise,
+    table,
 )
 
 STANDARD_OUTPUT = "-"
@@ -50,8 +57,8 @@ def command(ctx: click.Context, file: str, regions: tuple[str, ...], output: For
 def _draw(found: Table, regions: tuple[str, ...]) -> RenderableType:
     prices: Prices = found.prices
     drawn = table(("instance, an hour", *regions), table_rows(prices, regions))
-    lines = [f"All in {prices.currency}, without taxes and discounts. From:"]
-    return Group(drawn, Text("\n".join([*lines, *(f"- {one}" for one in prices.sources)])))
+    heading = f"All in {prices.currency}, without taxes and discounts. From:"
+    return Group(drawn, lines(heading, *(f"- {one}" for one in prices.sources)))
 
 
 @command.command(name="refresh")
@@ -78,7 +85,7 @@ def refresh(regions: tuple[str, ...], output: str, profile: str | None) -> None:
     list does not tell clearly is left out and named on stderr: it stays unknown.
     """
     # Imported here: boto3 takes a third of a second, and the table is shown without it.
-    from studio_operator.plugin.pricing import currency_of, open_price_list  # noqa: PLC0415
+    from studio_operator.plugin.costs.pricing import currency_of, open_price_list  # noqa: PLC0415
 
     wanted = tuple(dict.fromkeys(regions))
     currencies = {currency_of(region) for region in wanted}

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from studio_operator.plugin.asking import ask_all, exit_code, tell
-from studio_operator.plugin.cluster import connect
+from studio_operator.kinds.registry import RUNNING
 from studio_operator.plugin.completion import complete_names
+from studio_operator.plugin.kube.cluster import connect
 from studio_operator.plugin.options import Connection, cluster_options, duration, output_option
 from studio_operator.plugin.output import Format
-from studio_operator.plugin.snoozing import Snooze, zone_of
+from studio_operator.plugin.requests.snoozing import Snooze, zone_of
+from studio_operator.plugin.requests.user_requests import ask_all, exit_code, tell
 from studio_operator.plugin.targets import Raw, parse_name
 from studio_operator.plugin.times import parse_time
 
@@ -53,9 +54,9 @@ def command(
     """
     if sum((until is not None, length is not None, off)) != 1:
         raise click.UsageError("give one of --until TIME, --for TIME and --off")
-    _, bare = parse_name(name, ("Space",))
+    kind, bare = parse_name(name, RUNNING)
     cluster = connect(connection)
-    space = cluster.get("Space", bare)
+    space = cluster.get(kind, bare)
     now = datetime.now(UTC)
     snooze = Snooze(None if off else _end(space, until, length, now), now)
     asked = ask_all(cluster, snooze, [space], timeout if wait else 0)

@@ -9,12 +9,9 @@ from typing import Any
 import click
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
-from studio_operator.plugin.cluster import Cluster, connect
-from studio_operator.plugin.options import Connection, cluster_options_with_all, output_option
-from studio_operator.plugin.output import Format, emit, table
-from studio_operator.plugin.spending import (
+from studio_operator.kinds.registry import REFERENCES, RUNNING
+from studio_operator.plugin.costs.spending import (
     COLUMNS,
     By,
     Spending,
@@ -30,6 +27,10 @@ from studio_operator.plugin.spending import (
     spending_data,
     sum_data,
 )
+from studio_operator.plugin.kube.cluster import Cluster, connect
+from studio_operator.plugin.kube.presence import warn
+from studio_operator.plugin.options import Connection, cluster_options_with_all, output_option
+from studio_operator.plugin.output import Format, emit, table, words
 
 Raw = dict[str, Any]
 TEAM_TAG = "team"  # as the operator's own setting team_tag has it
@@ -55,15 +56,20 @@ def command(by: str | None, tag: str | None, connection: Connection, output: For
         raise click.UsageError(f"--tag names a team: leave out --by {by}")
     group = By.TEAM if tag else By(by) if by else None
     cluster = connect(connection)
-    spaces = cluster.list_all("Space", all_namespaces=connection.all_namespaces)
+    spaces = [
+        one
+        for kind in RUNNING
+        for one in cluster.list_all(kind, all_namespaces=connection.all_namespaces)
+    ]
     others = _read_others(cluster, connection, spaces) if group is By.TEAM else ()
     found = find_spending(spaces, datetime.now(UTC), tag or TEAM_TAG, others)
 
     def text() -> RenderableType:
         drawn = [_draw(found, group)] if found else []
-        return Group(*drawn, Text(describe_total(add_up(found))))
+        return Group(*drawn, words(describe_total(add_up(found))))
 
     emit(output, _data(found, group), text)
+    warn(cluster, spaces)
 
 
 def _read_others(cluster: Cluster, connection: Connection, spaces: Sequence[Raw]) -> list[Raw]:
@@ -71,7 +77,7 @@ def _read_others(cluster: Cluster, connection: Connection, spaces: Sequence[Raw]
     everywhere = connection.all_namespaces
     found = [
         one
-        for kind in ("UserProfile", "StudioDomain")
+        for kind in sorted(REFERENCES.referred_to)
         for one in cluster.list_all(kind, all_namespaces=everywhere)
     ]
     elsewhere = () if everywhere else domains_elsewhere(spaces)

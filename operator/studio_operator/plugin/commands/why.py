@@ -7,22 +7,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
-from studio_operator.kube.resources import Key
-from studio_operator.plugin.chain import dependencies
-from studio_operator.plugin.cluster import Cluster, connect
+from studio_operator.kinds import registry
+from studio_operator.kinds.references import reached_from
+from studio_operator.kube.resources import Key, key_in, key_of
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.errors import RefusedError
+from studio_operator.plugin.explanation.dependency_chain import dependencies
+from studio_operator.plugin.explanation.why import Link, Why, explain
+from studio_operator.plugin.kube.cluster import Cluster, connect
+from studio_operator.plugin.kube.presence import find_operator
 from studio_operator.plugin.options import Connection, cluster_options, output_option
-from studio_operator.plugin.output import Format, emit
+from studio_operator.plugin.output import Format, emit, joined, words
+from studio_operator.plugin.requests.turns import is_not_taken_up
 from studio_operator.plugin.targets import parse_name
 from studio_operator.plugin.times import span
-from studio_operator.plugin.why import Link, Why, explain
 
-KINDS = ("Space", "UserProfile", "StudioDomain")
+KINDS = tuple(kind.name for kind in reversed(registry.KINDS))
 STYLES = {"Ready": "green", "Reconciling": "yellow"}
 
 
@@ -39,7 +42,7 @@ def command(name: str, connection: Connection, output: Format) -> None:
     kind, bare = parse_name(name, KINDS)
     cluster = connect(connection)
     now = datetime.now(UTC)
-    found = look_into(cluster, Key(kind, cluster.namespace, bare), now)
+    found = look_into(cluster, key_in(kind, cluster.namespace, bare), now)
     emit(output, as_data(found), lambda: Group(*render(found, now)))
 
 
@@ -47,17 +50,31 @@ def look_into(cluster: Cluster, key: Key, now: datetime) -> Why:
     """Read the resource, what it depends on and the Events of each, and explain."""
     resources: dict[Key, Any] = {key: cluster.get(key.kind, key.name, key.namespace)}
     events: dict[Key, Any] = {}
-    for dependency in dependencies(resources[key]):
+
+    def next_of(one: Key) -> tuple[Key, ...]:
+        resource = resources.get(one)
+        return dependencies(resource) if resource is not None else ()
+
+    for one in reached_from(key, next_of):
         try:
-            resources[dependency] = cluster.find(
-                dependency.kind, dependency.name, dependency.namespace
-            )
-        except RefusedError:  # a domain of a namespace that this person may not read
+            resources[one] = cluster.find(one.kind, one.name, one.namespace)
+        except RefusedError:  # what is in a namespace that this person may not read
             continue
     for one, resource in resources.items():
         if resource is not None:
             events[one] = _events(cluster, resource)
-    return explain(key, resources, events, now)
+    operator = find_operator(cluster, resources.values())
+    return explain(key, resources, events, now, operator, _siblings(cluster, resources[key]))
+
+
+def _siblings(cluster: Cluster, resource: Any) -> list[Any]:
+    """Those of its kind and namespace, where it may wait behind them; none that may not be read."""
+    if not is_not_taken_up(resource):
+        return []
+    try:
+        return cluster.list_all(resource["kind"], namespace=key_of(resource).namespace)
+    except RefusedError:
+        return []
 
 
 def as_data(why: Why) -> dict[str, Any]:
@@ -65,28 +82,31 @@ def as_data(why: Why) -> dict[str, Any]:
     return asdict(why)
 
 
-def render(why: Why, now: datetime) -> list[Text | Table]:
+def render(why: Why, now: datetime) -> list[RenderableType]:
     """The explanation as lines for people; of a root cause elsewhere, that in full too."""
-    lines: list[Text | Table] = [_head(why, now), *_body(why)]
+    lines: list[RenderableType] = [*_head(why, now), *_body(why)]
     if why.root is not None:
-        lines += [Text(), Text("Root cause", style="bold"), _head(why.root, now), *_body(why.root)]
+        lines += [words(), words("Root cause", "bold"), *_head(why.root, now), *_body(why.root)]
     whose = why.root or why
     if whose.events:
-        lines += [Text(), Text(f"Events of {whose.kind} {whose.name}", style="bold")]
+        lines += [words(), words(f"Events of {whose.kind} {whose.name}", "bold")]
         lines.append(_events_table(whose, now))
     return lines
 
 
-def _head(why: Why, now: datetime) -> Text:
+def _head(why: Why, now: datetime) -> list[RenderableType]:
     since = ""
-    if why.since:
+    if why.operator is not None and why.operator.is_absent:
+        since = " when it was seen last"
+    elif why.since:
         since = f" for {span(now - datetime.fromisoformat(why.since))} (since {why.since})"
-    text = Text(f"{why.kind} {why.namespace}/{why.name}: ", style="bold")
-    text.append(why.standing, style=STYLES.get(why.standing, "red"))
     phase = f", phase {why.phase}" if why.phase else ""
-    text.append(f"{since}{phase}\n", style="not bold")
-    text.append(f"  {why.reason}: {why.message}", style="not bold")
-    return text
+    name = words(f"{Key(why.kind, why.namespace, why.name)}: ", "bold")
+    standing = words(why.standing, f"bold {STYLES.get(why.standing, 'red')}")
+    return [
+        joined(name, standing, words(f"{since}{phase}")),
+        words(f"  {why.reason}: {why.message}"),
+    ]
 
 
 def _body(why: Why) -> list[Table]:
@@ -94,6 +114,7 @@ def _body(why: Why) -> list[Table]:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     rows = [
+        ("Operator", [why.operator.message if why.operator else ""]),
         ("Waits for", [_describe(link) for link in why.chain[1:]]),
         ("Means", [why.meaning]),
         ("Decided", [why.decided or ""]),
@@ -106,23 +127,23 @@ def _body(why: Why) -> list[Table]:
     ]
     for label, texts in rows:
         for position, text in enumerate(one for one in texts if one):
-            grid.add_row(Text(f"  {label}" if position == 0 else ""), Text(text))
+            grid.add_row(words(f"  {label}" if position == 0 else ""), words(text))
     return [grid]
 
 
 def _describe(link: Link) -> str:
     reason = f", {link.reason}" if link.reason != link.standing else ""
-    return f"{link.kind} {link.namespace}/{link.name}: {link.standing}{reason}"
+    return f"{Key(link.kind, link.namespace, link.name)}: {link.standing}{reason}"
 
 
 def _events_table(why: Why, now: datetime) -> Table:
     grid = Table.grid(padding=(0, 2), pad_edge=False)
+    for _ in range(3):
+        grid.add_column()
+    grid.add_column(overflow="fold")
     for one in why.events:
         age = span(now - datetime.fromisoformat(one.at))
-        grid.add_row(
-            *(Text(cell) for cell in (f"  {age}", one.type, one.reason)),
-            Text(one.message, overflow="fold"),
-        )
+        grid.add_row(*map(words, (f"  {age}", one.type, one.reason, one.message)))
     return grid
 
 
@@ -130,6 +151,6 @@ def _events(cluster: Cluster, resource: Any) -> list[Any]:
     """The Events of a resource; none for a person who may not read them."""
     metadata = resource["metadata"]
     try:
-        return cluster.events(metadata["namespace"], regarding_uid=metadata["uid"])
+        return cluster.events(key_of(resource).namespace_of_events, regarding_uid=metadata["uid"])
     except RefusedError:
         return []

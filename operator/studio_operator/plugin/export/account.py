@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 from botocore import xform_name
@@ -20,7 +20,10 @@ CONFIG = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
 PAGE_SIZE = 100
 
 
-class AbsentError(Exception):
+Service = Literal["sagemaker", "resourcegroupstaggingapi"]
+
+
+class NotInAwsError(Exception):
     """What was asked for is not there (any more)."""
 
 
@@ -37,12 +40,7 @@ class Account:
 
     def read(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """The answer of a Describe or List call. Raises AbsentError and PluginError."""
-        try:
-            answer: dict[str, Any] = getattr(self._client, xform_name(operation))(**parameters)
-        except (ClientError, BotoCoreError, ValueError) as error:
-            raise _explain(classify(operation, error)) from error
-        answer.pop("ResponseMetadata", None)
-        return answer
+        return ask(self._client, operation, **parameters)
 
     def pages(self, operation: str, member: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """The items of all pages of a listing."""
@@ -61,24 +59,43 @@ class Account:
 
 def open_account(profile: str | None, region: str | None) -> Account:
     """The account of boto3's standard chain. Raises PluginError."""
+    return Account(open_client(profile, region, "sagemaker"))
+
+
+def open_client(profile: str | None, region: str | None, service: Service) -> Any:
+    """boto3's client of a service. Raises PluginError."""
     try:
         session = boto3.session.Session(profile_name=profile, region_name=region)
-        client = session.client("sagemaker", config=CONFIG)
+        return session.client(service, config=CONFIG)
     except (BotoCoreError, ValueError) as error:
-        raise _explain(classify("sagemaker", error)) from error
-    return Account(client)
+        raise _explain(classify(service, error)) from error
+
+
+def ask(client: Any, operation: str, **parameters: Any) -> dict[str, Any]:
+    """The answer of a call. Raises AbsentError and PluginError."""
+    try:
+        answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+    except (ClientError, BotoCoreError, ValueError) as error:
+        raise _explain(classify(operation, error)) from error
+    answer.pop("ResponseMetadata", None)
+    return answer
 
 
 def _explain(error: AwsError) -> Exception:
     said = f"AWS says to {error.operation}: {error.code}: {error.message.rstrip('.')}."
     if error.kind is FailureKind.GONE:
-        return AbsentError(said)
+        return NotInAwsError(said)
     if error.code == "NoRegionError":
         return PluginError("no AWS region is configured. Give --region, or set AWS_REGION.")
+    if error.kind is FailureKind.CREDENTIALS:
+        return RefusedError(
+            f"{said} AWS does not take your credentials, or there are none: sign in to AWS again, "
+            "or choose others with --profile or AWS_PROFILE."
+        )
     if error.kind is FailureKind.ACCESS:
         return RefusedError(
-            f"{said} Check your credentials (--profile, AWS_PROFILE) and that you may call "
-            f"sagemaker:{error.operation}."
+            f"{said} Ask for the right to call sagemaker:{error.operation}, or choose another "
+            "identity with --profile or AWS_PROFILE."
         )
     if error.is_throttling:
         return PluginError(f"{said} Try again when fewer others call it.")

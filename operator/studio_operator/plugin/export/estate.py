@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio_operator.aws.parsing import apps_by_space
-from studio_operator.plan.observed import ObservedApp
-from studio_operator.plugin.export.account import AbsentError, Account, absent_domain
+from studio_operator.kinds.space.in_aws.apps import ObservedApp, apps_by_space
+from studio_operator.plugin.export.account import Account, NotInAwsError, absent_domain
 
 Json = Mapping[str, Any]
 # What goes on, and how much of all is done, from 0 to 1.
@@ -53,7 +52,7 @@ def read_estate(account: Account, domain_id: str, advance: Advance) -> Estate:
     """All of a domain. Raises NotFoundError, RefusedError and PluginError."""
     try:
         answer = account.read("DescribeDomain", DomainId=domain_id)
-    except AbsentError as error:
+    except NotInAwsError as error:
         raise absent_domain(domain_id, account) from error
     domain = Described(answer, account.tags(answer["DomainArn"]))
     profiles = _names(account, "UserProfiles", "UserProfileName", domain_id)
@@ -84,5 +83,5 @@ def _describe(account: Account, kind: str, name: str, domain_id: str) -> Describ
     try:
         answer = account.read(f"Describe{kind}", **named)
         return Described(answer, account.tags(answer[f"{kind}Arn"]))
-    except AbsentError:
+    except NotInAwsError:
         return None

@@ -2,52 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from studio_operator.api.common import OWNER_TAG
+from studio_operator.kinds.space.in_aws.apps import ObservedApp
 from studio_operator.kube.resources import Key
-from studio_operator.plan.observed import STABLE, ObservedApp
 from studio_operator.plan.ownership import RELEASED, OwnerMark
+from studio_operator.plugin.export.adoption import finish, owner_of, refuse
 from studio_operator.plugin.export.estate import Described, Estate
-from studio_operator.plugin.export.fitting import TAGS_IN_AWS, choose_tags, fit
 from studio_operator.plugin.export.names import fit_names
 from studio_operator.plugin.export.parts import Export, Exported, Omission
 from studio_operator.plugin.export.people import (
     domain_members,
     domain_omissions,
+    domain_settings,
     profile_members,
     profile_omissions,
+    profile_settings,
 )
 from studio_operator.plugin.export.spaces import (
+    NO_APP,
     OTHER_APP,
     app_of,
     space_members,
     space_omissions,
+    space_settings,
 )
 
 _ACTIVE = frozenset({"Pending", "InService", "Deleting"})
 
 
-def export_estate(estate: Estate, namespace: str) -> Export:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the files are to hold people to.
+
+    - `drift`: `spec.drift.default` of spaces: Report has status tell what people change in Studio,
+      and leaves it; Enforce changes it back.
+    - `settings`: whether to declare what people may change in AWS, or only what it is.
+    """
+
+    drift: Literal["Report", "Ignore", "Enforce"] = "Report"
+    settings: bool = True
+
+
+def export_estate(estate: Estate, namespace: str, choices: Choices | None = None) -> Export:
     """Resources for the namespace. What others own is left to them, and referred to by name."""
-    return _Exporter(estate, namespace).run()
-
-
-def owner_of(thing: Described) -> OwnerMark | None:
-    """The resource that has a thing in AWS; None for what nobody has, or has let go of."""
-    value = thing.tags.get(OWNER_TAG)
-    mark = OwnerMark.parse(value) if value else None
-    return mark if mark is not None and mark.uid != RELEASED else None
+    return _Exporter(estate, namespace, choices or Choices()).run()
 
 
 class _Exporter:
-    def __init__(self, estate: Estate, namespace: str) -> None:
+    def __init__(self, estate: Estate, namespace: str, choices: Choices) -> None:
         self._estate = estate
+        self._choices = choices
         self._namespace = namespace
         self._region = estate.region
-        self._apps = estate.apps_of_spaces
+        types = {one.answer["SpaceName"]: app_of(one.answer) for one in estate.spaces}
+        self._apps = {
+            name: app
+            for name, app in estate.apps_of_spaces.items()
+            # Kernels are in spaces of Studio Classic only, and hold them as its server does.
+            if app.app_type == types.get(name) or types.get(name) == "JupyterServer"
+        }
         profiles = [one.answer["UserProfileName"] for one in estate.profiles]
         spaces = [one.answer["SpaceName"] for one in estate.spaces]
         self._domain_name = self._name_of_domain()
@@ -66,24 +83,32 @@ class _Exporter:
         return Export(resources, (*left, *self._apps_without_space()))
 
     def _name_of_domain(self) -> str:
-        mark = owner_of(self._estate.domain)
-        return mark.name if mark else str(self._estate.domain.answer["DomainName"]).lower()
+        mark = OwnerMark.parse(self._estate.domain.tags.get(OWNER_TAG, ""))
+        is_its_name = mark is not None and (mark.uid != RELEASED or self._is_ours(mark))
+        if mark is not None and is_its_name:
+            return mark.name
+        return str(self._estate.domain.answer["DomainName"]).lower()
+
+    def _is_ours(self, mark: OwnerMark) -> bool:
+        return mark.namespace == self._namespace
 
     # --- one of each kind ---
 
     def _domain(self, domain: Described) -> Exported | Omission:
         thing = f"domain {domain.answer['DomainName']}"
-        refusal = self._refuse(domain, thing)
+        refusal = refuse(domain, thing, "StudioDomain", self._namespace)
         if refusal is not None:
             return refusal
         members = domain_members(domain, self._region, self._domain_name)
         key = Key("StudioDomain", self._namespace, self._domain_name)
-        return self._finish(key, thing, domain, members, domain_omissions(thing, domain))
+        if self._choices.settings:
+            members |= domain_settings(domain)
+        return finish(key, thing, domain, members, domain_omissions(thing, domain))
 
     def _profile(self, profile: Described) -> Exported | Omission:
         name = str(profile.answer["UserProfileName"])
         thing = f"user profile {name}"
-        refusal = self._refuse(profile, thing)
+        refusal = refuse(profile, thing, "UserProfile", self._namespace)
         if refusal is not None:
             return refusal
         key = Key("UserProfile", self._namespace, self._profiles[name])
@@ -91,13 +116,14 @@ class _Exporter:
             "domainRef": self._domain_reference(),
             "adopt": True,
             **profile_members(profile, key.name),
+            **(profile_settings(profile) if self._choices.settings else {}),
         }
-        return self._finish(key, thing, profile, members, profile_omissions(thing, profile))
+        return finish(key, thing, profile, members, profile_omissions(thing, profile))
 
     def _space(self, space: Described) -> Exported | Omission:
         name = str(space.answer["SpaceName"])
         thing = f"space {name}"
-        refusal = self._refuse(space, thing) or self._refuse_space(space, thing)
+        refusal = refuse(space, thing, "Space", self._namespace) or self._refuse_space(space, thing)
         if refusal is not None:
             return refusal
         key = Key("Space", self._namespace, self._spaces[name])
@@ -107,55 +133,19 @@ class _Exporter:
             **self._owner_reference(space),
             **({"spaceName": name} if name != key.name else {}),
             "adopt": True,
-            **space_members(space, app, self._region),
+            **space_members(space),
+            **(space_settings(space, app, self._region) if self._choices.settings else {}),
+            "drift": {"default": self._choices.drift},
         }
         left = [*space_omissions(thing, space, app), *self._other_apps(name, thing)]
-        return self._finish(key, thing, space, members, left)
-
-    def _finish(
-        self,
-        key: Key,
-        thing: str,
-        described: Described,
-        members: Mapping[str, Any],
-        omissions: Iterable[Omission],
-    ) -> Exported | Omission:
-        tags, untold = choose_tags(thing, described.tags)
-        fitted = fit(key, thing, {**members, "tags": tags} if tags else members)
-        if isinstance(fitted, Omission):
-            return fitted
-        return replace(fitted, omissions=(*omissions, *untold, *fitted.omissions))
+        return finish(key, thing, space, members, left)
 
     # --- what can't be taken over ---
 
-    def _refuse(self, thing: Described, title: str) -> Omission | None:
-        """Nothing is made of what is another resource's, or is not at rest."""
-        value = thing.tags.get(OWNER_TAG)
-        mark = OwnerMark.parse(value) if value else None
-        if value and mark is None:
-            return Omission(title, "", f"its tag {OWNER_TAG} is {value}: it belongs to others")
-        if mark is not None and mark.uid != RELEASED:
-            return Omission(title, "", f"{mark.resource} of cluster {mark.cluster} has it already")
-        if thing.status not in STABLE:
-            return Omission(title, "", f"it is {thing.status}: export again when it is InService")
-        if value is None and len(thing.tags) >= TAGS_IN_AWS:
-            return Omission(
-                title, "", f"it has {len(thing.tags)} tags, and AWS takes no more: remove one"
-            )
-        return None
-
     def _refuse_space(self, space: Described, title: str) -> Omission | None:
-        released = OwnerMark.parse(space.tags.get(OWNER_TAG, ""))
-        if released is not None and released.namespace != self._namespace:
-            return Omission(
-                title,
-                "",
-                f"Space {released.resource} has let it go: only that namespace may take it back, "
-                f"unless its tag {OWNER_TAG} is removed",
-            )
         if app_of(space.answer) is None:
-            named = (space.answer.get("SpaceSettings") or {}).get("AppType") or "no app"
-            return Omission(title, "", f"it runs {named}, and {OTHER_APP}")
+            named = (space.answer.get("SpaceSettings") or {}).get("AppType")
+            return Omission(title, "", f"it is for {named}, and {OTHER_APP}" if named else NO_APP)
         owner = _owner_name(space)
         if owner is None:
             return None  # Studio Classic's; of others the schema says that an owner is missing
@@ -196,16 +186,23 @@ class _Exporter:
         for app in self._estate.apps:
             is_own = known is not None and app["AppName"] == known.name
             if app.get("SpaceName") == space and not is_own and app["Status"] in _ACTIVE:
-                yield Omission(thing, f"app {app['AppName']} ({app['AppType']})", _LEFT_ALONE)
+                yield Omission(thing, f"app {app['AppName']} ({app['AppType']})", _BESIDE_THE_ONE)
 
     def _apps_without_space(self) -> Iterator[Omission]:
         for app in self._estate.apps:
             if not app.get("SpaceName") and app["Status"] in _ACTIVE:
-                thing = f"user profile {app.get('UserProfileName')}"
-                yield Omission(thing, f"app {app['AppName']} ({app['AppType']})", _LEFT_ALONE)
+                owner = app.get("UserProfileName")
+                is_shared = owner == RSTUDIO_OWNER
+                thing = "the domain itself" if is_shared else f"user profile {owner}"
+                why = _OF_THE_DOMAIN if is_shared else _OF_A_PERSON
+                yield Omission(thing, f"app {app['AppName']} ({app['AppType']})", why)
 
 
-_LEFT_ALONE = f"{OTHER_APP}, one a space; it is left alone"
+# The name under which ListApps shows an app of the domain itself; nobody's profile.
+RSTUDIO_OWNER = "domain-shared"
+_BESIDE_THE_ONE = "it is beside the one app that a Space stands for; it is left alone"
+_OF_THE_DOMAIN = "it is the domain's RStudio server, which no resource stands for; it is left alone"
+_OF_A_PERSON = "it is in no space, and a Space stands for apps in spaces only; it is left alone"
 
 
 def _owner_name(space: Described) -> str | None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from studio_operator.kinds.registry import BY_NAME
 from studio_operator.plugin.errors import RefusedError
 from studio_operator.plugin.export.parts import Export, Exported, Omission
+from studio_operator.plugin.output import dump_yaml
+from studio_operator.printable import printable
 
-_FOLDERS = {"StudioDomain": "domains", "UserProfile": "user-profiles", "Space": "spaces"}
 KUSTOMIZATION = "kustomization.yaml"
 _WIDTH = 100
 
@@ -29,7 +29,7 @@ def render_files(export: Export, namespace: str | None) -> dict[Path, str]:
 
 
 def _path_of(one: Exported) -> Path:
-    return Path(_FOLDERS[one.key.kind], f"{one.key.name}.yaml")
+    return Path(BY_NAME[one.key.kind].folder, f"{one.key.name}.yaml")
 
 
 def render_stream(export: Export, namespace: str | None) -> str:
@@ -46,12 +46,12 @@ def render_resource(one: Exported, namespace: str | None) -> str:
 
 
 def _comment(heading: str, omissions: Iterable[Omission]) -> str:
-    listed = [" ".join(str(one).split()) for one in omissions]
+    listed = [printable(str(one)) for one in omissions]
     return "".join(f"# {line}\n" for line in (heading, *(f"- {one}" for one in listed)) if listed)
 
 
 def _dump(document: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return dump_yaml(dict(document), _WIDTH)
 
 
 def write_files(folder: Path, files: Mapping[Path, str], *, force: bool) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from studio_operator.api.common import API_VERSION
-from studio_operator.api.space import Space
-from studio_operator.engine.entries import MODELS
+from studio_operator.kinds.registry import BY_NAME
+from studio_operator.kinds.space.api.spec import Space
 from studio_operator.kube.resources import Key
+from studio_operator.plugin.admission.api_server import Objection, find_objections
 from studio_operator.plugin.export.parts import Exported, Omission
-from studio_operator.plugin.planning.admission import find_objections
 
 # botocore and the CRDs: keys of these groups belong to AWS and to the operator.
 RESERVED = ("aws:", "sagemaker:", "studio-operator.dev/")
-# AWS's limit on tags of one resource, the ownership tag among them.
+# AWS's limit on tags of one resource, the ownership tag among them; AWS's own (aws:) don't count
+# (Tag naming limits and requirements, in the guide on tagging AWS resources).
 TAGS_IN_AWS = 50
 
 
@@ -25,14 +27,32 @@ def fit(key: Key, thing: str, spec: Mapping[str, Any]) -> Exported | Omission:
     while True:
         objections = find_objections(_document(key, remaining))
         if not objections:
-            model, _ = MODELS[key.kind]
+            model = BY_NAME[key.kind].spec
             return Exported(key, model.model_validate(remaining).dump(), tuple(omissions))
         objection = objections[0]
-        path = _present_path(remaining, objection.field)
+        path = _present_path(remaining, objection.field) or _way_out(key, remaining, objection)
         if not path:
             return Omission(thing, objection.field, objection.message)
         omissions.append(Omission(thing, ".".join(("spec", *path)), objection.message))
         remaining = _without(remaining, path)
+
+
+def _way_out(key: Key, spec: Mapping[str, Any], objection: Objection) -> tuple[str, ...]:
+    """The one setting without which a rule over several fields is kept; empty for none."""
+    for name in spec:
+        if name in _NEEDED:
+            continue
+        left = find_objections(_document(key, _without(spec, (name,))))
+        if objection not in left:
+            return (name,)
+    return ()
+
+
+# Without these a resource would stand for another thing, or be applied in another way.
+_NEEDED = frozenset(
+    {"domainRef", "ownerRef", "domainId", "domainName", "userProfileName", "spaceName", "app"}
+    | {"sharing", "singleSignOn", "adopt", "resizePolicy", "drift", "vpcId", "authMode"}
+)
 
 
 def _document(key: Key, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +67,7 @@ def _present_path(spec: Mapping[str, Any], field: str) -> tuple[str, ...]:
     """
     value: Any = spec
     path: list[str] = []
-    for step in field.replace("[]", "").split(".")[1:]:
+    for step in re.sub(r"\[\d*\]", "", field).split(".")[1:]:
         if not isinstance(value, Mapping) or step not in value:
             break
         path.append(step)
@@ -65,6 +85,11 @@ def _without(members: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any
     else:
         del remaining[name]
     return remaining
+
+
+def count_tags(tags: Mapping[str, str]) -> int:
+    """How many of the tags count for AWS's limit."""
+    return sum(not name.lower().startswith("aws:") for name in tags)
 
 
 def choose_tags(thing: str, tags: Mapping[str, str]) -> tuple[dict[str, str], list[Omission]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio_operator.api.common import API_VERSION
-from studio_operator.kube.resources import Key
+from studio_operator.kube.resources import OF_THE_CLUSTER, Key
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,7 +33,8 @@ class Exported:
 
     def document(self, namespace: str | None) -> dict[str, Any]:
         """The resource as YAML holds it; without a namespace where none was asked for."""
-        place = {"namespace": namespace} if namespace else {}
+        is_in_one = namespace and self.key.kind not in OF_THE_CLUSTER
+        place = {"namespace": namespace} if is_in_one else {}
         return {
             "apiVersion": API_VERSION,
             "kind": self.key.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from studio_operator.plan.settings_mapping import DOMAIN_SETTINGS, PROFILE_SETTINGS
+from studio_operator.plan.settings.mapping import DOMAIN_SETTINGS, PROFILE_SETTINGS
 from studio_operator.plugin.export.estate import Described
 from studio_operator.plugin.export.parts import Omission
 from studio_operator.plugin.export.reading import find_leftovers, members_read, read_settings
@@ -45,7 +45,7 @@ _DEFAULTS = {"HomeEfsFileSystemCreation": "Enabled"}
 
 
 def domain_members(domain: Described, region: str, name: str) -> dict[str, Any]:
-    """The spec of a domain that is taken over by its id; `name` is the resource's."""
+    """What a domain is: the spec but for settings and tags; `name` is the resource's."""
     answer = domain.answer
     fixed = {
         "domainId": answer["DomainId"],
@@ -55,8 +55,12 @@ def domain_members(domain: Described, region: str, name: str) -> dict[str, Any]:
         "vpcId": answer.get("VpcId"),
         "kmsKeyId": answer.get("KmsKeyId"),
     }
-    given = {field: value for field, value in fixed.items() if value is not None}
-    return given | read_settings(answer, DOMAIN_SETTINGS)
+    return {field: value for field, value in fixed.items() if value is not None}
+
+
+def domain_settings(domain: Described) -> dict[str, Any]:
+    """What people may change of a domain in AWS."""
+    return read_settings(domain.answer, DOMAIN_SETTINGS)
 
 
 def domain_omissions(thing: str, domain: Described) -> Iterator[Omission]:
@@ -69,14 +73,22 @@ def domain_omissions(thing: str, domain: Described) -> Iterator[Omission]:
 
 
 def profile_members(profile: Described, name: str) -> dict[str, Any]:
-    """The spec of a profile but for references, tags and adopt; `name` is the resource's."""
+    """Whose profile it is: the spec but for references, settings, tags and adopt.
+
+    `name` is the resource's.
+    """
     answer = profile.answer
-    members = read_settings(answer, PROFILE_SETTINGS)
+    members: dict[str, Any] = {}
     if answer["UserProfileName"] != name:
         members["userProfileName"] = answer["UserProfileName"]
     if answer.get("SingleSignOnUserValue"):
         members["singleSignOn"] = {"value": answer["SingleSignOnUserValue"]}
     return members
+
+
+def profile_settings(profile: Described) -> dict[str, Any]:
+    """What people may change of a profile in AWS."""
+    return read_settings(profile.answer, PROFILE_SETTINGS)
 
 
 def profile_omissions(thing: str, profile: Described) -> Iterator[Omission]:

@@ -1,22 +1,29 @@
-"""The proof that an export changes nothing: the operator's planners, rehearsed on what AWS has."""
+"""The proof that an export changes nothing: a dry run of the planners on what AWS has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import API_VERSION, OWNER_TAG, ConditionType
-from studio_operator.aws import parsing
-from studio_operator.kube.resources import Key
+from studio_operator.aws.inventory import parsing
+from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
+from studio_operator.kinds.space.kind import SPACE
+from studio_operator.kinds.studio_domain.kind import STUDIO_DOMAIN
+from studio_operator.kinds.user_profile.kind import USER_PROFILE
+from studio_operator.kube.resources import Key, key_of
 from studio_operator.plan.ownership import OwnerMark
+from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion
+from studio_operator.plugin.export.adoption import owner_of
 from studio_operator.plugin.export.estate import Described, Estate
-from studio_operator.plugin.export.exporting import owner_of
 from studio_operator.plugin.export.parts import Export, Omission
+from studio_operator.plugin.planning.dry_run import CLUSTER, Outcome, Stage, dry_run
+from studio_operator.plugin.planning.in_memory_aws import InMemoryAws
 from studio_operator.plugin.planning.objects import compose
-from studio_operator.plugin.planning.paper import PaperAws
-from studio_operator.plugin.planning.rehearsal import CLUSTER, Outcome, Stage, rehearse
+
+Rehearse = Callable[[Export], Mapping[Key, Outcome]]
 
 
 def keep_quiet(export: Export, estate: Estate, now: datetime) -> Export:
@@ -24,8 +31,13 @@ def keep_quiet(export: Export, estate: Estate, now: datetime) -> Export:
 
     Everything that is left gets the ownership tag and nothing else.
     """
+    return without_changes(export, lambda rest: _rehearse(rest, estate, now))
+
+
+def without_changes(export: Export, rehearse: Rehearse) -> Export:
+    """The export without what a dry run of it would change, as long as there is any."""
     while True:
-        outcomes = _rehearse(export, estate, now)
+        outcomes = rehearse(export)
         loud = {
             one.key: said
             for one in export.resources
@@ -40,10 +52,10 @@ def keep_quiet(export: Export, estate: Estate, now: datetime) -> Export:
 
 def _loudness(outcome: Outcome) -> str | None:
     """What would be done at once besides setting the ownership tag; None for nothing."""
-    for step in outcome.steps:
-        keys = {tag["Key"] for tag in step.call.parameters.get("Tags", ())}
-        if step.call.operation != "AddTags" or keys != {OWNER_TAG}:
-            return f"left out, since the operator would call {step.call.operation} at once"
+    for made in outcome.calls:
+        keys = {tag["Key"] for tag in made.call.parameters.get("Tags", ())}
+        if made.call.operation != "AddTags" or keys != {OWNER_TAG}:
+            return f"left out, since the operator would call {made.call.operation} at once"
     status = outcome.plan.status if outcome.plan else None
     ready = status.condition(ConditionType.READY) if status else None
     if ready is None or ready.status != "True":
@@ -59,14 +71,9 @@ def _rehearse(export: Export, estate: Estate, now: datetime) -> Mapping[Key, Out
         compose(key, document, None, now, number=number)
         for number, (key, document) in enumerate(sorted({**documents, **missing}.items()), start=1)
     ]
-    uids = {_key_of(one): str(one["metadata"]["uid"]) for one in resources}
+    uids = {key_of(one): str(one["metadata"]["uid"]) for one in resources}
     stage = Stage(tuple(resources), _paper(estate, uids, now), {})
-    return rehearse(stage, now, estate.region).outcomes
-
-
-def _key_of(resource: Mapping[str, Any]) -> Key:
-    metadata = resource["metadata"]
-    return Key(resource["kind"], metadata["namespace"], metadata["name"])
+    return dry_run(stage, now, estate.region).outcomes
 
 
 def _owned(estate: Estate) -> Iterator[tuple[Key, dict[str, Any]]]:
@@ -95,25 +102,29 @@ def _bare(key: Key, spec: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": API_VERSION, "kind": key.kind, "metadata": metadata, "spec": spec}
 
 
-def _paper(estate: Estate, uids: Mapping[Key, str], now: datetime) -> PaperAws:
-    """AWS as it was read, but that marks of ownership name the cluster of the rehearsal."""
-    aws = PaperAws(now)
+def marked(kind: str, thing: Described, uids: Mapping[Key, str]) -> dict[str, str]:
+    """The tags of a thing, where a mark of ownership names the cluster of the dry run."""
+    mark = owner_of(thing)
+    if mark is None:
+        return {name: value for name, value in thing.tags.items() if name != OWNER_TAG}
+    uid = uids.get(Key(kind, mark.namespace, mark.name), mark.uid)
+    ours = OwnerMark(CLUSTER, mark.namespace, mark.name, uid)
+    return {**thing.tags, OWNER_TAG: str(ours)}
 
-    def tags(kind: str, thing: Described) -> dict[str, str]:
-        mark = owner_of(thing)
-        if mark is None:
-            return {name: value for name, value in thing.tags.items() if name != OWNER_TAG}
-        uid = uids.get(Key(kind, mark.namespace, mark.name), mark.uid)
-        ours = OwnerMark(CLUSTER, mark.namespace, mark.name, uid)
-        return {**thing.tags, OWNER_TAG: str(ours)}
 
-    domain = parsing.domain_from_description(estate.domain.answer)
-    aws.put_domain(estate.region, replace(domain, tags=tags("StudioDomain", estate.domain)))
+def _paper(estate: Estate, uids: Mapping[Key, str], now: datetime) -> InMemoryAws:
+    """AWS as it was read, but that marks of ownership name the cluster of the dry run."""
+    aws = InMemoryAws(now)
+
+    where = AccountRegion(OWN_ACCOUNT, estate.region)
+    domain = parsing.described(STUDIO_DOMAIN.aws, estate.domain.answer)
+    aws.put(STUDIO_DOMAIN, where, replace(domain, tags=marked("StudioDomain", estate.domain, uids)))
     for one in estate.profiles:
-        profile = parsing.profile_from_description(one.answer)
-        aws.put_profile(estate.region, replace(profile, tags=tags("UserProfile", one)))
+        profile = parsing.described(USER_PROFILE.aws, one.answer)
+        aws.put(USER_PROFILE, where, replace(profile, tags=marked("UserProfile", one, uids)))
     for one in estate.spaces:
-        space = parsing.space_from_description(one.answer)
+        space = parsing.described(SPACE_TYPE, one.answer)
         app = estate.apps_of_spaces.get(space.name)
-        aws.put_space(estate.region, replace(space, tags=tags("Space", one)), app)
+        aws.put(SPACE, where, replace(space, tags=marked("Space", one, uids)))
+        aws.put_app(where, space, app)
     return aws

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from studio_operator.plan.settings_mapping import CLEARED, Setting, read_member
+from studio_operator.plan.settings.mapping import CLEARED, Setting, read_member
 
 Json = Mapping[str, Any]
 _EMPTY: tuple[Any, ...] = (None, "", CLEARED)

@@ -1,1 +1,1 @@
-"""What a change of YAML would do in AWS: the operator's own planners, rehearsed on paper."""
+"""What a change of YAML would do in AWS: the operator's own planners, run on AWS in memory."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from studio_operator.api.space import SpaceSpec
-from studio_operator.engine.entries import InvalidSpec
-from studio_operator.engine.index import aws_name_of, domain_of
+from studio_operator.engine.declared.index import domain_of
+from studio_operator.kinds.space.api.spec import SpaceSpec
+from studio_operator.kinds.space.in_aws.apps import ObservedApp
+from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
 from studio_operator.kube.resources import Key
-from studio_operator.plan.observed import ObservedApp, ObservedSpace, SpaceSettings
 from studio_operator.plan.prices import Prices
-from studio_operator.plugin.planning.rehearsal import Rehearsed
+from studio_operator.plan.scope import OWN_ACCOUNT, Scope
+from studio_operator.plugin.planning.dry_run import DryRun
 from studio_operator.plugin.planning.report import Cost, CostChange
 
 NOTHING = Cost()
 
 
 def compare_costs(
-    key: Key, before: Rehearsed, after: Rehearsed, prices: Prices, default_region: str | None
+    key: Key, before: DryRun, after: DryRun, prices: Prices, default_region: str | None
 ) -> CostChange | None:
     """What a space costs before and after; None when that does not change.
 
@@ -35,17 +36,17 @@ def compare_costs(
 Shape = tuple[str | None, int | None]
 
 
-def _find(key: Key, stage: Rehearsed) -> Shape | None:
+def _find(key: Key, stage: DryRun) -> Shape | None:
     """What is billed: instance type of the app that runs or may be run, and GiB; None for nothing.
 
     A space whose resource is gone may stay in AWS: what became of it is asked there.
     """
     entry = stage.entries.get(key)
-    if entry is None or isinstance(entry.declared, InvalidSpec):
+    if entry is None:
         return None
-    memory = entry.memory
-    view = stage.aws.view(memory.region or "", memory.domain_id or "")
-    space = view.spaces.get(aws_name_of(entry))
+    status = entry.status
+    view = stage.aws.view(Scope(OWN_ACCOUNT, status.region or "", status.domain_id))
+    space = view.spaces.get(entry.aws_name)
     if space is None:
         return None
     app = view.apps.get(space.name)
@@ -74,7 +75,7 @@ def _cost(shape: Shape | None, prices: Prices, region: str | None) -> Cost:
     )
 
 
-def _region(key: Key, stage: Rehearsed) -> str | None:
+def _region(key: Key, stage: DryRun) -> str | None:
     """The region that the space's StudioDomain declares, or that its status has on record."""
     entry = stage.entries.get(key)
     if entry is None:

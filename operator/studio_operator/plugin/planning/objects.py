@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from studio_operator.api.common import FINALIZER, GROUP, format_time
-from studio_operator.engine.entries import MODELS
-from studio_operator.kube.resources import Key
+from studio_operator.api.common import FINALIZER, GROUP, NAMESPACE_NAME, RESOURCE_NAME, format_time
+from studio_operator.kinds.registry import BY_NAME
+from studio_operator.kube.resources import OF_THE_CLUSTER, Key, key_in
 
 Raw = Mapping[str, Any]
 # The kinds that have a planner.
-KIND_NAMES = frozenset(MODELS)
+KIND_NAMES = frozenset(BY_NAME)
 
 
 class DuplicateError(ValueError):
     """Two documents are about one resource."""
 
 
+class UnknownKindError(ValueError):
+    """A document is of our group, and of no kind that there is."""
+
+
 def is_ours(document: Any) -> bool:
     """Whether a YAML document is a resource of our kinds."""
-    if not isinstance(document, Mapping) or document.get("kind") not in KIND_NAMES:
+    if not isinstance(document, Mapping) or str(document.get("kind")) not in KIND_NAMES:
         return False
     return str(document.get("apiVersion", "")).startswith(f"{GROUP}/")
 
@@ -35,18 +40,59 @@ def by_key(documents: Iterable[Any], namespace: str) -> dict[Key, Raw]:
     for document in _flattened(documents):
         if not is_ours(document):
             continue
-        metadata = document.get("metadata") or {}
-        name = str(metadata.get("name", ""))
-        key = Key(document["kind"], str(metadata.get("namespace") or namespace), name)
+        key = _key_of(document, namespace)
         if key in found:
             raise DuplicateError(f"{key} is there twice")
         found[key] = document
     return found
 
 
+def refuse_unknown_kinds(documents: Iterable[Any]) -> None:
+    """Raises UnknownKindError for a typing error in `kind`, which would else be passed over."""
+    for document in _flattened(documents):
+        if not isinstance(document, Mapping) or is_ours(document):
+            continue
+        if str(document.get("apiVersion", "")).startswith(f"{GROUP}/"):
+            kind, name = document.get("kind"), _mapping(document.get("metadata")).get("name")
+            known = ", ".join(sorted(KIND_NAMES))
+            raise UnknownKindError(f"{GROUP} has no kind {kind!r} ({name}). Use one of {known}.")
+
+
+def is_list(document: Any) -> bool:
+    """Whether it is a list of resources, which may be empty."""
+    return isinstance(document, Mapping) and isinstance(document.get("items"), list)
+
+
+def has_identity(resource: Raw) -> bool:
+    """Whether it comes from an API server, and not from a file that people wrote."""
+    return bool(_mapping(resource.get("metadata")).get("uid"))
+
+
+def can_exist(key: Key) -> bool:
+    """Whether an API server can have a resource of that name; files may hold any."""
+    is_in_one = key.kind in OF_THE_CLUSTER or re.fullmatch(NAMESPACE_NAME, key.namespace)
+    return bool(re.fullmatch(RESOURCE_NAME, key.name) and is_in_one)
+
+
+def _key_of(document: Raw, namespace: str) -> Key:
+    metadata = _mapping(document.get("metadata"))
+    name = str(metadata.get("name") or "")
+    return key_in(document["kind"], str(metadata.get("namespace") or namespace), name)
+
+
+def place_of(key: Key) -> dict[str, str]:
+    """The metadata that tell where a resource is and how it is called."""
+    return {"name": key.name, **({"namespace": key.namespace} if key.namespace else {})}
+
+
+def _mapping(value: Any) -> Raw:
+    """The value if it is a mapping: files may hold anything."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def _flattened(documents: Iterable[Any]) -> Iterable[Any]:
     for document in documents:
-        if isinstance(document, Mapping) and isinstance(document.get("items"), list):
+        if is_list(document):
             yield from document["items"]
         else:
             yield document
@@ -60,20 +106,18 @@ def compose(
     `record` is what it has now. A new spec is a new generation; annotations of others stay.
     `number` makes uid and version of a resource that does not exist yet.
     """
-    declared = document.get("spec")
-    spec = dict(declared) if isinstance(declared, Mapping) else {}
-    known = (record or {}).get("metadata") or {}
+    spec = dict(_mapping(document.get("spec")))
+    known = _mapping((record or {}).get("metadata"))
     changed = record is not None and spec != record.get("spec")
     annotations = {
-        **(known.get("annotations") or {}),
-        **((document.get("metadata") or {}).get("annotations") or {}),
+        **_mapping(known.get("annotations")),
+        **_mapping(_mapping(document.get("metadata")).get("annotations")),
     }
     return {
         "apiVersion": document.get("apiVersion"),
         "kind": key.kind,
         "metadata": {
-            "name": key.name,
-            "namespace": key.namespace,
+            **place_of(key),
             "uid": known.get("uid") or f"planned-{number}",
             "resourceVersion": str(number),
             "creationTimestamp": known.get("creationTimestamp") or format_time(now),

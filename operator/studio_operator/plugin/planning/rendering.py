@@ -1,4 +1,4 @@
-"""A plan as a table, as data, and as the comment on a pull request."""
+"""A plan as a table and as data."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
-from studio_operator.kube.resources import Key
-from studio_operator.plugin.output import table
+from studio_operator.plugin.output import lines, table
 from studio_operator.plugin.planning.report import (
     Action,
     Cost,
@@ -21,25 +19,21 @@ from studio_operator.plugin.planning.report import (
     Total,
 )
 
-# By this an integration finds its own comment again.
-MARKER = "<!-- kubectl studio plan -->"
 NO_CHANGE = "No change in AWS."
 UNKNOWN = "unknown"
-_IN_PLURAL = {Action.REFUSE: "refused", Action.BLOCKED: "blocked", Action.WAIT: "waiting"}
-_SIGNS = {
-    Action.DELETE: "🗑️",
-    Action.REFUSE: "⛔",
-    Action.RESTART: "🔁",
-    Action.STOP: "⏹️",
-    Action.WAIT: "⏳",
-    Action.BLOCKED: "⏳",
+_COUNTED_AS = {
+    Action.REFUSE: "refused",
+    Action.BLOCKED: "blocked",
+    Action.WAIT: "waiting",
+    Action.SCHEDULE: "by the clock",
+    Action.NOTE: "with a note",
 }
 
 
 def summarise(report: PlanReport) -> str:
     """The plan in one line."""
     counted = (
-        f"{report.count(action)} {_IN_PLURAL.get(action, action)}"
+        f"{report.count(action)} {_COUNTED_AS.get(action, action)}"
         for action in Action
         if action is not Action.NONE and report.count(action)
     )
@@ -79,32 +73,31 @@ def _total(total: Total, currency: str) -> str:
 def as_text(report: PlanReport) -> RenderableType:
     """A table, the summary, and what is taken for granted."""
     if not report.changed:
-        return Group(Text(NO_CHANGE), *_remarks(report))
+        return lines(NO_CHANGE, *_remarks(report))
     heads = ["action", "resource", "what happens", "people", "an hour", "volume a month"]
     drawn = table(heads, [row for one in report.changed for row in _rows(one)])
-    return Group(drawn, Text(), Text(summarise(report)), *_remarks(report))
+    return Group(drawn, lines("", summarise(report), *_remarks(report)))
 
 
-def _remarks(report: PlanReport) -> list[Text]:
-    return [Text(f"{line}") for line in ([report.basis] if report.basis else [])] + [
-        Text(line) for line in report.assumptions
-    ]
+def _remarks(report: PlanReport) -> list[str]:
+    return [line for line in (report.basis, *report.assumptions) if line]
 
 
 def _rows(one: ResourceReport) -> Iterator[list[str]]:
-    first, *rest = _by_gravity(one)
-    hour, volume = _cost_cells(one.cost)
+    first, *rest = by_gravity(one)
+    hour, volume = cost_cells(one.cost)
     yield [first.action, str(one.key), first.text, one.people or "", hour, volume]
     for effect in rest:
         yield [effect.action, "", effect.text, "", "", ""]
 
 
-def _by_gravity(one: ResourceReport) -> list[Effect]:
+def by_gravity(one: ResourceReport) -> list[Effect]:
     """The effect that names the row first, the rest as they happen."""
     return sorted(one.effects, key=lambda effect: effect.action is not one.action)
 
 
-def _cost_cells(cost: CostChange | None) -> tuple[str, str]:
+def cost_cells(cost: CostChange | None) -> tuple[str, str]:
+    """The differences an hour and a month; empty where there is no cost."""
     if cost is None:
         return "", ""
     return _signed(cost.hour), _signed(cost.volume_month)
@@ -128,6 +121,7 @@ def as_data(report: PlanReport) -> dict[str, Any]:
     """The plan in JSON types. Amounts are strings, null where a price is not known."""
     return {
         "summary": {action.value: report.count(action) for action in Action},
+        "changed": bool(report.changed),
         "dataLoss": any(one.loses_data for one in report.resources),
         "resources": [_resource_data(one) for one in report.resources],
         "cost": {
@@ -178,59 +172,3 @@ def _total_data(total: Total) -> dict[str, Any]:
 
 def _amount(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:f}"
-
-
-# --- Markdown -----------------------------------------------------------------------------------
-
-
-def as_markdown(report: PlanReport) -> str:
-    """The comment on a pull request: what matters first, what is taken for granted folded away."""
-    lines = [MARKER, "### What this change does in AWS", "", *_warnings(report)]
-    lines += [summarise(report), ""]
-    if report.changed:
-        lines += [
-            "| | Resource | What happens | People | An hour | Volume a month |",
-            "|---|---|---|---|---:|---:|",
-            *(_markdown_row(one) for one in report.changed),
-            "",
-        ]
-    remarks = [f"- {line}" for line in (report.basis, *report.assumptions) if line]
-    if any(one.cost for one in report.resources):
-        remarks += [f"- Prices ({report.currency}): {source}." for source in report.sources]
-    if remarks:
-        lines += [
-            "<details><summary>What this is based on</summary>",
-            "",
-            *remarks,
-            "",
-            "</details>",
-        ]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _warnings(report: PlanReport) -> Iterator[str]:
-    losing = [one.key for one in report.changed if one.loses_data]
-    if losing:
-        yield "> [!CAUTION]"
-        yield f"> **Data loss**: {_name(losing)}. The files there can't be brought back."
-        yield ""
-
-
-def _name(keys: list[Key]) -> str:
-    return ", ".join(f"`{key}`" for key in keys)
-
-
-def _markdown_row(one: ResourceReport) -> str:
-    sign = _SIGNS.get(one.action, "")
-    what = "<br>".join(_escape(effect.text) for effect in _by_gravity(one))
-    cells = (f"{sign} {one.action}".strip(), f"`{one.key}`", what, _escape(one.people or ""))
-    return f"| {' | '.join((*cells, *_cost_cells(one.cost)))} |"
-
-
-def _escape(text: str) -> str:
-    """Text in a cell: nothing in it may become markup, break the row or call people."""
-    for mark, entity in (("&", "&amp;"), ("<", "&lt;"), ("|", "&#124;"), ("@", "&#64;")):
-        text = text.replace(mark, entity)
-    for mark in "\\`*_[]":
-        text = text.replace(mark, f"\\{mark}")
-    return text.replace("\n", " ")

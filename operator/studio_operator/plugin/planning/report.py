@@ -18,13 +18,15 @@ class Action(StrEnum):
     REFUSE = "refuse"  # the API server or the operator says no
     RESTART = "restart"  # a running app is stopped, changed and started again
     STOP = "stop"
+    CREATE = "create"
     WAIT = "wait"  # carried out later: when the app is stopped, or after a cool-down
     BLOCKED = "blocked"  # something else has to be ready first
-    CREATE = "create"
     START = "start"
     RELEASE = "release"  # the resource goes from Kubernetes, what is in AWS stays
     ADOPT = "adopt"  # only the ownership tag is set
     UPDATE = "update"  # nobody is interrupted
+    SCHEDULE = "schedule"  # nothing at once: a schedule or a limit acts at another time
+    NOTE = "note"  # carried out, but a part of the spec has no effect
     NONE = "none"
 
 

@@ -1,0 +1,1 @@
+"""What is generated: CRDs, schemas, parts of the chart, settings of Argo CD, pages."""

@@ -1,0 +1,1 @@
+"""What the operator tells those who watch it: health and metrics."""

@@ -1,0 +1,1 @@
+"""What the operator tells the cluster: statuses and Events."""

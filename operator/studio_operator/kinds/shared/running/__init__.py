@@ -1,0 +1,1 @@
+"""What starts and stops by `state`, `schedule` and requests: for any kind that does."""

@@ -1,0 +1,1 @@
+"""Space: an instance, an image and a volume that run one app."""

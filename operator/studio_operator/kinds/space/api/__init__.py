@@ -1,0 +1,1 @@
+"""The fields of a Space: spec, status, and what the API server checks."""

@@ -1,0 +1,72 @@
+"""A space and its app as spec and recorded status tell of them."""
+
+from __future__ import annotations
+
+from studio_operator.kinds.assumed import Assumed, Told
+from studio_operator.kinds.space.api.spec import SpaceSpec
+from studio_operator.kinds.space.api.status import SpaceStatus
+from studio_operator.kinds.space.in_aws.apps import APP_NAME, ObservedApp
+from studio_operator.kinds.space.in_aws.observe import settings_from
+from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
+from studio_operator.kinds.space.in_aws.parameters import creation_members
+from studio_operator.kinds.space.planner_input.inheritance import DefaultsInput
+from studio_operator.kinds.space.planner_input.settings import want_settings
+from studio_operator.kinds.space.planner_input.settings_record import recall_settings
+from studio_operator.plan.types import DomainFacts
+
+# AWS's size for a space that names none (Developer Guide, studio-updated-jl-admin-guide).
+DEFAULT_GIB = 5
+# Phases of a space in which its app holds an instance, or is about to.
+_RUNNING = frozenset({"InService", "Starting"})
+
+
+def assume(told: Told) -> Assumed:
+    """As recorded, where it is; else as declared, and without an app."""
+    status: SpaceStatus = told.status
+    if status.arn is None:
+        return Assumed(_as_declared(told, told.declared.spec))
+    space = ObservedSpace(
+        **told.members | {"created_at": status.created_at or told.created_at},
+        sharing=status.sharing,
+        owner=status.owner,
+        app_type=status.app,
+        storage_gib=status.storage_gib,
+        display_name=told.declared.spec.display_name,
+        details=_settings_of(status),
+    )
+    return Assumed(space, _app_of(status))
+
+
+def _as_declared(told: Told, spec: SpaceSpec) -> ObservedSpace:
+    basis = DefaultsInput(spec, DomainFacts("", region=told.region))
+    wanted = want_settings(basis, SpaceSettings(), ())
+    size = spec.storage.size_gib if spec.storage else DEFAULT_GIB
+    return ObservedSpace(
+        **told.members,
+        sharing=spec.sharing or "Private",
+        owner=told.owner if spec.owner_ref else None,
+        app_type=spec.app,
+        storage_gib=None if spec.app == "JupyterServer" else size,
+        display_name=spec.display_name,
+        details=settings_from(creation_members(spec, wanted)["SpaceSettings"]),
+    )
+
+
+def _settings_of(status: SpaceStatus) -> SpaceSettings:
+    recorded = status.settings
+    if recorded is None:
+        return SpaceSettings(instance_type=status.instance_type)
+    return recall_settings(recorded)
+
+
+def _app_of(status: SpaceStatus) -> ObservedApp | None:
+    """The app that runs by the recorded phase; one that a change has stopped is away.
+
+    Why an app failed can't be looked up in memory: it counts as not told by AWS.
+    """
+    if status.phase not in _RUNNING:
+        return None
+    settings = _settings_of(status)
+    type_ = status.instance_type or settings.instance_type
+    app = status.app or ""
+    return ObservedApp(app, APP_NAME, "InService", type_, settings.image, failure="")

@@ -1,0 +1,1 @@
+"""What is known to stand against a change, a stop or a start before AWS is asked."""

@@ -1,0 +1,1 @@
+"""Features of spaces: a folder or a module for each."""

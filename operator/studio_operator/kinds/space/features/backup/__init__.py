@@ -1,0 +1,1 @@
+"""Back-ups of a space: the script, and what is asked for and waited for."""

@@ -1,0 +1,102 @@
+"""What the machinery knows of a Space."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studio_operator.kinds.managed_kind import (
+    AGE,
+    MESSAGE,
+    READY,
+    Column,
+    ManagedKind,
+    Reference,
+    ScopeLevel,
+)
+from studio_operator.kinds.shared.running.requests import answers
+from studio_operator.kinds.space.api.rules import ROOT_RULES, SPEC_RULES
+from studio_operator.kinds.space.api.spec import Space, SpaceSpec
+from studio_operator.kinds.space.api.status import SpaceStatus
+from studio_operator.kinds.space.features.backup.feature import BACKUPS
+from studio_operator.kinds.space.features.lingering.feature import LINGERING
+from studio_operator.kinds.space.in_aws.apps import APPS
+from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
+from studio_operator.kinds.space.operations import OPERATIONS
+from studio_operator.plan.types import Look
+
+if TYPE_CHECKING:
+    from studio_operator.kinds.assumed import Assumed, Told
+    from studio_operator.kinds.gathering import Context, Gathered
+
+
+def _plan(context: Context) -> Gathered:
+    # Imported here: most of kubectl studio plans nothing.
+    from studio_operator.kinds.space.gather import plan  # noqa: PLC0415
+
+    return plan(context)
+
+
+def _assume(told: Told) -> Assumed:
+    from studio_operator.kinds.space.assumed import assume  # noqa: PLC0415
+
+    return assume(told)
+
+
+SPACE = ManagedKind(
+    model=Space,
+    spec=SpaceSpec,
+    status=SpaceStatus,
+    plural="spaces",
+    short_name="sp",
+    columns=(
+        Column("Domain", ".spec.domainRef.name", description="The StudioDomain."),
+        Column("Owner", ".spec.ownerRef.name", description="The owning UserProfile."),
+        Column("Sharing", ".status.sharing", description="Private or Shared."),
+        Column("App", ".spec.app", description="The app of the space."),
+        Column("Instance", ".status.instanceType", description="Instance type in AWS."),
+        Column("Storage", ".status.storageGiB", "integer", "Size of the volume in AWS, in GiB."),
+        Column("Status", ".status.phase", description="Where the space and its app stand."),
+        READY,
+        AGE,
+        Column(
+            "Desired",
+            ".status.effective.state",
+            description="The running state that holds now.",
+            wide=True,
+        ),
+        Column(
+            "Cost/h",
+            ".status.cost.perHour",
+            description="What runs costs that much an hour, by the operator's table of prices.",
+            wide=True,
+        ),
+        Column(
+            "Stops-At",
+            ".status.effective.stopsAt",
+            description="When the schedule or maxRunTime stops the app.",
+            wide=True,
+        ),
+        MESSAGE,
+    ),
+    selectable_fields=(".spec.domainRef.name", ".spec.ownerRef.name", ".status.phase"),
+    root_rules=ROOT_RULES,
+    spec_rules=SPEC_RULES,
+    noun="space",
+    word="space",
+    arn_segment="space",
+    scope_level=ScopeLevel.DOMAIN,
+    name_field="spaceName",
+    aws_type=SPACE_TYPE,
+    planner=_plan,
+    operations=OPERATIONS,
+    assume=_assume,
+    companion=APPS,
+    runs=True,
+    answers=answers,
+    answered_by=frozenset({Look.SETTINGS, Look.TAGS, Look.APP}),
+    features=(BACKUPS, LINGERING),
+    references=(
+        Reference("ownerRef", "UserProfile"),
+        Reference("domainRef", "StudioDomain", crosses_namespaces=True),
+    ),
+)

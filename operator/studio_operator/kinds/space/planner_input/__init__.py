@@ -1,0 +1,1 @@
+"""What the rules of a space decide from: what is declared next to what AWS shows."""

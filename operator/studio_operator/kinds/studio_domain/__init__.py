@@ -1,0 +1,1 @@
+"""StudioDomain: a SageMaker domain."""

@@ -1,0 +1,1 @@
+"""UserProfile: a person, or a group of people, in a domain."""

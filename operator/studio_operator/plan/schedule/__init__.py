@@ -1,0 +1,1 @@
+"""Schedules of whatever starts and stops: their calendar, where they stand, what lies outside."""

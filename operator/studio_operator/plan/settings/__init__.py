@@ -1,0 +1,1 @@
+"""Settings of domains and profiles as rows: field, member in AWS, form."""

@@ -1,0 +1,1 @@
+"""What the API server would say to a resource of ours, before it is asked."""

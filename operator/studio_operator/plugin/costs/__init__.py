@@ -1,0 +1,1 @@
+"""What spaces and what they left behind cost, and where the prices come from."""

@@ -1,0 +1,1 @@
+"""Why a resource stands as it does, and what comes next."""

@@ -1,0 +1,243 @@
+"""From the calls that a dry run ends in to words: what happens, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from studio_operator.api.common import OWNER_TAG, ConditionType
+from studio_operator.kinds.aws_type import Companion
+from studio_operator.kinds.registry import BY_NAME, CALLS_OF_FEATURES, COMPANIONS, OPERATIONS
+from studio_operator.kinds.space.api.status import SpaceStatus
+from studio_operator.plan.operations import Does
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.types import Call
+from studio_operator.plugin.planning.dry_run import MadeCall, Outcome
+from studio_operator.plugin.planning.report import Action, Effect
+
+Spec = Mapping[str, Any]
+# AWS changes these only while no app of the domain runs (API reference of UpdateDomain).
+_WHILE_NOTHING_RUNS = frozenset({"network", "subnetIds", "domainSettings.executionRoleIdentity"})
+# Reasons of waiting that end by themselves, and no earlier than AWS allows.
+_LATER = frozenset({Reason.PENDING_RESTART, Reason.STORAGE_COOLDOWN})
+
+
+def effects_of(outcome: Outcome, spec: Spec, *, deleting: bool) -> tuple[Effect, ...]:
+    """What the calls of an outcome mean, and what its end means."""
+    noun = BY_NAME[outcome.key.kind].noun
+    if deleting:
+        return tuple(_letting_go(outcome, spec, noun))
+    return (*_carried_out(outcome.calls, noun, spec), *_left_over(outcome))
+
+
+def _carried_out(calls: list[MadeCall], noun: str, spec: Spec) -> Iterable[Effect]:
+    """Calls in order; those of a restart are one effect."""
+    names = [made.call.operation for made in calls]
+    restarts = "DeleteApp" in names and "CreateApp" in names[names.index("DeleteApp") :]
+    for made in calls:
+        name = made.call.operation
+        if restarts and name in {"UpdateSpace", "CreateApp"}:
+            continue
+        if restarts and name == "DeleteApp":
+            yield _restart(made, spec)
+        else:
+            yield EFFECTS[OPERATIONS[name].does](made, noun, spec)
+
+
+def _restart(made: MadeCall, spec: Spec) -> Effect:
+    before, after = _from_to(made)
+    text = f"stops {spec.get('app')}, changes {before} to {after}, starts it again"
+    return Effect(Action.RESTART, text, before, after)
+
+
+def _from_to(made: MadeCall) -> tuple[str | None, str | None]:
+    return (made.operation.from_, made.operation.to) if made.operation else (None, None)
+
+
+def _create(made: MadeCall, noun: str, spec: Spec) -> Effect:
+    given, companion = made.call.parameters, _companion(made)
+    if companion is not None:
+        return Effect(Action.UPDATE, f"makes the {companion.noun} of the {noun}")
+    if made.call.operation != "CreateSpace":
+        return Effect(Action.CREATE, f"creates the {noun}")
+    size = (spec.get("storage") or {}).get("sizeGiB")
+    volume = f", {size} GiB" if size else ""
+    where = _instance_type_of(given.get("SpaceSettings", {}))
+    return Effect(Action.CREATE, f"creates the space: {spec.get('app')} on {where}{volume}")
+
+
+def _instance_type_of(settings: Mapping[str, Any]) -> str:
+    blocks = (value for name, value in settings.items() if name.endswith("AppSettings"))
+    found = (block.get("DefaultResourceSpec", {}).get("InstanceType") for block in blocks)
+    return next((str(one) for one in found if one), "the domain's instance type")
+
+
+def _update(made: MadeCall, noun: str, _spec: Spec) -> Effect:
+    before, after = _from_to(made)
+    if made.call.operation == "UpdateSpace":
+        return Effect(Action.UPDATE, f"changes {before} to {after}: no app runs", before, after)
+    fields = (after or "").split(", ")
+    held = sorted(_WHILE_NOTHING_RUNS.intersection(fields))
+    condition = (
+        f"; AWS takes {', '.join(held)} only while no app of the domain runs" if held else ""
+    )
+    return Effect(Action.UPDATE, f"changes {after} of the {noun}{condition}")
+
+
+def _companion(made: MadeCall) -> Companion | None:
+    """What a call is about that resources have besides."""
+    return COMPANIONS.get(OPERATIONS[made.call.operation].type)
+
+
+def _start(made: MadeCall, noun: str, spec: Spec) -> Effect:
+    if _companion(made) is None:
+        return Effect(Action.START, f"starts the {noun}")
+    type_ = made.call.parameters["ResourceSpec"]["InstanceType"]
+    return Effect(Action.START, f"starts {spec.get('app')} on {type_}", None, type_)
+
+
+def _stop(made: MadeCall, noun: str, spec: Spec) -> Effect:
+    if _companion(made) is None:
+        return Effect(Action.STOP, f"stops the {noun}")
+    return Effect(Action.STOP, f"stops {spec.get('app')}; the volume stays")
+
+
+def _tag(made: MadeCall, noun: str, _spec: Spec) -> Effect:
+    keys = _tag_keys(made.call)
+    others = [key for key in keys if key != OWNER_TAG]
+    if OWNER_TAG not in keys:
+        verb = "sets" if made.call.operation == "AddTags" else "removes"
+        return Effect(Action.UPDATE, f"{verb} tags {', '.join(others)}")
+    also = f" and tags {', '.join(others)}" if others else ""
+    return Effect(
+        Action.ADOPT, f"takes over the {noun} as it is: only the ownership tag{also} is set"
+    )
+
+
+def _tag_keys(call: Call) -> list[str]:
+    if call.operation == "AddTags":
+        return [tag["Key"] for tag in call.parameters["Tags"]]
+    return list(call.parameters["TagKeys"])
+
+
+def _delete(made: MadeCall, noun: str, _spec: Spec) -> Effect:
+    companion = _companion(made)
+    if companion is not None:
+        return Effect(Action.UPDATE, f"deletes the {companion.noun} of the {noun}")
+    return Effect(Action.DELETE, f"deletes the {noun}")
+
+
+def _prepare(made: MadeCall, _noun: str, _spec: Spec) -> Effect:
+    words = CALLS_OF_FEATURES[made.call.operation]
+    return Effect(Action.WAIT if words.is_waited_for else Action.UPDATE, words.text)
+
+
+EFFECTS: Mapping[Does, Callable[[MadeCall, str, Spec], Effect]] = {
+    Does.CREATE: _create,
+    Does.UPDATE: _update,
+    Does.DELETE: _delete,
+    Does.START: _start,
+    Does.STOP: _stop,
+    Does.TAG: _tag,
+    Does.PREPARE: _prepare,
+}
+
+
+def _left_over(outcome: Outcome) -> Iterable[Effect]:
+    """What the last status says is not done."""
+    status = outcome.plan.status if outcome.plan else None
+    ready = status.condition(ConditionType.READY) if status else None
+    if status is None or ready is None or ready.status == "True":
+        return
+    if status.condition(ConditionType.STALLED) is not None:
+        yield Effect(Action.REFUSE, f"{ready.reason}: {ready.message}")
+    elif ready.reason in _LATER:
+        yield Effect(Action.WAIT, ready.message)
+    else:
+        yield Effect(Action.BLOCKED, ready.message)
+
+
+def later(outcome: Outcome, before: Outcome | None) -> tuple[Effect, ...]:
+    """What a schedule or a limit of the running time will do, where that is new."""
+    becomes, was = _times(outcome), _times(before)
+    if becomes == was:
+        return ()
+    if becomes == (None, None):
+        return (Effect(Action.SCHEDULE, "no schedule starts or stops the app any more"),)
+    named = zip(("starts", "stops"), becomes, strict=True)
+    said = " and ".join(f"{verb} at {at:%Y-%m-%d %H:%M} UTC" for verb, at in named if at)
+    return (Effect(Action.SCHEDULE, f"later, by the clock: the app {said}"),)
+
+
+def without_effect(outcome: Outcome, before: Outcome | None) -> tuple[Effect, ...]:
+    """What is declared and will not act, where that is new."""
+    told = _idle_message(outcome)
+    return () if told is None or told == _idle_message(before) else (Effect(Action.NOTE, told),)
+
+
+def _idle_message(outcome: Outcome | None) -> str | None:
+    status = outcome.plan.status if outcome and outcome.plan else None
+    found = status.condition(ConditionType.IDLE_SHUTDOWN_INACTIVE) if status else None
+    return found.message if found else None
+
+
+def _times(outcome: Outcome | None) -> tuple[datetime | None, datetime | None]:
+    """When the app is started and stopped next, as status would say."""
+    status = outcome.plan.status if outcome and outcome.plan else None
+    if not isinstance(status, SpaceStatus) or status.effective is None:
+        return None, None
+    return status.effective.starts_at, status.effective.stops_at
+
+
+# --- deletions ---------------------------------------------------------------------------------
+
+
+def _letting_go(outcome: Outcome, spec: Spec, noun: str) -> Iterable[Effect]:
+    names = outcome.operations
+    yield from (_prepare(made, noun, spec) for made in outcome.calls if _is_waited_for(made))
+    policy = spec.get("deletionPolicy") or "Retain"
+    if any(_deletes_resource(name) for name in names):
+        yield _deletion(spec, noun)
+    elif not outcome.let_go:
+        yield from _left_over(outcome)
+    elif not names:
+        yield Effect(Action.RELEASE, f"there is no {noun} of this resource in AWS")
+    else:
+        stops = "DeleteApp" in names
+        if stops:
+            yield Effect(Action.STOP, f"stops {spec.get('app')}: the resource is deleted")
+        yield Effect(Action.RELEASE, _release_words(noun, policy))
+
+
+def _deletes_resource(name: str) -> bool:
+    operation = OPERATIONS[name]
+    return operation.does is Does.DELETE and operation.type not in COMPANIONS
+
+
+def _is_waited_for(made: MadeCall) -> bool:
+    words = CALLS_OF_FEATURES.get(made.call.operation)
+    return words is not None and words.is_waited_for
+
+
+def _release_words(noun: str, policy: str) -> str:
+    stays = "the space and its volume stay" if noun == "space" else f"the {noun} stays"
+    cost = ", and the volume goes on costing money" if noun == "space" else ""
+    return f"{stays} in AWS without an owner{cost} (deletionPolicy {policy})"
+
+
+def _deletion(spec: Spec, noun: str) -> Effect:
+    if noun == "space":
+        text = (
+            "DATA LOSS: deletes the space, its volume and all files on it "
+            "(deletionPolicy Delete); this can't be undone"
+        )
+        return Effect(Action.DELETE, text, data_loss=True)
+    if noun == "domain" and spec.get("homeEfsRetention") == "Delete":
+        text = (
+            "DATA LOSS: deletes the domain and the file system with people's home folders "
+            "(deletionPolicy Delete, homeEfsRetention Delete); this can't be undone"
+        )
+        return Effect(Action.DELETE, text, data_loss=True)
+    kept = "; the file system with people's home folders stays" if noun == "domain" else ""
+    return Effect(Action.DELETE, f"deletes the {noun} (deletionPolicy Delete){kept}")

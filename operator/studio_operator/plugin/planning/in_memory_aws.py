@@ -1,0 +1,324 @@
+"""AWS in memory: what it has of each kind, and what each call would make of it.
+
+Everything succeeds at once here, and nothing is in between: creations are InService, deletions are
+gone. What AWS might refuse is not known before it is asked.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from studio_operator.aws.errors import AwsError
+from studio_operator.aws.inventory import parsing
+from studio_operator.aws.inventory.tag_keeping import retagged
+from studio_operator.kinds.aws_type import Companion, Json, R
+from studio_operator.kinds.managed_kind import ManagedKind, ScopeLevel
+from studio_operator.kinds.registry import (
+    BY_NAME,
+    BY_TYPE,
+    CALLS_OF_FEATURES,
+    COMPANIONS,
+    FEATURES,
+    OPERATIONS,
+)
+from studio_operator.kinds.resource_id import parse_arn
+from studio_operator.kinds.space.assumed import DEFAULT_GIB
+from studio_operator.kinds.space.in_aws.apps import APP_NAME, ObservedApp
+from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE, app_in
+from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
+from studio_operator.kinds.space.in_aws.settings import DESCRIBED, member_of
+from studio_operator.kinds.views import ViewByType
+from studio_operator.plan.observed import Observed
+from studio_operator.plan.operations import Does
+from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion, Scope
+from studio_operator.plan.settings.mapping import CLEARED, read_member
+from studio_operator.plan.types import AnswerT, Call, Question
+
+# Stands for the account in ARNs of what does not exist yet.
+ACCOUNT = "000000000000"
+_BY_OTHER_NAME = {"DomainSettingsForUpdate": "DomainSettings"}
+
+
+@dataclass
+class InMemoryScope(ViewByType):
+    """What is in one scope, by the types of AWS; a `DomainScopeView`, or what a region has."""
+
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    swept_at: float = 0.0
+    stale: bool = False
+
+    def shown(self, type_: str) -> dict[str, Any]:
+        """Records by name."""
+        return self.records.setdefault(type_, {})
+
+    def real_names(self, type_: str) -> Mapping[str, str]:
+        """Names by lower-cased name."""
+        return {name.lower(): name for name in self.shown(type_)}
+
+    def shown_beside(self, type_: str) -> Mapping[str, Any]:  # noqa: ARG002 - a view's
+        """What people have beside is not known here."""
+        return {}
+
+
+@dataclass(frozen=True)
+class InMemoryRegion:
+    """A region's domains, and what is in none; a `RegionView`."""
+
+    domains: tuple[Observed, ...]
+    outside: InMemoryScope
+    swept_at: float = 0.0
+    stale: bool = False
+
+    def shown(self, type_: str) -> Mapping[str, Any]:
+        """Records by name or id."""
+        return self.outside.shown(type_)
+
+
+class InMemoryAws:
+    """All that is known of AWS; `AwsViews` for the planners."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._scopes: dict[Scope, InMemoryScope] = {}
+        self._features = tuple(one.in_memory() for one in FEATURES if one.in_memory is not None)
+
+    def copy(self) -> InMemoryAws:
+        """Another one with the same in it."""
+        other = InMemoryAws(self.now)
+        other._scopes = copy.deepcopy(self._scopes)
+        other._features = tuple(one.copy() for one in self._features)
+        return other
+
+    # --- what planners look at ---
+
+    def view(self, scope: Scope) -> InMemoryScope:
+        """A domain and what is in it; an empty one where there is none."""
+        return self._scopes.get(scope, InMemoryScope())
+
+    def region_view(self, where: AccountRegion) -> InMemoryRegion:
+        """The domains of a region, and what is in none."""
+        scopes = self._scopes.items()
+        found = (one.domain for scope, one in scopes if scope.account_region == where)
+        domains = tuple(one for one in found if one is not None)
+        return InMemoryRegion(domains, self.view(Scope(*where)))
+
+    def known(self, where: AccountRegion, question: Question[AnswerT]) -> AnswerT:
+        """The answer to a question; of a feature that has nothing here, as where nobody looks."""
+        for feature in self._features:
+            if isinstance(question, feature.answers):
+                answer: AnswerT = feature.of(where, question, self._scopes, self.now)
+                return answer
+        return question.unanswered(self.now)
+
+    def problem(self, scope: Scope) -> AwsError | None:  # noqa: ARG002 - a protocol's
+        """None: no request is made that could fail."""
+        return None
+
+    # --- what is entered ---
+
+    def put(
+        self, kind: ManagedKind, where: AccountRegion, record: Observed, companion: Any = None
+    ) -> None:
+        """Enter a resource of a kind, and what it has besides."""
+        name = kind.record_name(kind.aws.key(record))
+        scope = self._at(Scope(*where, record.domain_id or None))
+        scope.shown(kind.aws.name)[name] = record
+        if companion is not None and kind.companion is not None:
+            scope.shown(kind.companion.name)[name] = companion
+
+    def put_app(self, where: AccountRegion, space: ObservedSpace, app: ObservedApp | None) -> None:
+        """Enter the app of a space, if it has one.
+
+        Why an app failed can't be looked up in memory: it counts as not told by AWS.
+        """
+        if app is not None:
+            apps = self._at(Scope(*where, space.domain_id)).shown("App")
+            apps[space.name] = replace(app, failure=app.failure or "")
+
+    def start_app(self, scope: Scope, name: str) -> None:
+        """Let the app of a space run on the space's own settings."""
+        place = self._at(scope)
+        space = place.spaces[name]
+        settings = space.settings or SpaceSettings()
+        place.shown("App")[name] = ObservedApp(
+            space.app_type or "",
+            APP_NAME,
+            "InService",
+            settings.instance_type,
+            settings.image,
+        )
+
+    def carry_out(self, where: AccountRegion, call: Call) -> None:
+        """Do what a call would do."""
+        operation, given = OPERATIONS[call.operation], call.parameters
+        if operation.does is Does.TAG:
+            self._change_tags(given)
+        elif operation.type in BY_TYPE:
+            EFFECTS_ON_RESOURCES[operation.does](self, BY_TYPE[operation.type], where, given)
+        elif operation.type in COMPANIONS:
+            EFFECTS_ON_COMPANIONS[operation.does](self, COMPANIONS[operation.type], where, given)
+        elif call.operation not in CALLS_OF_FEATURES:
+            raise LookupError(f"what {call.operation} does is not known")
+        for feature in self._features:
+            feature.enter(where, call, self._scopes)
+
+    def _at(self, scope: Scope) -> InMemoryScope:
+        return self._scopes.setdefault(scope, InMemoryScope())
+
+    def _of_request(self, where: AccountRegion, given: Json) -> InMemoryScope:
+        """Where the thing is that a request is about: in a domain, or in none."""
+        return self._at(Scope(*where, given.get("DomainId")))
+
+    def _create(self, kind: ManagedKind, where: AccountRegion, given: Json) -> None:
+        id_ = given.get(kind.aws.id) or self._new_id(kind, given)
+        arn = arn_of(kind, where, given.get("DomainId", ""), id_)
+        made = parsing.requested(kind.aws, given, {kind.aws.id: id_, kind.aws.arn: arn})
+        if not kind.aws.details_asked:
+            asked = {name: value for name, value in given.items() if name != "Tags"}
+            made = replace(made, details=asked)
+        if isinstance(made, ObservedSpace):
+            made = _with_volume(self._at(Scope(*where, made.domain_id)), made)
+        self.put(kind, where, self._settled(made))
+
+    def _new_id(self, kind: ManagedKind, given: Json) -> str:
+        """By its name: both dry runs of a question give it the same, whatever else each makes."""
+        known = {name for scope in self._scopes.values() for name in scope.shown(kind.aws.name)}
+        id_ = f"{kind.aws.id_prefix}planned-{str(given[kind.aws.title]).lower()}"
+        while id_ in known:
+            id_ += "-x"
+        return id_
+
+    def _update(self, kind: ManagedKind, where: AccountRegion, given: Json) -> None:
+        records = self._of_request(where, given).shown(kind.aws.name)
+        name = kind.record_name(given[kind.aws.id])
+        known = records[name]
+        if isinstance(known, ObservedSpace):
+            records[name] = self._settled(_updated_space(known, given))
+        else:
+            status = "Stopped" if known.status == "Stopped" else "InService"
+            asked = {member: value for member, value in given.items() if member != kind.aws.id}
+            details = _merged(known.details or {}, asked)
+            records[name] = replace(self._settled(known, status), details=details)
+
+    def _start(self, kind: ManagedKind, where: AccountRegion, given: Json) -> None:
+        self._switch(kind, where, given, "InService")
+
+    def _stop(self, kind: ManagedKind, where: AccountRegion, given: Json) -> None:
+        self._switch(kind, where, given, "Stopped")
+
+    def _switch(self, kind: ManagedKind, where: AccountRegion, given: Json, status: str) -> None:
+        records = self._of_request(where, given).shown(kind.aws.name)
+        name = kind.record_name(given[kind.aws.id])
+        records[name] = self._settled(records[name], status)
+
+    def _delete(self, kind: ManagedKind, where: AccountRegion, given: Json) -> None:
+        if kind.holds_others:
+            del self._scopes[Scope(*where, given[kind.aws.id])]
+            return
+        scope, name = self._of_request(where, given), kind.record_name(given[kind.aws.id])
+        del scope.shown(kind.aws.name)[name]
+        if kind.companion is not None:
+            scope.shown(kind.companion.name).pop(name, None)
+
+    def _make_companion(self, type_: Companion, where: AccountRegion, given: Json) -> None:
+        made = replace(type_.requested(given), status="InService", created_at=self.now)
+        self._of_request(where, given).shown(type_.name)[type_.resource(given) or ""] = made
+
+    def _end_companion(self, type_: Companion, where: AccountRegion, given: Json) -> None:
+        there = self._of_request(where, given).shown(type_.name)
+        there.pop(type_.resource(given) or "", None)
+
+    def _settled(self, thing: R, status: str = "InService") -> R:
+        """As it is when AWS has done with it."""
+        return replace(
+            thing,
+            status=status,
+            created_at=thing.created_at or self.now,
+            modified_at=self.now,
+        )
+
+    def _change_tags(self, given: Json) -> None:
+        about = parse_arn(given["ResourceArn"], OWN_ACCOUNT)
+        if about is None:
+            return
+        records = self._at(about.view).shown(BY_NAME[about.kind].aws.name)
+        record = records[about.name]
+        records[about.name] = replace(record, tags=retagged(record.tags, given))
+
+
+EFFECTS_ON_RESOURCES = {
+    Does.CREATE: InMemoryAws._create,
+    Does.UPDATE: InMemoryAws._update,
+    Does.START: InMemoryAws._start,
+    Does.STOP: InMemoryAws._stop,
+    Does.DELETE: InMemoryAws._delete,
+}
+EFFECTS_ON_COMPANIONS = {
+    Does.CREATE: InMemoryAws._make_companion,
+    Does.START: InMemoryAws._make_companion,
+    Does.STOP: InMemoryAws._end_companion,
+    Does.DELETE: InMemoryAws._end_companion,
+}
+
+
+def arn_of(kind: ManagedKind, where: AccountRegion, domain_id: str, name: str) -> str:
+    """The ARN of what does not exist yet, by its name or id."""
+    within = (domain_id,) if kind.scope_level is ScopeLevel.DOMAIN else ()
+    path = "/".join((kind.arn_segment, *within, kind.record_name(name)))
+    return f"arn:aws:sagemaker:{where}:{ACCOUNT}:{path}"
+
+
+def _with_volume(place: InMemoryScope, space: ObservedSpace) -> ObservedSpace:
+    if space.storage_gib is not None or space.app_type == "JupyterServer":
+        return space
+    return replace(space, storage_gib=_default_gib(place, space.sharing))
+
+
+def _default_gib(place: InMemoryScope, sharing: str | None) -> int:
+    """The volume of a space that names no size: the domain's default, else AWS's."""
+    details = (place.domain.details if place.domain else None) or {}
+    block = "DefaultSpaceSettings" if sharing == "Shared" else "DefaultUserSettings"
+    storage = details.get(block, {}).get("SpaceStorageSettings", {})
+    size = storage.get("DefaultEbsStorageSettings", {}).get("DefaultEbsVolumeSizeInGb")
+    return int(size or DEFAULT_GIB)
+
+
+def _updated_space(known: ObservedSpace, given: Json) -> ObservedSpace:
+    asked = parsing.requested(SPACE_TYPE, given, {})
+    return replace(
+        known,
+        details=_updated(known.settings or SpaceSettings(), given),
+        storage_gib=asked.storage_gib or known.storage_gib,
+        display_name=asked.display_name or known.display_name,
+    )
+
+
+def _updated(known: SpaceSettings, given: Json) -> SpaceSettings:
+    """UpdateSpace merges; the word None clears, and so does an empty list."""
+    values, app = {}, app_in(given.get("SpaceSettings", {}))
+    for setting in DESCRIBED:
+        value = read_member(given, member_of(setting, app))
+        if value is not None:
+            values[setting.attribute] = setting.form.from_aws(_without_cleared(value))
+    return replace(known, **values)
+
+
+def _without_cleared(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: None if one == CLEARED else one for name, one in value.items()}
+    return None if value == CLEARED else value
+
+
+def _merged(details: Json, given: Json) -> dict[str, Any]:
+    """Details after an update: structures merge, anything else is replaced."""
+    result = dict(details)
+    for name, value in given.items():
+        known = _BY_OTHER_NAME.get(name, name)
+        before = result.get(known)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        result[known] = _merged(before or {}, value) if both else copy.deepcopy(value)
+    return result

@@ -1,0 +1,1 @@
+"""moto's side: what it holds, and the other services of the account."""

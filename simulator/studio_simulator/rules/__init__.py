@@ -1,0 +1,1 @@
+"""What AWS refuses that its model cannot express."""

@@ -1,0 +1,1 @@
+"""What an account has in a region, and how time changes it."""

@@ -1,0 +1,1 @@
+"""A made-up kind is added to a copy of the project as CONTRIBUTING.md says."""

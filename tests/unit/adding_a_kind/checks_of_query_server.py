@@ -1,0 +1,451 @@
+"""What knows a QueryServer once it is in the registry. Run in a copy of the project that has it.
+
+It lives in a region and in no domain, AWS makes its id, it has an access rule beside the server,
+and it starts and stops. It refers to a domain, whose people use it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import pytest
+import studio_operator
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from studio_operator.kinds.registry import BY_NAME, REFERENCES
+from studio_operator.kube.resources import Key
+from studio_operator.plugin.aws.permissions import Level, policy
+from studio_operator.plugin.commands.export import command
+from studio_operator.plugin.explanation.why import explain
+from studio_operator.plugin.export.parts import Export
+from studio_operator.plugin.export.things import export_things, read_things
+from studio_operator.plugin.names import kind_of
+from studio_operator.plugin.planning.report import Action, ResourceReport
+
+from tests.unit.adding_a_kind.kind_world import CLUSTER, Kill, World
+from tests.unit.plugin.plan_stage import (
+    NOW,
+    REGION,
+    Documents,
+    document,
+    documents,
+    domain,
+    only,
+    plan,
+    record,
+)
+
+ROOT = Path(__file__).parent
+SERVER = BY_NAME["QueryServer"]
+KEY = Key("QueryServer", "ml-team", "queries")
+
+
+def server(**spec: Any) -> dict[str, Any]:
+    full = {
+        "domainRef": {"name": "research"},
+        "aws": {"region": REGION},
+        "size": "Small",
+        "allowedCidr": "10.0.0.0/8",
+        "state": "Running",
+    }
+    return document("QueryServer", "queries", full | spec)
+
+
+def test_the_operator_that_is_checked_is_the_copy() -> None:
+    assert ROOT in Path(studio_operator.__file__).parents
+
+
+# --- what is generated ---
+
+
+def test_it_has_a_crd_a_schema_and_a_page() -> None:
+    crd = yaml.safe_load((ROOT / "crds" / "queryservers.yaml").read_text())
+    assert crd["spec"]["names"]["kind"] == "QueryServer"
+    assert (ROOT / "schemas" / "studio-operator.dev" / "queryserver_v1alpha1.json").exists()
+    page = (ROOT / "docs" / "reference" / "queryserver.md").read_text()
+    assert "`kubectl get queryservers`" in page
+
+
+def test_the_chart_grants_the_operator_its_rights() -> None:
+    rules = (ROOT / "charts" / "studio-operator" / "templates" / "_rules.tpl").read_text()
+    assert "resources: [studiodomains, userprofiles, spaces, queryservers]" in rules
+
+
+# --- the IAM policy ---
+
+
+def allowed(level: Level = Level.FULL) -> dict[str, dict[str, Any]]:
+    """The statement that grants each action on query servers and their rules."""
+    return {
+        action.removeprefix("sagemaker:"): one
+        for one in policy(level)["Statement"]
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+        if action.endswith(("QueryServer", "QueryServers", "AccessRule", "AccessRules"))
+    }
+
+
+def test_the_policy_grants_just_its_operations() -> None:
+    assert set(allowed()) == {one.name for one in SERVER.operations}
+    reads = {one.name for one in SERVER.operations if one.is_read}
+    assert set(allowed(Level.READ_ONLY)) == reads
+    deletes = {"DeleteQueryServer", "DeleteAccessRule"}
+    assert set(allowed(Level.NO_DELETE)) == set(allowed()) - deletes
+
+
+def test_the_policy_is_about_its_arns_and_its_tag() -> None:
+    server_arn = "arn:aws:sagemaker:*:*:query-server/*"
+    for action in ("CreateQueryServer", "StartQueryServer", "DeleteQueryServer"):
+        assert server_arn in allowed()[action]["Resource"]
+        assert "StringLike" in allowed()[action]["Condition"]
+    assert allowed()["CreateAccessRule"]["Resource"] == "arn:aws:sagemaker:*:*:access-rule/*"
+
+
+# --- names ---
+
+
+@pytest.mark.parametrize("word", ["QueryServer", "queryservers", "qsrv"])
+def test_the_command_line_knows_its_names(word: str) -> None:
+    assert kind_of(word) == "QueryServer"
+
+
+def test_it_refers_to_a_domain() -> None:
+    assert REFERENCES.kinds_before("QueryServer") == ("StudioDomain",)
+
+
+# --- kubectl studio plan ---
+
+
+def changed(before: Documents, after: Documents) -> ResourceReport:
+    """What the change does to the one resource to which it does something."""
+    return only(plan(before, after, records=record(before)))
+
+
+def texts(report: ResourceReport) -> list[str]:
+    return [effect.text for effect in report.effects]
+
+
+def there(**spec: Any) -> Documents:
+    return documents(domain(), server(**spec))
+
+
+def test_plan_makes_both_of_its_things() -> None:
+    report = changed(documents(domain()), there())
+    assert report.calls == ("CreateQueryServer", "CreateAccessRule")
+    assert texts(report) == [
+        "creates the query server",
+        "makes the access rule of the query server",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "calls", "text"),
+    [
+        ({"size": "Large"}, ["UpdateQueryServer"], "changes size of the query server"),
+        ({"state": "Stopped"}, ["StopQueryServer"], "stops the query server"),
+        ({"tags": {"team": "ml"}}, ["AddTags"], "sets tags team"),
+        (
+            {"allowedCidr": "10.1.0.0/16"},
+            ["DeleteAccessRule", "CreateAccessRule"],
+            "deletes the access rule of the query server",
+        ),
+    ],
+)
+def test_plan_tells_of_an_edit(spec: dict[str, Any], calls: list[str], text: str) -> None:
+    report = changed(there(), there(**spec))
+    assert list(report.calls) == calls
+    assert texts(report)[0] == text
+
+
+def test_plan_starts_what_is_recorded_as_stopped() -> None:
+    report = changed(there(state="Stopped"), there())
+    assert texts(report) == ["starts the query server"]
+
+
+def test_plan_makes_a_second_one_beside_the_first() -> None:
+    second = server(serverName="more")
+    second["metadata"]["name"] = "second"
+    report = changed(there(), documents(domain(), server(), second))
+    assert report.key.name == "second"
+    assert report.calls == ("CreateQueryServer", "CreateAccessRule")
+
+
+def test_plan_does_nothing_to_what_is_as_declared() -> None:
+    assert plan(there(), there(), records=record(there())).changed == ()
+
+
+def test_plan_tells_what_becomes_of_it() -> None:
+    released = changed(there(), documents(domain()))
+    assert [one.action for one in released.effects] == [Action.RELEASE]
+    deleted = changed(there(deletionPolicy="Delete"), documents(domain()))
+    assert deleted.calls == ("DeleteAccessRule", "DeleteQueryServer")
+    assert [one.action for one in deleted.effects] == [Action.DELETE]
+
+
+def test_plan_takes_over_what_exists() -> None:
+    before = documents(domain())
+    report = changed(before, documents(domain(), server(serverId="qs-0123")))
+    assert report.calls == ("AddTags",)
+    assert [one.action for one in report.effects] == [Action.ADOPT]
+
+
+def test_plan_without_records_takes_what_was_there_to_be_carried_out() -> None:
+    report = only(plan(there(), there(size="Large")))
+    assert report.calls == ("UpdateQueryServer",)
+
+
+def test_plan_tells_what_the_api_server_would_refuse() -> None:
+    report = changed(there(), there(size="Huge"))
+    assert [one.action for one in report.effects] == [Action.REFUSE]
+
+
+def test_two_of_one_name_in_a_region_are_rivals_and_a_domain_of_it_is_none() -> None:
+    other = server(serverName="queries")
+    other["metadata"]["name"] = "second"
+    listed = documents(domain(domainName="queries"), server(), other)
+    recorded = record(listed)
+    ready = {key: ready_of(recorded[key])["reason"] for key in recorded}
+    assert ready == {
+        Key("StudioDomain", "ml-team", "research"): "InService",
+        KEY: "InService",
+        Key("QueryServer", "ml-team", "second"): "OwnershipConflict",
+    }
+
+
+def ready_of(resource: dict[str, Any]) -> dict[str, Any]:
+    return next(one for one in resource["status"]["conditions"] if one["type"] == "Ready")
+
+
+# --- kubectl studio why ---
+
+
+def test_why_follows_it_to_the_domain() -> None:
+    recorded = record(documents(server()))
+    assert ready_of(recorded[KEY])["reason"] == "DependencyNotReady"
+    found = explain(KEY, {**recorded, Key("StudioDomain", "ml-team", "research"): None}, {}, NOW)
+    assert [one.kind for one in found.chain] == ["QueryServer", "StudioDomain"]
+
+
+# --- kubectl studio export ---
+
+
+class Reads:
+    """An account with these servers; an `Account`."""
+
+    region = REGION
+
+    def __init__(
+        self, *servers: dict[str, Any], tags: Mapping[str, dict[str, str]] | None = None
+    ) -> None:
+        """`tags`: by id."""
+        self.servers = {one["QueryServerId"]: one for one in servers}
+        self._tags = tags or {}
+
+    def pages(self, operation: str, _member: str) -> list[dict[str, Any]]:
+        rule = {"Cidr": "10.0.0.0/8", "Status": "InService"}
+        if operation == "ListAccessRules":
+            return [{"QueryServerId": id_, **rule} for id_ in self.servers]
+        assert operation == "ListQueryServers"
+        return list(self.servers.values())
+
+    def read(self, operation: str, **named: str) -> dict[str, Any]:
+        assert operation == "DescribeQueryServer"
+        return self.servers[named["QueryServerId"]]
+
+    def tags(self, arn: str) -> dict[str, str]:
+        return self._tags.get(arn.rpartition("/")[2], {})
+
+
+def in_aws(id_: str, name: str = "Queries", status: str = "InService") -> dict[str, Any]:
+    return {
+        "QueryServerId": id_,
+        "QueryServerArn": f"arn:aws:sagemaker:{REGION}:123456789012:query-server/{id_}",
+        "QueryServerName": name,
+        "Status": status,
+        "Size": "Small",
+        "CreationTime": NOW,
+        "LastModifiedTime": NOW,
+    }
+
+
+def export(account: Reads) -> Export:
+    things = read_things(account, SERVER, lambda _what, _share: None)  # type: ignore[arg-type]
+    return export_things(SERVER, things, REGION, "ml-team", NOW)
+
+
+def test_what_exists_is_exported_so_that_nothing_but_its_owner_changes() -> None:
+    found = export(Reads(in_aws("qs-1"), tags={"qs-1": {"team": "ml"}}))
+    assert found.omissions == ()
+    (one,) = found.resources
+    assert one.key == KEY
+    assert one.spec == {
+        "serverName": "Queries",
+        "serverId": "qs-1",
+        "aws": {"region": REGION},
+        "size": "Small",
+        "allowedCidr": "10.0.0.0/8",
+        "tags": {"team": "ml"},
+    }
+    taken = plan({}, documents(one.document("ml-team")))
+    assert only(taken).calls == ("AddTags",)
+
+
+def test_what_others_have_or_what_moves_is_not_exported_and_names_are_told_apart() -> None:
+    mark = {"studio-operator.dev/owner": "cluster/ml-team/queries/uid-1"}
+    found = export(
+        Reads(
+            in_aws("qs-1"),
+            in_aws("qs-2"),
+            in_aws("qs-3", "x", "Starting"),
+            tags={"qs-1": mark},
+        )
+    )
+    assert [one.key.name for one in found.resources] == ["queries-qs-2"]
+    assert [one.thing for one in found.omissions] == ["query server qs-1", "query server qs-3"]
+
+
+def test_the_command_takes_the_kind() -> None:
+    (option,) = (one for one in command.params if one.name == "kind")
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == ["queryserver"]
+
+
+# --- a whole operator, by the kind's own description of AWS ---
+
+
+def world(listed: Documents, kill: Kill | None = None) -> World:
+    return World(listed, REGION, kill)
+
+
+ESTATE = there(tags={"team": "ml"}, state="Stopped")
+CHANGES = ["CreateDomain", "CreateQueryServer", "CreateAccessRule", "StopQueryServer"]
+
+
+def test_it_is_made_and_stopped_and_then_at_rest() -> None:
+    made = world(ESTATE)
+    made.run()
+    assert (made.aws.calls, made.aws.refused) == (CHANGES, [])
+    assert made.ready(KEY) == ("True", "InService")
+    assert made.resources[KEY]["status"]["phase"] == "Stopped"
+    made.start()
+    made.run()
+    assert made.aws.calls == CHANGES
+
+
+@pytest.mark.parametrize("position", ["before", "after"])
+@pytest.mark.parametrize("number", range(len(CHANGES)))
+def test_killed_at_a_call_nothing_is_made_twice(
+    number: int, position: Literal["before", "after"]
+) -> None:
+    made = world(ESTATE, Kill(number, position))
+    made.run()
+    assert made.kill is None, "it was killed"
+    assert made.aws.calls == CHANGES
+    assert made.ready(KEY) == ("True", "InService")
+    assert [len(made.aws.of(type_)) for type_ in ("QueryServer", "AccessRule")] == [1, 1]
+
+
+@pytest.mark.parametrize("position", ["before", "after"])
+@pytest.mark.parametrize("number", range(2))
+def test_killed_in_a_deletion_it_goes_on(number: int, position: Literal["before", "after"]) -> None:
+    made = world(there(deletionPolicy="Delete"))
+    made.run()
+    made.delete(KEY)
+    made.kill = Kill(len(made.aws.calls) + number, position)
+    made.run()
+    assert made.aws.calls[-2:] == ["DeleteAccessRule", "DeleteQueryServer"]
+    assert KEY not in made.resources
+    assert (made.aws.of("QueryServer"), made.aws.of("AccessRule")) == ({}, {})
+
+
+OURS = f"{CLUSTER}/ml-team/queries"
+FOREIGN = f"{CLUSTER}/ml-team/other/uid-7"
+MARKS = (None, f"{OURS}/released", f"{OURS}/an-older-uid", FOREIGN)
+SPECS = st.fixed_dictionaries(
+    {},
+    optional={
+        "size": st.sampled_from(["Small", "Large", None]),
+        "allowedCidr": st.sampled_from(["10.0.0.0/8", "10.1.0.0/16"]),
+        "state": st.sampled_from(["Running", "Stopped", None]),
+        "tags": st.sampled_from([{"team": "ml"}, {"stage": "dev"}]),
+        "serverId": st.just("qs-0123"),
+        "deletionPolicy": st.sampled_from(["Retain", "Delete", "Orphan"]),
+    },
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Any declared state over any observed one, and an operator that may be killed once."""
+    made = world(documents(domain(), server(**draw(SPECS))))
+    if draw(st.booleans()):
+        mark = draw(st.sampled_from(MARKS))
+        thing = {
+            "QueryServerId": "qs-0123",
+            "QueryServerName": "queries",
+            "Size": draw(st.sampled_from(["Small", "Large"])),
+            "Status": draw(st.sampled_from(["InService", "Stopped", "Starting", "Pending"])),
+        }
+        made.aws.add(SERVER, thing, {"studio-operator.dev/owner": mark} if mark else {})
+        if draw(st.booleans()):
+            rule = {"QueryServerId": "qs-0123", "Cidr": "10.2.0.0/16", "Status": "InService"}
+            made.aws.of("AccessRule")["qs-0123"] = rule
+    kills = st.builds(Kill, st.integers(0, 5), st.sampled_from(["before", "after"]))
+    made.kill = draw(st.none() | kills)
+    return made
+
+
+def owner_of(made: World, id_: str) -> str | None:
+    arn = made.aws.of("QueryServer")[id_]["QueryServerArn"]
+    return made.aws.tags[arn].get("studio-operator.dev/owner")
+
+
+def assert_as_declared(made: World) -> None:
+    spec, status = made.resources[KEY]["spec"], made.resources[KEY]["status"]
+    found = made.aws.of("QueryServer")[status["serverId"]]
+    assert owner_of(made, status["serverId"]) == f"{OURS}/{made.resources[KEY]['metadata']['uid']}"
+    assert made.aws.of("AccessRule")[status["serverId"]]["Cidr"] == spec["allowedCidr"]
+    assert spec.get("size") in {None, found.get("Size")}
+    wanted = {"Running": "InService", "Stopped": "Stopped", None: found["Status"]}
+    assert found["Status"] == wanted[spec.get("state")]
+    assert spec.get("tags", {}).items() <= made.aws.tags[found["QueryServerArn"]].items()
+
+
+@given(worlds())
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_from_any_state_it_comes_to_rest_and_stays_there(made: World) -> None:
+    there_before = copy.deepcopy(made.aws.of("QueryServer"))
+    is_foreign = any(owner_of(made, id_) == FOREIGN for id_ in there_before)
+    made.run()
+    status, reason = made.ready(KEY)
+    assert status == "True" or reason in {"OwnershipConflict", "NotApplied"}
+    if status == "True":
+        assert_as_declared(made)
+    mine = [id_ for id_ in made.aws.of("QueryServer") if str(owner_of(made, id_)).startswith(OURS)]
+    assert len(mine) <= 1
+    if is_foreign:
+        assert made.aws.of("QueryServer")["qs-0123"]["Size"] == there_before["qs-0123"]["Size"]
+        assert owner_of(made, "qs-0123") == FOREIGN
+    calls = list(made.aws.calls)
+    made.start()
+    made.run()
+    assert made.aws.calls == calls
+
+
+@given(worlds())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_from_any_state_a_deletion_comes_to_an_end(made: World) -> None:
+    made.run()
+    was_ready = made.ready(KEY)[0] == "True"
+    policy_ = made.resources[KEY]["spec"].get("deletionPolicy")
+    id_ = made.resources[KEY]["status"].get("serverId")
+    made.delete(KEY)
+    made.run()
+    assert KEY not in made.resources
+    assert ("DeleteQueryServer" in made.aws.calls) is (policy_ == "Delete" and was_ready)
+    if was_ready and policy_ != "Delete":
+        assert owner_of(made, id_) == (None if policy_ == "Orphan" else f"{OURS}/released")
