@@ -619,6 +619,15 @@ PROFILES: tuple[ProfileSituation, ...] = (
         lifecycle_configs=LISTED,
     ),
     profile(profile=None, namesake="space Alice"),
+    profile(
+        profile=None,
+        failure=failure(
+            "CreateUserProfile",
+            FailureKind.INVALID,
+            "ValidationException",
+            "The security group sg-wrong does not exist.",
+        ),
+    ),
     profile(domain=replace(RESEARCH, vpc_only=True), profile=None),
     profile(profile=replace(ALICE, tags={})),
     profile(domain=replace(RESEARCH, auth_mode="SSO")),
@@ -695,6 +704,15 @@ DOMAINS: tuple[DomainSituation, ...] = (
     domain(),
     new_domain(),
     new_domain(candidates=(replace(RESEARCH_DOMAIN, tags={}),)),
+    new_domain(
+        failure=failure(
+            "CreateDomain",
+            FailureKind.ACCESS,
+            "AccessDeniedException",
+            "not authorized to perform: sagemaker:CreateDomain with an explicit deny in a service "
+            "control policy",
+        ),
+    ),
     new_domain(
         spec={
             "defaultUserSettings": {

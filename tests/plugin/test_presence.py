@@ -168,3 +168,12 @@ def test_an_operator_that_goes_during_the_wait_ends_it_and_so_does_a_lease_that_
     # A space that no operator has seen names no Lease, but its domain and its owner do.
     led.apply(led.space("features"))
     assert f"its Lease {LEASE} is gone" in studio("why", "features").out
+
+
+def test_nobody_waits_for_a_resource_that_no_operator_has_seen(led: Team) -> None:
+    leave(led)
+    led.apply(led.space("features"))
+    for verb in ("reconcile", "snooze"):
+        how = ["--for", "3h"] if verb == "snooze" else []
+        (asked,) = Studio(led)(verb, "features", *how, "-o", "json", expect=5).data
+        assert (asked["state"], SINCE in asked["message"]) == ("NoOperator", True), verb

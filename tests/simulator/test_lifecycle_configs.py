@@ -91,6 +91,20 @@ def test_settings_may_only_name_configurations_of_their_app(world: World) -> Non
     assert refused == [("ValidationException", expected)] * 4
 
 
+def test_a_built_in_configuration_is_held_to_the_same(world: World) -> None:
+    arn = create(world, "editor", app_type="CodeEditor")
+
+    def refusal(named: str) -> tuple[str, str]:
+        lab: Any = {"BuiltInLifecycleConfigArn": named}
+        settings = {"ExecutionRole": ROLE, "JupyterLabAppSettings": lab}
+        return world.refusal(world.domain, DefaultUserSettings=settings)
+
+    missing = f"StudioLifecycleConfig [{MISSING}] does not exist."
+    other = f"StudioLifecycleConfig [{arn}] is of AppType [CodeEditor], not [JupyterLab]."
+    assert refusal(MISSING) == ("ValidationException", missing)
+    assert refusal(arn) == ("ValidationException", other)
+
+
 def test_a_configuration_in_use_cannot_be_deleted(world: World) -> None:
     arn = create(world)
     attached = {"ExecutionRole": ROLE, "JupyterLabAppSettings": {"LifecycleConfigArns": [arn]}}

@@ -155,6 +155,11 @@ class _FailureRow:
     remedies: tuple[Remedy, ...] = ()
 
 
+# The account itself may not use the service: no permission of a role helps.
+_ACCOUNT_CODES = frozenset({"OptInRequired", "SubscriptionRequiredException"})
+# AWS says so where a service control policy, a boundary or an endpoint's policy denies it.
+_DENIED = "explicit deny"
+
 _AGAIN = (wait("it is tried again"),)
 _FAILURES: Mapping[FailureKind, _FailureRow] = {
     FailureKind.TRANSIENT: _FailureRow(Health.PROGRESSING, Reason.AWS_UNAVAILABLE, _AGAIN),
@@ -170,11 +175,7 @@ _FAILURES: Mapping[FailureKind, _FailureRow] = {
             in_aws("delete what is no longer needed"),
         ),
     ),
-    FailureKind.ACCESS: _FailureRow(
-        Health.STALLED,
-        Reason.ACCESS_DENIED,
-        (in_iam("grant the operator's IAM role that action"),),
-    ),
+    FailureKind.ACCESS: _FailureRow(Health.STALLED, Reason.ACCESS_DENIED),
     FailureKind.CREDENTIALS: _FailureRow(Health.STALLED, Reason.CREDENTIALS_INVALID),
     FailureKind.INVALID: _FailureRow(Health.STALLED, Reason.REJECTED_BY_AWS),
 }
@@ -194,11 +195,21 @@ def _row_of(failure: Failure) -> _FailureRow:
 
 def failure_remedies(failure: Failure, field_path: str | None) -> tuple[Remedy, ...]:
     """What helps against a failure; `field_path`: the field that it is about, if that is known."""
+    if failure.kind is FailureKind.ACCESS:
+        return (_way_to_access(failure),)
     if failure.kind is not FailureKind.INVALID:
         return _row_of(failure).remedies
     if field_path is None:
         return (another(""), TRY_AGAIN)
     return (another(field_path),)
+
+
+def _way_to_access(failure: Failure) -> Remedy:
+    if failure.code in _ACCOUNT_CODES:
+        return in_aws("sign the AWS account up for this service in this region")
+    if _DENIED in failure.message:
+        return in_iam("change the policy that denies the operator's IAM role that action")
+    return in_iam("grant the operator's IAM role that action")
 
 
 def applies(failure: Failure | None, declared: Declared[SpecT]) -> bool:

@@ -20,6 +20,8 @@ _AWS_AT_LEAST = 24
 # The same of the problem: names in Kubernetes may be longer than a message.
 _PROBLEM_AT_LEAST = 20
 _GAP = " ... "
+# Longer ones, such as ARNs, are cut inside: without them too little would be left.
+_WORD = 20
 # How many values of a list in AWS's words are told.
 _VALUES_SHOWN = 3
 _ARN = re.compile(r"\barn:aws[a-z-]*:[^:\s]*:[^:\s]*:[^:\s]*:([^\s,;'\")\]]+)")
@@ -80,12 +82,25 @@ def plain(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """The text in at most so many characters: its beginning and its end, where it is longer."""
+    """The text in at most so many characters: its beginning and its end, where it is longer.
+
+    It is cut between words, where they are not long.
+    """
     if len(text) <= limit:
         return text
     room = max(limit - len(_GAP), 0)
     end = room // 3
-    return f"{text[: room - end].rstrip()}{_GAP}{text[len(text) - end :].lstrip()}"[:limit]
+    first = _word_around(text, room - end)[0]
+    last = _word_around(text, len(text) - end)[1] if end else len(text)
+    return f"{text[:first].rstrip()}{_GAP}{text[last:].lstrip()}"[:limit]
+
+
+def _word_around(text: str, at: int) -> tuple[int, int]:
+    """Where the word begins and ends that a cut would part; the cut itself where it parts none."""
+    start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
+    end = len(text) if end < 0 else end
+    parts_a_word = start < at < end and end - start <= _WORD
+    return (start, end) if parts_a_word else (at, at)
 
 
 def fit(message: str) -> str:

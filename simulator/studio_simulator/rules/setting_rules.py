@@ -73,11 +73,14 @@ def _check_types(known: dict[str, str], settings: Json, app_type: str | None) ->
             )
 
 
+_ARN_MEMBERS = frozenset({"LifecycleConfigArn", "BuiltInLifecycleConfigArn"})
+
+
 def lifecycle_config_arns(settings: Any) -> Iterator[str]:
     """Yield the lifecycle configurations that settings name anywhere inside."""
     if isinstance(settings, dict):
         for name, value in settings.items():
-            if name == "LifecycleConfigArn" and value != "None":
+            if name in _ARN_MEMBERS and value != "None":
                 yield value
             elif name == "LifecycleConfigArns":
                 yield from value

@@ -94,6 +94,32 @@ def test_every_kind_of_failure_has_its_words() -> None:
         assert decide_failure(replace(FAILURE, kind=kind), DECLARED, START) is not None
 
 
+@pytest.mark.parametrize(
+    ("code", "words", "remedy"),
+    [
+        ("AccessDenied", "not authorized", "Grant the operator's IAM role that action."),
+        (
+            "AccessDenied",
+            "not authorized to perform sagemaker:CreateApp with an explicit deny in a service "
+            "control policy",
+            "Change the policy that denies the operator's IAM role that action.",
+        ),
+        (
+            "OptInRequired",
+            "The AWS Access Key Id needs a subscription for the service",
+            "Sign the AWS account up for this service in this region.",
+        ),
+    ],
+)
+def test_a_refusal_for_want_of_a_right_says_who_can_give_it(
+    code: str, words: str, remedy: str
+) -> None:
+    failure = replace(FAILURE, kind=FailureKind.ACCESS, code=code, message=words)
+    decision = decide_failure(failure, DECLARED, START)
+    assert decision is not None
+    assert remedy in decision.message
+
+
 def test_a_held_call_leaves_no_trace_but_the_failure() -> None:
     held = apply_failure(CALL, FAILURE, DECLARED, START)
     told = decide_failure(FAILURE, DECLARED, START)

@@ -438,7 +438,7 @@ def test_what_others_changed_is_changed_back_and_told_with_both_values() -> None
     only(made).tags["team"] = "growth"
     made.run()
     assert [note.message for note in made.notes if "thers" in note.message] == [
-        f"Others changed {title} in AWS: setting defaultUserSettings.executionRole from "
+        f"Others changed {title} in AWS: setting spec.defaultUserSettings.executionRole from "
         f"{SHARED_ROLE.rpartition(':')[2]} to {ROLE.rpartition(':')[2]}",
         f"Others changed tags of {title} in AWS: team=growth becomes team=ml",
     ]

@@ -138,7 +138,7 @@ def test_what_is_changed_back_says_that_others_changed_it(
     world = running_world(**SETTINGS, resizePolicy=policy)
     act(world)
     said = run_and_listen(world)
-    told = [message for message, _, _ in said if f"thers changed {field} in AWS: " in message]
+    told = [message for message, _, _ in said if f"thers changed spec.{field} in AWS: " in message]
     assert told
     assert live in told[0]
     assert declared in told[0]
@@ -151,13 +151,13 @@ def test_what_is_changed_back_says_that_others_changed_it(
     assert drifted.startswith(f"changed outside, and spec.drift says Enforce: {field}: declared")
     if policy == "Immediate" and act in {resize, another_image}:
         events = [note.message for _, _, notes in said for note in notes]
-        assert any(f"thers changed {field} in AWS: " in event for event in events)
+        assert any(f"thers changed spec.{field} in AWS: " in event for event in events)
         assert world.status.condition("Drifted") is None
     else:
         assert world.condition("Ready") == "PendingRestart"
         pending = world.status.condition("PendingRestart")
         assert pending is not None
-        assert f"thers changed {field} in AWS: " in pending.message
+        assert f"thers changed spec.{field} in AWS: " in pending.message
 
 
 def test_several_changes_of_others_are_named_together() -> None:
@@ -166,7 +166,7 @@ def test_several_changes_of_others_are_named_together() -> None:
     another_image(world)
     world.run()
     message = world.status.conditions[0].message
-    assert "others changed instanceType and image in AWS: " in message
+    assert "others changed spec.instanceType and spec.image in AWS: " in message
     assert "Set spec.drift.default to Report" in message
 
 

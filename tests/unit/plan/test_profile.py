@@ -565,7 +565,7 @@ def test_what_others_changed_is_changed_back_and_told_with_both_values() -> None
     record.tags["team"] = "growth"
     made.run()
     assert [note.message for note in made.notes if "thers" in note.message] == [
-        "Others changed user profile alice in AWS: setting userSettings.executionRole from "
+        "Others changed user profile alice in AWS: setting spec.userSettings.executionRole from "
         "role/bob to role/alice",
         "Others changed tags of user profile alice in AWS: team=growth becomes team=ml",
     ]

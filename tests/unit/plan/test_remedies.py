@@ -122,6 +122,21 @@ def test_a_shortened_text_keeps_both_ends(text: str, limit: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("others changed codeRepositories in AWS", 30, "others changed ... in AWS"),
+        ("one two three four", 17, "one two ... four"),
+        (f"begin {'x' * 60} end", 30, f"begin {'x' * 11} ... xxxx end"),
+        ("x" * 50, 20, f"{'x' * 10} ... {'x' * 5}"),
+    ],
+)
+def test_a_text_is_cut_between_words_but_within_long_ones(
+    text: str, limit: int, short: str
+) -> None:
+    assert shorten(text, limit) == short
+
+
+@pytest.mark.parametrize(
     ("zone", "said"),
     [
         (None, "2026-11-28 23:30 UTC"),

@@ -248,3 +248,23 @@ def test_a_stop_of_a_space_whose_status_was_lost() -> None:
     made.apply(SPEC)
     settle(made)
     assert made.names_of_calls() == ["DeleteApp"]
+
+
+def test_a_stop_that_comes_while_the_app_starts_is_tried_again_and_the_spec_is_still_named() -> (
+    None
+):
+    made = SpaceWorld(SpaceSpec.model_validate(SPEC))
+    while made.app is None:
+        made.step()
+    assert made.app.status == "Pending"
+    made.apply({**SPEC, **TYPO})
+    made.request("stop", "1")
+    while made.failure is None:
+        made.step()
+    assert made.failure.operation == "DeleteApp"
+    told = made.plan()
+    assert told.call is None
+    assert made.condition("Ready") == made.condition("Stalled") == "InvalidSpec"
+    settle(made)
+    assert made.status.phase == "Stopped"
+    assert made.condition("Stalled") == "InvalidSpec"

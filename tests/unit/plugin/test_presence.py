@@ -10,7 +10,14 @@ import yaml
 from studio_operator.kube.resources import Key
 from studio_operator.plugin.commands.why import as_data
 from studio_operator.plugin.explanation.why import WAITS_FOR_OPERATOR, explain
-from studio_operator.plugin.kube.presence import Operator, Presence, find_operator, judge
+from studio_operator.plugin.kube.presence import (
+    Operator,
+    Presence,
+    find_operator,
+    find_operators,
+    judge,
+    operator_for,
+)
 from studio_operator.plugin.output import Format, serialise
 
 from tests.unit.plugin.resources import Raw, ready, resource
@@ -96,6 +103,52 @@ def test_the_explanation_is_printed_in_each_format() -> None:
     data = as_data(explain(SPACE, {SPACE: found}, {}, NOW, judge(NAME, lease(), NOW)))
     for format_ in (Format.JSON, Format.YAML):
         assert yaml.safe_load(serialise(format_, data))["operator"]["presence"] == "Absent"
+
+
+class Leases:
+    """A cluster of which only Leases are read, at NOW."""
+
+    def __init__(self, **leases: Raw) -> None:
+        self._leases = leases
+
+    def lease(self, namespace: str, name: str) -> tuple[Raw | None, datetime]:
+        """The Lease of that name, in any namespace."""
+        return self._leases.get(name), NOW
+
+
+@pytest.mark.parametrize(
+    ("leases", "others", "presence"),
+    [
+        pytest.param({"studio-operator": lease()}, [], "Absent", id="a Lease that nobody renews"),
+        pytest.param({}, [], "Unknown", id="it may be elsewhere"),
+        pytest.param(
+            {"studio-operator": lease("2026-11-28T09:29:58Z")},
+            [],
+            "Present",
+            id="it has just begun",
+        ),
+        pytest.param(
+            {"studio-operator": lease(), "theirs": lease("2026-11-28T09:29:58Z")},
+            [{"status": {"operatorLease": "ops/theirs"}}],
+            "Present",
+            id="others beside it name theirs",
+        ),
+    ],
+)
+def test_a_resource_without_status_has_the_usual_operator(
+    leases: dict[str, Raw], others: list[Raw], presence: Presence
+) -> None:
+    cluster: Any = Leases(**leases)
+    unseen: Raw = {"metadata": {"name": "churn"}}
+    found = operator_for(find_operators(cluster, [*others, unseen]), unseen)
+    assert found is not None
+    assert found.presence == presence
+
+
+def test_a_status_without_a_lease_is_no_sign_of_anything() -> None:
+    cluster: Any = Leases(**{"studio-operator": lease()})
+    unled: Raw = {"status": {"phase": "InService"}}
+    assert operator_for(find_operators(cluster, [unled, {}]), unled) is None
 
 
 class NoCluster:

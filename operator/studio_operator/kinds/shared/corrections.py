@@ -11,6 +11,7 @@ from typing import Any
 
 from studio_operator.api.common import CommonStatus, ConditionType
 from studio_operator.plan.messages import Message, plain, shorten, tell
+from studio_operator.plan.remedies import field
 from studio_operator.plan.settings.mapping import Changes, read_member
 from studio_operator.plan.types import Declared, SpecT
 
@@ -33,8 +34,9 @@ def tell_changing_back(title: str, changes: Changes, details: Mapping[str, Any])
     """What is set of a domain or profile that others have changed."""
     settings = sorted(changes.sets.items(), key=lambda one: one[0].field)
     changed = ", ".join(
-        f"{setting.field} from {_brief(read_member(details, setting.member))} to {_brief(value)}"
+        f"{field(setting.field)} from {_brief(was)} to {_brief(value)}"
         for setting, value in settings
+        for was in [read_member(details, setting.member)]
     )
     return tell(f"others changed {title} in AWS: setting {changed}")
 

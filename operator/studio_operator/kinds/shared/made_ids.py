@@ -91,7 +91,6 @@ def create_once(view: MadeIdView, words: str, parameters: Mapping[str, Any]) -> 
         Health.PROGRESSING,
         Reason.CREATING,
         f"creating {words}",
-        phase="Pending",
         call=call,
         notes=(Note("Creating", call.operation, f"Creating {words}"),),
         record_first=True,

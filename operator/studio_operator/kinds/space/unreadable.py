@@ -10,6 +10,7 @@ from studio_operator.kinds.shared.running.requests import new_values
 from studio_operator.kinds.shared.unreadable import report_unreadable
 from studio_operator.kinds.space.features.lingering.rules import look_before_stop
 from studio_operator.kinds.space.planner_input.view import SpaceView, delete_app
+from studio_operator.kinds.space.start import await_start_to_stop
 from studio_operator.plan.decisions import KEEP, Decision, Rule
 from studio_operator.plan.messages import sentence
 from studio_operator.plan.ownership import Claim
@@ -40,6 +41,9 @@ def stop_as_asked(view: SpaceView) -> Decision | None:
     waiting = look_before_stop(view)
     if waiting is not None:
         return waiting
+    starting = await_start_to_stop(view)
+    if starting is not None:
+        return replace(tell(view), wake_at=starting.wake_at)
     message = "stopping the app: a person asked for it"
     return replace(
         tell(view),

@@ -94,7 +94,6 @@ def create_profile(view: ProfileView) -> Decision | None:
         Health.PROGRESSING,
         Reason.CREATING,
         f"{view.title} is being created in AWS",  # as after the call: one write tells both
-        phase="Pending",
         call=Call("CreateUserProfile", creation_parameters(view)),
         notes=(Note("Creating", "CreateUserProfile", f"Creating {where}"),),
         record_first=True,

@@ -31,6 +31,8 @@ ABSENT_AFTER = timedelta(seconds=60)
 _DURATIONS = 2
 # One request each; a cluster has one operator, or one for each tenant.
 MOST_LEASES = 50
+# Stands for the Lease of resources without status: no name of a Lease.
+UNSEEN = "without status"
 # What the Lease tells of the operator.
 Presence = Literal["Present", "Absent", "Unknown"]
 
@@ -69,14 +71,26 @@ def find_operator(cluster: Cluster, resources: Iterable[Raw | None]) -> Operator
 
 
 def find_operators(cluster: Cluster, resources: Iterable[Raw]) -> dict[str, Operator]:
-    """The operators that the resources name, by their Leases."""
-    named = dict.fromkeys(filter(None, map(lease_of, resources)))
-    return {lease: _read(cluster, lease) for lease in islice(named, MOST_LEASES)}
+    """The operators of the resources, by the Leases that they name.
+
+    That of resources without status, which no operator has seen yet, stands under UNSEEN.
+    """
+    known = list(resources)
+    named = dict.fromkeys(filter(None, map(lease_of, known)))
+    operators = {lease: _read(cluster, lease) for lease in islice(named, MOST_LEASES)}
+    if any(not one.get("status") for one in known):
+        operators[UNSEEN] = next(iter(operators.values()), None) or find_operator(cluster, [{}])
+    return operators
+
+
+def operator_for(operators: Mapping[str, Operator], resource: Raw) -> Operator | None:
+    """That of a resource among those that `find_operators` has found; None for one not known."""
+    return operators.get((lease_of(resource) or "") if resource.get("status") else UNSEEN)
 
 
 def warn(cluster: Cluster, resources: Iterable[Raw]) -> None:
     """Tell on stderr where what is shown is as an operator saw it that runs no more."""
-    for operator in find_operators(cluster, resources).values():
+    for operator in dict.fromkeys(find_operators(cluster, resources).values()):
         if operator.is_absent:
             note(f"{operator.message} What is shown is as it was then.")
         elif operator.message:

@@ -16,7 +16,7 @@ from studio_operator.kube.resources import Key, key_of
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.errors import FAILED, REFUSED, TIMED_OUT, NotFoundError, RefusedError
 from studio_operator.plugin.kube.cluster import Cluster, WatchedChange, connect
-from studio_operator.plugin.kube.presence import find_operators, lease_of
+from studio_operator.plugin.kube.presence import find_operators, operator_for
 from studio_operator.plugin.options import (
     Connection,
     cluster_options_with_all,
@@ -160,7 +160,7 @@ def _give_up_where_none_runs(cluster: Cluster, asked: Sequence[Asked]) -> None:
     waiting = [one for one in asked if not one.outcome.is_final]
     operators = find_operators(cluster, [one.resource for one in waiting])
     for one in waiting:
-        operator = operators.get(lease_of(one.resource) or "")
+        operator = operator_for(operators, one.resource)
         if operator is not None and operator.is_absent:
             message = f"{operator.message} The request waits until one runs again."
             one.outcome = RequestOutcome(State.NO_OPERATOR, message)
@@ -169,7 +169,7 @@ def _give_up_where_none_runs(cluster: Cluster, asked: Sequence[Asked]) -> None:
 def _tell_what_is_not_known(cluster: Cluster, asked: Sequence[Asked]) -> None:
     """Say of requests that came to no end where it can't be told whether an operator runs."""
     late = [one.resource for one in asked if not one.outcome.is_final]
-    for operator in find_operators(cluster, late).values():
+    for operator in dict.fromkeys(find_operators(cluster, late).values()):
         if operator.message:
             note(operator.message)
 

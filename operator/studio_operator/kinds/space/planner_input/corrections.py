@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from studio_operator.kinds.space.planner_input.comparison import Change
 from studio_operator.kinds.space.planner_input.drift import section_of
-from studio_operator.plan.remedies import Edit, set_field
+from studio_operator.plan.remedies import Edit, field, set_field
 
 
 def because_of(corrections: Iterable[Change]) -> str:
     """Why it is changed, to begin a message with; empty where the spec asks for all of it."""
-    fields = _named([change.field for change in corrections])
+    fields = _named([field(change.field) for change in corrections])
     return f"others changed {fields} in AWS: " if fields else ""
 
 
