@@ -31,7 +31,6 @@ EXCEPTIONS = {
     "plan/reasons.py": WORDS,
     "plugin/explanation/advice.py": WORDS,
     "plugin/aws/permissions.py": POLICY,
-    "plugin/aws/statements.py": POLICY,
     "plugin/commands/iam_policy.py": POLICY,
     "plugin/commands/lingering.py": COMMAND,
     "plugin/costs/lingering.py": COMMAND,

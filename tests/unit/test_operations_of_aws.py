@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 import studio_operator
 from studio_operator.aws.inventory import effects
+from studio_operator.kinds.permissions import Access
 from studio_operator.kinds.registry import (
     BY_TYPE,
     CALLS_OF_FEATURES,
@@ -19,7 +20,7 @@ from studio_operator.kinds.registry import (
     OPERATIONS,
 )
 from studio_operator.plan.operations import Does, is_read
-from studio_operator.plugin.aws.statements import STATEMENTS, Access
+from studio_operator.plugin.aws.statements import STATEMENTS
 from studio_operator.plugin.planning import effects as effects_in_words
 from studio_operator.plugin.planning import in_memory_aws
 

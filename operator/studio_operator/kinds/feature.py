@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from studio_operator.kinds.permissions import Statement
 from studio_operator.kinds.views import DomainScopeView
 from studio_operator.plan.operations import AwsOperation
 from studio_operator.plan.scope import AccountRegion, Scope
@@ -51,7 +52,8 @@ class Feature:
     """A feature of a kind.
 
     - `tuning`: what its rules go by of the operator's settings; `Tuning.of` has it.
-    - `operations`: those of AWS that only it needs; `calls`: what the changes among them mean.
+    - `operations`: those of AWS that only it needs; `statements`: what the operator's IAM policy
+      says of them; `calls`: what the changes among them mean.
     - `in_memory`: makes what a dry run has of it; without, its questions stay unanswered.
     - `field`: its block of the spec; `untold`: what is told of a plan that changes that, where the
       operator's settings are not known.
@@ -59,6 +61,7 @@ class Feature:
 
     tuning: Callable[[Settings], Any] | None = None
     operations: tuple[AwsOperation, ...] = ()
+    statements: tuple[Statement, ...] = ()
     calls: Mapping[str, CallWords] = dataclasses.field(default_factory=dict)
     in_memory: Callable[[], InMemory] | None = None
     field: str = ""

@@ -12,7 +12,8 @@ from typing import Any
 from botocore.exceptions import UnknownRegionError
 from botocore.session import Session
 
-from studio_operator.plugin.aws.statements import STATEMENTS, Access, Statement
+from studio_operator.kinds.permissions import Access, Statement
+from studio_operator.plugin.aws.statements import STATEMENTS
 from studio_operator.plugin.errors import PluginError
 
 VERSION = "2012-10-17"  # of IAM's policy language
@@ -86,7 +87,7 @@ def table_actions() -> Iterator[str]:
 def _make(statement: Statement, level: Level, scope: PolicyScope) -> dict[str, Any] | None:
     allowed = ALLOWED[level] - ({Access.CREATE_DOMAIN} if scope.domain_ids else set())
     actions = [name for name, access in statement.actions.items() if access in allowed]
-    if not actions or (statement.for_backups and not scope.backup_buckets):
+    if not actions or (statement.needs_buckets and not scope.backup_buckets):
         return None
     if statement.for_adoption and not scope.adoption:
         return None

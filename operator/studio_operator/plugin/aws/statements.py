@@ -1,8 +1,8 @@
 """What the operator may do in AWS: one table, from which every IAM policy of ours is made.
 
-What kinds have in AWS follows from their operations and where their things stand; the rest is
-written here. A test compares the table with the operations that the operator's code names, and the
-policies in docs/how-to with what this module makes of it.
+What kinds have in AWS follows from their operations and where their things stand, features bring
+their statements, and the rest is written here. A test compares the table with the operations that
+the operator's code names, and the policies in docs/how-to with what this module makes of it.
 
 Which resources an action knows, and which other actions it depends on, is in the Service
 Authorization Reference, page Amazon SageMaker: list actions know no resources, creating with tags
@@ -11,42 +11,15 @@ needs sagemaker:AddTags, and a request that names a role needs iam:PassRole for 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Container, Iterator
 
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.kinds.managed_kind import ManagedKind, ScopeLevel
-from studio_operator.kinds.registry import KINDS
-from studio_operator.plan.operations import Does
+from studio_operator.kinds.permissions import HERE, Access, Statement, actions_of
+from studio_operator.kinds.registry import FEATURES, KINDS
+from studio_operator.plan.operations import SHARED, Does
 
 SERVICE = "sagemaker.amazonaws.com"
-
-
-class Access(StrEnum):
-    """What an action does; a level allows some of these."""
-
-    READ = "read"
-    CREATE_DOMAIN = "create-domain"  # not needed where the domains are given
-    WRITE = "write"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement: its actions by what they do, and the patterns of ARNs they are for.
-
-    Patterns have {partition}, {region}, {account}, {domain}, {role} and {bucket} in them, values of
-    a condition {cluster}. `for_backups`: left out unless buckets for back-ups are named.
-    `for_adoption`: left out where nothing is taken over that nobody owns.
-    """
-
-    sid: str
-    actions: Mapping[str, Access]
-    resources: tuple[str, ...]
-    condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    for_backups: bool = False
-    for_adoption: bool = False
 
 
 # What carries our ownership tag, or is made with it. IAM knows both keys for domains, profiles and
@@ -56,16 +29,13 @@ OWNED = {"StringLike": {f"aws:ResourceTag/{OWNER_TAG}": _ANY_OWNER}}
 MADE_WITH_OWNER = {"StringLike": {f"aws:RequestTag/{OWNER_TAG}": _ANY_OWNER}}
 
 
-_HERE = "arn:{partition}:sagemaker:{region}:{account}:"
-
-
 def _arn(segment: str, kind: ManagedKind) -> str:
     """The ARNs of things that stand where those of the kind do."""
     if kind.holds_others:
-        return f"{_HERE}{segment}/{{domain}}"
+        return f"{HERE}{segment}/{{domain}}"
     # Names of what is in a domain stand behind its id.
     within = "/{domain}" if kind.scope_level is ScopeLevel.DOMAIN else ""
-    return f"{_HERE}{segment}{within}/*"
+    return f"{HERE}{segment}{within}/*"
 
 
 _IN_AWS = sorted(
@@ -73,30 +43,25 @@ _IN_AWS = sorted(
 )
 # What carries our ownership tag, and is changed and tagged by it.
 OWNABLE = tuple(_arn(kind.arn_segment, kind) for kind in _IN_AWS)
-_ACCESS = {
-    Does.READ: Access.READ,
-    Does.CREATE: Access.WRITE,
-    Does.UPDATE: Access.WRITE,
-    Does.START: Access.WRITE,
-    Does.STOP: Access.WRITE,
-    Does.DELETE: Access.DELETE,
-}
 _CHANGES = frozenset({Does.UPDATE, Does.START, Does.STOP, Does.DELETE})
-_OPERATIONS = sorted((one for kind in KINDS for one in kind.operations), key=lambda one: one.name)
+_OPERATIONS = tuple(one for kind in KINDS for one in kind.operations)
+_ANYBODYS_READS = tuple(one for one in SHARED if one.is_read)
+# Of what each feature asks AWS; what only lists knows no resources.
+_OF_FEATURES = tuple(one for feature in FEATURES for one in feature.statements)
+ANY = ("*",)
 
 
 def _actions(does: Container[Does], *types: str) -> dict[str, Access]:
     """What does one of these to things of these types, or of any where none is given."""
-    return {
-        f"sagemaker:{one.name}": _ACCESS[one.does]
-        for one in _OPERATIONS
-        if one.does in does and (one.type in types or not types)
-    }
+    return actions_of(
+        one for one in _OPERATIONS if one.does in does and (one.type in types or not types)
+    )
 
 
-_ANYBODYS_READS = dict.fromkeys(
-    ("sagemaker:ListStudioLifecycleConfigs", "sagemaker:ListTags"), Access.READ
-)
+def _reads(api: str) -> dict[str, Access]:
+    """What is read of all kinds by that API."""
+    reads = (one for one in (*_OPERATIONS, *_ANYBODYS_READS) if one.is_read and one.api == api)
+    return actions_of(reads)
 
 
 def _creations() -> Iterator[Statement]:
@@ -128,24 +93,9 @@ def _companions() -> Iterator[Statement]:
 
 
 STATEMENTS: tuple[Statement, ...] = (
-    Statement(
-        "LookAtStudio",
-        dict(sorted((_actions({Does.READ}) | _ANYBODYS_READS).items())),
-        ("*",),
-    ),
-    Statement("FindOwnedResources", {"tag:GetResources": Access.READ}, ("*",)),
-    Statement(
-        "FindLingeringResources",
-        {
-            "emr-serverless:ListApplications": Access.READ,
-            "sagemaker:ListMlflowTrackingServers": Access.READ,
-            "sagemaker:ListNotebookInstances": Access.READ,
-            "sagemaker:ListProcessingJobs": Access.READ,
-            "sagemaker:ListTrainingJobs": Access.READ,
-            "sagemaker:ListTransformJobs": Access.READ,
-        },
-        ("*",),
-    ),
+    Statement("LookAtStudio", _reads("sagemaker"), ANY),
+    Statement("FindOwnedResources", _reads("resourcegroupstaggingapi"), ANY),
+    *(one for one in _OF_FEATURES if one.resources == ANY),
     *_creations(),
     Statement(
         "KeepWhatIsOwned",
@@ -175,51 +125,7 @@ STATEMENTS: tuple[Statement, ...] = (
         {**MADE_WITH_OWNER, "Null": {f"aws:ResourceTag/{OWNER_TAG}": "true"}},
         for_adoption=True,
     ),
-    Statement(
-        "MakeBackupScripts",
-        {
-            "sagemaker:CreateStudioLifecycleConfig": Access.WRITE,
-            "sagemaker:DescribeStudioLifecycleConfig": Access.READ,
-        },
-        (
-            "arn:{partition}:sagemaker:{region}:{account}:studio-lifecycle-config/"
-            "studio-operator-backup-*",
-        ),
-        for_backups=True,
-    ),
-    Statement(
-        "TagBackupScripts",
-        {"sagemaker:AddTags": Access.WRITE},
-        (
-            "arn:{partition}:sagemaker:{region}:{account}:studio-lifecycle-config/"
-            "studio-operator-backup-*",
-        ),
-        # There only while a creation puts its tags on, as in TagWhatIsCreated.
-        {"Null": {"sagemaker:TaggingAction": "false"}},
-        for_backups=True,
-    ),
-    Statement(
-        "AskForBackups",
-        {"s3:PutObject": Access.WRITE},
-        ("arn:{partition}:s3:::{bucket}/*/request.json",),
-        for_backups=True,
-    ),
-    Statement(
-        "LookAtBackups",
-        {"s3:GetObject": Access.READ},
-        tuple(
-            "arn:{partition}:s3:::{bucket}/*/" + name
-            for name in ("request.json", "completed.json", "failed.json")
-        ),
-        for_backups=True,
-    ),
-    Statement(
-        # Else S3 says Access Denied of an object that is not there (API reference, GetObject).
-        "SeeThatNoBackupIsThere",
-        {"s3:ListBucket": Access.READ},
-        ("arn:{partition}:s3:::{bucket}",),
-        for_backups=True,
-    ),
+    *(one for one in _OF_FEATURES if one.resources != ANY),
     Statement(
         "PassExecutionRoles",
         {"iam:PassRole": Access.WRITE},

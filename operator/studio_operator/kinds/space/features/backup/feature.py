@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio_operator.kinds.feature import CallWords, Feature, InMemory
-from studio_operator.kinds.space.features.backup.operations import OPERATIONS
+from studio_operator.kinds.space.features.backup.operations import OPERATIONS, STATEMENTS
 from studio_operator.kinds.space.features.backup.tuning import BackupTuning
 
 
@@ -17,6 +17,7 @@ def _in_memory() -> InMemory:
 BACKUPS = Feature(
     tuning=BackupTuning.of,
     operations=OPERATIONS,
+    statements=STATEMENTS,
     calls={
         "CreateStudioLifecycleConfig": CallWords(
             "uploads the script that makes back-ups from inside"

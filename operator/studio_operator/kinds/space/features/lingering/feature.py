@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from studio_operator.kinds.feature import Feature
-from studio_operator.kinds.space.features.lingering.operations import OPERATIONS
+from studio_operator.kinds.space.features.lingering.operations import OPERATIONS, STATEMENTS
 
 if TYPE_CHECKING:
     from studio_operator.settings import Settings
@@ -25,4 +25,4 @@ class LingeringTuning:
         return cls(settings.lingering_fresh, settings.lingering_wait_limit)
 
 
-LINGERING = Feature(tuning=LingeringTuning.of, operations=OPERATIONS)
+LINGERING = Feature(tuning=LingeringTuning.of, operations=OPERATIONS, statements=STATEMENTS)
