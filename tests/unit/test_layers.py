@@ -32,19 +32,13 @@ LINGERING = "reads what outlives an app, a feature of spaces, from AWS"
 BACKUPS = "reads what there is of back-ups, a feature of spaces, from AWS"
 TABLE = "a table, and its JSON, is about spaces"
 EXCEPTIONS: dict[str, str] = {
-    "api/file_systems": AWS_WORDS,
-    "api/reading": FIELDS,
     "api/studio_settings": AWS_WORDS,
     "aws/features/backup_scripts": BACKUPS,
     "aws/features/backups": BACKUPS,
     "aws/features/lingering": LINGERING,
-    "aws/features/lingering_look": LINGERING,
-    "aws/features/script_slots": BACKUPS,
     "engine/declared/facts": FACTS,
     "kinds/views": OBSERVED,
     "plan/lifecycle": FIELDS,
-    "plan/settings/mapping": FIELDS,
-    "kinds/shared/unreadable": FIELDS,
     "plugin/commands/top": TABLE,
     "plugin/export/estate": EXPORT,
     "plugin/export/exporting": EXPORT,
@@ -54,9 +48,6 @@ EXCEPTIONS: dict[str, str] = {
     "plugin/export/spaces": EXPORT,
     "plugin/costs/lingering": TABLE,
     "plugin/planning/costs": DRY_RUN,
-    "plugin/planning/effects": DRY_RUN,
-    "plugin/planning/in_memory_aws": DRY_RUN,
-    "plugin/planning/recorded_state": DRY_RUN,
     "plugin/costs/spending": TABLE,
 }
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -108,7 +108,17 @@ Timestamp = Annotated[
 
 
 class Model(BaseModel):
-    """Base of all models: camelCase in YAML, immutable, tolerant of fields of a newer version."""
+    """Base of all models: camelCase in YAML, immutable, tolerant of fields of a newer version.
+
+    Of specs, by what fields are called in YAML:
+
+    - `names_in_aws`: those that say what the resource is called there.
+    - `fixed`: those that AWS fixes at creation, as paths, and what is meant where one is left out,
+      if anything is.
+    """
+
+    names_in_aws: ClassVar[tuple[str, ...]] = ()
+    fixed: ClassVar[Mapping[str, str | None]] = {}
 
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
@@ -157,6 +167,12 @@ def fixed_at_creation(path: str, default: str | None = None) -> tuple[str, str]:
         f"!({_BEGUN}) || ({same})",
         f"spec.{path} is fixed when AWS creates the resource: make a new resource to change it",
     )
+
+
+def fixed_rules(model: type[Model]) -> Iterator[tuple[str, str]]:
+    """The CEL rules of a kind's root for all that AWS fixes at creation."""
+    for path, default in model.fixed.items():
+        yield fixed_at_creation(path, default)
 
 
 def _is_given(which: str, path: str) -> str:

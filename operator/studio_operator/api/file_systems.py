@@ -39,24 +39,13 @@ class FsxLustreFileSystem(_FileSystem):
     """An Amazon FSx for Lustre file system."""
 
 
-class _Choice(Model):
+class FileSystemChoice(Model):
     """One file system, of one service."""
 
     model_config = ConfigDict(
         json_schema_extra=cel(
             ("has(self.efs) != has(self.fsxLustre)", "give exactly one of efs and fsxLustre")
         )
-    )
-
-
-class SpaceFileSystem(_Choice):
-    """A file system that a space mounts."""
-
-    efs: EfsFileSystem | None = Field(
-        None, description="Amazon EFS, for example {fileSystemId: fs-0123456789abcdef0}."
-    )
-    fsx_lustre: FsxLustreFileSystem | None = Field(
-        None, description="Amazon FSx for Lustre, for example {fileSystemId: fs-0123456789abcdef0}."
     )
 
 
@@ -80,7 +69,7 @@ class FsxLustreDirectory(_Directory, FsxLustreFileSystem):
     """A directory of an Amazon FSx for Lustre file system."""
 
 
-class AttachedFileSystem(_Choice):
+class AttachedFileSystem(FileSystemChoice):
     """A file system that spaces may mount."""
 
     efs: EfsDirectory | None = Field(
@@ -120,16 +109,13 @@ def _each_once(service: str) -> str:
 
 
 _RULES = cel((f"{_each_once('efs')} && {_each_once('fsxLustre')}", _REPEATED))
-_LIST = {**list_as("atomic"), **_RULES}
+# What a list of them is to the API server.
+FILE_SYSTEMS_ONCE = {**list_as("atomic"), **_RULES}
 
-# botocore: at most 5 in SpaceSettings.CustomFileSystems, 10 in CustomFileSystemConfigs.
-SpaceFileSystems = Annotated[
-    list[SpaceFileSystem],
-    Field(max_length=5, json_schema_extra=_LIST),
-]
+# botocore: at most 10 in CustomFileSystemConfigs.
 AttachedFileSystems = Annotated[
     list[AttachedFileSystem],
-    Field(max_length=10, json_schema_extra=_LIST),
+    Field(max_length=10, json_schema_extra=FILE_SYSTEMS_ONCE),
 ]
 CodeRepository = Annotated[str, Field(max_length=1024, pattern=REPOSITORY_URL)]
 # botocore: at most 10 in CodeRepositories.

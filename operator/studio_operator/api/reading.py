@@ -18,9 +18,6 @@ from studio_operator.api.problems import Problem, find_problems
 
 SpecT = TypeVar("SpecT", bound=Model)
 
-# What a resource is called in AWS: found there by that text, whatever its form.
-_NAMES = frozenset({"spaceName", "userProfileName", "domainName", "domainId"})
-
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -28,17 +25,20 @@ class Unreadable:
 
     - `fields`: members of the spec, by their names in YAML; they count as left out.
     - `problems`: what is wrong with them.
+    - `fixed`: those of them that AWS or the API server lets nobody change.
     """
 
     fields: frozenset[str]
     problems: tuple[Problem, ...]
+    fixed: frozenset[str] = frozenset()
 
 
 def read_spec(model: type[SpecT], raw: Mapping[str, Any]) -> tuple[SpecT, Unreadable | None]:
     """The spec, and what of it can't be read.
 
     A member that holds something unreadable is left out as a whole, also one that is required:
-    then it is None. A name in AWS is kept as it stands.
+    then it is None. A name in AWS is kept as it stands: it is found there by that text, whatever
+    its form.
     """
     try:
         return model.model_validate(raw), None
@@ -50,10 +50,10 @@ def read_spec(model: type[SpecT], raw: Mapping[str, Any]) -> tuple[SpecT, Unread
     names = {
         name: raw[alias]
         for name, alias in _aliases(model).items()
-        if alias in fields & _NAMES and isinstance(raw.get(alias), str)
+        if alias in fields.intersection(model.names_in_aws) and isinstance(raw.get(alias), str)
     }
     spec = cast("SpecT", partial.model_copy(update=names))
-    return spec, Unreadable(fields, problems)
+    return spec, Unreadable(fields, problems, fields.intersection(model.fixed))
 
 
 @cache

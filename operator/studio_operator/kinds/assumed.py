@@ -50,10 +50,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """The record of a thing, and what it has besides."""
+    """The record of a thing, and what it has besides.
+
+    `holder`: what its status tells of the thing that it is in, entered in the record of that.
+    """
 
     record: Observed
     companion: Any = None
+    holder: Callable[[Observed], Observed] | None = None
 
 
 Assume = Callable[[Told], Assumed]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from studio_operator.plan.observed import Observed
+from studio_operator.plan.settings.mapping import updated_details
 
 Json = Mapping[str, Any]
 R = TypeVar("R", bound=Observed)
@@ -21,6 +22,21 @@ def nothing_more(_: Json) -> Json:
 def as_answered(answer: Json) -> Json:
     """The details of a kind that takes AWS's answer as it is."""
     return answer
+
+
+def as_made(record: R, _holder: Observed | None) -> R:
+    """A record that AWS adds nothing to when it makes the thing."""
+    return record
+
+
+def updated(record: R, given: Json) -> R:
+    """A record after an update, of a kind whose details are AWS's answer as it is."""
+    return replace(record, details=updated_details(record.details or {}, given))
+
+
+def same(companion: Any) -> Any:
+    """A companion as it is."""
+    return companion
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,12 @@ class AwsType(Generic[R]):
       one tells it as well.
     - `key`: by what a record is kept: its name, or the id that AWS made, with what begins as in
       `id_prefix`.
+
+    And this is what AWS makes of a request, as far as a dry run has to know it:
+
+    - `completed`: a record with what AWS adds when it makes the thing, by the record of the thing
+      that it is in, None for none.
+    - `updated`: a record after an update with these members.
     """
 
     name: str
@@ -62,6 +84,8 @@ class AwsType(Generic[R]):
     details_asked: bool = False
     key: Callable[[Any], str] = attrgetter("name")
     id_prefix: str = ""
+    completed: Callable[[R, Observed | None], R] = as_made
+    updated: Callable[[R, Json], R] = updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +104,9 @@ class Companion:
     - `is_meant`: whether a request is about this very one.
     - `question`: members that name the one of a resource in a request, by the records of both; None
       where that is not known.
+    - `as_described`: one of a listing, as if it had been described and no more been told.
+    - `started`: for a dry run, the one that runs as the record of the resource says; None where a
+      resource does not start and stop by it.
     - `beside`: of what kind else the listing tells, if of any, and what, by lower-cased name: it is
       only shown.
     """
@@ -97,4 +124,6 @@ class Companion:
     resource: Callable[[Json], str | None]
     is_meant: Callable[[Any, Json], bool]
     question: Callable[[Any | None, Any | None], Json | None]
+    as_described: Callable[[Any], Any] = same
+    started: Callable[[Any], Any] | None = None
     beside: tuple[str, Callable[[Iterable[Json]], Mapping[str, Any]]] | None = None

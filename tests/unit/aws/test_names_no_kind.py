@@ -16,9 +16,7 @@ NAMED_IN = {
     "errors.py": "the same words of AWS mean another failure for another operation",
     "features/backup_scripts.py": "looks whether scripts of back-ups of spaces exist",
     "features/backups.py": "looks at back-ups of spaces",
-    "features/script_slots.py": "counts these scripts",
     "features/lingering.py": "looks for what outlives the apps of spaces",
-    "features/lingering_look.py": "looks for what outlives the apps of spaces",
 }
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from studio_operator.api.common import GROUP, MADE_FOR_TAG, OWNER_TAG, REQUESTED_AT
 from studio_operator.api.reading import Unreadable, read_spec
-from studio_operator.aws.features.script_slots import ScriptSlots
 from studio_operator.kinds.space.api.rules import TOO_SMALL_FOR_REMOTE_ACCESS
 from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.kinds.space.api.status import SpaceStatus
@@ -28,6 +27,7 @@ from studio_operator.kinds.space.features.backup.questions import (
     script_question,
 )
 from studio_operator.kinds.space.features.backup.script import is_same_place, parse_request
+from studio_operator.kinds.space.features.backup.script_slots import ScriptSlots
 from studio_operator.kinds.space.features.backup.tuning import BackupTuning
 from studio_operator.kinds.space.features.lingering.observed import AT_LINGERING, Lingering
 from studio_operator.kinds.space.in_aws.apps import ObservedApp

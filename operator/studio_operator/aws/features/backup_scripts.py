@@ -10,10 +10,10 @@ from typing import Any
 from studio_operator.api.common import MADE_FOR_TAG
 from studio_operator.aws.errors import ANSWERED_LATER, AwsError
 from studio_operator.aws.features.reader import Means, Reader
-from studio_operator.aws.features.script_slots import ScriptSlots
 from studio_operator.aws.inventory.parsing import tags_from
 from studio_operator.kinds.space.features.backup.observed import ObservedScript, ScriptQuestion
 from studio_operator.kinds.space.features.backup.script import is_backup_script
+from studio_operator.kinds.space.features.backup.script_slots import ScriptSlots
 from studio_operator.plan.scope import AccountRegion
 from studio_operator.plan.types import Call, FailureKind
 

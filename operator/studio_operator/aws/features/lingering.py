@@ -22,7 +22,11 @@ from studio_operator.aws.inventory.polling import PollingSchedule
 from studio_operator.aws.inventory.scheduler import RegionTask
 from studio_operator.aws.ports import Caller
 from studio_operator.kinds.resource_id import ResourceId
-from studio_operator.kinds.space.features.lingering.observed import Lingering, LingeringQuestion
+from studio_operator.kinds.space.features.lingering.observed import (
+    MAKER,
+    Lingering,
+    LingeringQuestion,
+)
 from studio_operator.kinds.views import DomainScopeView
 from studio_operator.plan.scope import AccountRegion
 from studio_operator.settings import Settings
@@ -97,7 +101,8 @@ class LingeringPoller:
 
     async def _look(self) -> None:
         began = self._clock()
-        look = LingeringLook(self._caller, self.where, self._settings.lingering_pages, self._now())
+        pages = self._settings.lingering_pages
+        look = LingeringLook(self._caller, self.where, MAKER, pages, self._now())
         complete = await self._ask(_STANDING, look.at_standing())
         for jobs in JOBS:
             complete &= await self._ask(jobs.operation, look.at_jobs(jobs))
@@ -200,7 +205,7 @@ class LingeringRegions(Reader):
         poller = self._pollers.get(where)
         if poller is None or poller.looked_at is None or question.scope is None:
             return None
-        space = ResourceId("Space", question.scope, question.name)
+        space = ResourceId(MAKER, question.scope, question.name)
         return Lingering(tuple(sorted(poller.of(space))), poller.looked_at, poller.is_complete)
 
     def gauges(self) -> Iterable[FeatureGauge]:
@@ -230,11 +235,11 @@ class LingeringRegions(Reader):
         for scope, view in self.means.domains(where):
             for space in view.spaces.values():
                 if OWNER_TAG in (space.tags or {}):
-                    yield ResourceId("Space", scope, space.name), view
+                    yield ResourceId(MAKER, scope, space.name), view
 
     def _tell(self, where: AccountRegion, changed: set[ResourceId]) -> None:
         for scope, view in self.means.domains(where):
             for name in view.spaces:
-                key = ResourceId("Space", scope, name)
+                key = ResourceId(MAKER, scope, name)
                 if in_lower_case(key) in changed:
                     self.means.on_change(key)

@@ -42,12 +42,16 @@ class Found:
 class LingeringLook:
     """One look, in so many pages at most. Its questions raise AwsError.
 
+    `maker`: the kind of what the resources were made from, as the tag's ARN has it.
     Each question answers by itself: one that AWS refuses leaves the others to be asked.
     """
 
-    def __init__(self, caller: Caller, where: AccountRegion, pages: int, now: datetime) -> None:
+    def __init__(
+        self, caller: Caller, where: AccountRegion, maker: str, pages: int, now: datetime
+    ) -> None:
         self._caller = caller
         self._where = where
+        self._maker = maker
         self._pages_left = pages
         self._now = now
 
@@ -58,7 +62,7 @@ class LingeringLook:
             "ResourceTypeFilters": [kind.type for kind in BILLED_TYPES],
         }
         items, is_complete = await self._list("GetResources", question, "ResourceTagMappingList")
-        by_arn = _spaces_by_arn(items, self._where)
+        by_arn = self._spaces_by_arn(items)
         problems = []
         for kind in BILLED_TYPES:
             try:
@@ -93,7 +97,7 @@ class LingeringLook:
                 is_complete = False
                 break
             answer = await self._caller.call(self._where, "GetResources", {"ResourceARNList": arns})
-            by_arn |= _spaces_by_arn(answer["ResourceTagMappingList"], self._where)
+            by_arn |= self._spaces_by_arn(answer["ResourceTagMappingList"])
         return Found(_grouped(by_arn), is_complete)
 
     async def _list_arns(
@@ -123,17 +127,15 @@ class LingeringLook:
         self._pages_left -= 1
         return self._pages_left >= 0
 
-
-def _spaces_by_arn(
-    items: Iterable[Mapping[str, Any]], where: AccountRegion
-) -> dict[str, ResourceId]:
-    """The space of each resource that carries the tag, if it is a space of this region."""
-    found = {}
-    for item in items:
-        space = parse_arn(tags_from(item["Tags"]).get(SPACE_TAG, ""), where.account)
-        if space and space.kind == "Space" and space.scope.account_region == where:
-            found[item["ResourceARN"]] = in_lower_case(space)
-    return found
+    def _spaces_by_arn(self, items: Iterable[Mapping[str, Any]]) -> dict[str, ResourceId]:
+        """The space of each resource that carries the tag, if it is a space of this region."""
+        found = {}
+        for item in items:
+            space = parse_arn(tags_from(item["Tags"]).get(SPACE_TAG, ""), self._where.account)
+            is_here = space is not None and space.scope.account_region == self._where
+            if space is not None and is_here and space.kind == self._maker:
+                found[item["ResourceARN"]] = in_lower_case(space)
+        return found
 
 
 def in_lower_case(key: ResourceId) -> ResourceId:

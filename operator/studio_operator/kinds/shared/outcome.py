@@ -50,7 +50,7 @@ def finish(
     """
     situation, found, holding = view.situation, view.found, view.holding
     failure = view.refusals.failure
-    named = field_in_message(failure.message, view.table) if failure else None
+    named = field_in_message(failure.message, view.table, view.others) if failure else None
     decision = apply_failure(decision, failure, situation.declared, situation.now, named)
     status: StatusWithRefusals = situation.status
     members = {**known, "phase": decision.phase or phase_without(decision, status)}

@@ -20,24 +20,6 @@ from studio_operator.plan.types import Look
 
 # What of a message the problems may take, beside the remedy, in characters.
 _ROOM = 150
-# AWS or the API server lets nobody change these.
-_FIXED = frozenset(
-    {
-        "app",
-        "authMode",
-        "aws",
-        "domainId",
-        "domainName",
-        "domainRef",
-        "kmsKeyId",
-        "ownerRef",
-        "sharing",
-        "singleSignOn",
-        "spaceName",
-        "userProfileName",
-        "vpcId",
-    }
-)
 
 
 def report_unreadable(unreadable: Unreadable, *, is_observed: bool, is_known: bool) -> Decision:
@@ -60,7 +42,7 @@ def _remedy(unreadable: Unreadable) -> Remedy:
     if problem.type == UNKNOWN_ZONE:
         return another(path, f"an IANA name such as {zone_like(problem.value)}")
     edit = another(path)
-    return apply_anew(edit) if problem.field in _FIXED else edit
+    return apply_anew(edit) if problem.field in unreadable.fixed else edit
 
 
 def look_in_spite(view: SettingsView) -> Decision | None:

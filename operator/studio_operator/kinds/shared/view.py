@@ -31,10 +31,12 @@ Check = Callable[[Any], Iterable[Hold]]
 class SettingsView(ABC):
     """A situation, with what several rules derive from it worked out once.
 
-    `checks`: what holds settings back before AWS is asked.
+    `checks`: what holds settings back before AWS is asked. `others`: fields of the spec that are no
+    settings, by the members that requests have for them.
     """
 
     table: ClassVar[tuple[Setting, ...]]
+    others: ClassVar[Mapping[str, str]] = {"Tags": "tags"}
     noun: ClassVar[str]  # as in the names of operations: UpdateDomain
 
     situation: Any

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
 from studio_operator.kinds.assumed import Assumed, Told
 from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.kinds.space.api.status import SpaceStatus
 from studio_operator.kinds.space.in_aws.apps import APP_NAME, ObservedApp
-from studio_operator.kinds.space.in_aws.observe import settings_from
+from studio_operator.kinds.space.in_aws.observe import DEFAULT_GIB, settings_from
 from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
 from studio_operator.kinds.space.in_aws.parameters import creation_members
-from studio_operator.kinds.space.planner_input.inheritance import DefaultsInput
+from studio_operator.kinds.space.in_aws.settings import APP_SETTINGS, LIFECYCLE_CONFIG
+from studio_operator.kinds.space.planner_input.inheritance import INHERITED, DefaultsInput
 from studio_operator.kinds.space.planner_input.settings import want_settings
 from studio_operator.kinds.space.planner_input.settings_record import recall_settings
+from studio_operator.plan.observed import Observed
+from studio_operator.plan.settings.mapping import read_member
+from studio_operator.plan.settings.table import put_member
 from studio_operator.plan.types import DomainFacts
 
-# AWS's size for a space that names none (Developer Guide, studio-updated-jl-admin-guide).
-DEFAULT_GIB = 5
 # Phases of a space in which its app holds an instance, or is about to.
 _RUNNING = frozenset({"InService", "Starting"})
 
@@ -34,7 +41,7 @@ def assume(told: Told) -> Assumed:
         display_name=told.declared.spec.display_name,
         details=_settings_of(status),
     )
-    return Assumed(space, _app_of(status))
+    return Assumed(space, _app_of(status), partial(_with_defaults, told.declared.spec, status))
 
 
 def _as_declared(told: Told, spec: SpaceSpec) -> ObservedSpace:
@@ -50,6 +57,29 @@ def _as_declared(told: Told, spec: SpaceSpec) -> ObservedSpace:
         display_name=spec.display_name,
         details=settings_from(creation_members(spec, wanted)["SpaceSettings"]),
     )
+
+
+def _with_defaults(spec: SpaceSpec, status: SpaceStatus, domain: Observed) -> Observed:
+    """The defaults of a domain that no spec declares: a space's status tells which it was given."""
+    told = (status.effective.settings if status.effective else None) or {}
+    if spec.app not in APP_SETTINGS:
+        return domain
+    block = "DefaultSpaceSettings" if spec.is_shared else "DefaultUserSettings"
+    path = (block, APP_SETTINGS[spec.app])
+    details = copy.deepcopy(dict(domain.details or {}))
+    for setting in INHERITED:
+        found = told.get(setting.field)
+        if found is None or found.from_ != "StudioDomain" or found.value is None:
+            continue
+        value = setting.form.to_aws(setting.form.from_exact(found.value))
+        members = value if isinstance(value, Mapping) else {setting.default[-1]: value}
+        for name, one in members.items():
+            if read_member(details, (*path, "DefaultResourceSpec", name)) is None:
+                put_member(details, (*path, "DefaultResourceSpec", name), one)
+        if setting is LIFECYCLE_CONFIG:
+            listed = read_member(details, (*path, "LifecycleConfigArns")) or []
+            put_member(details, (*path, "LifecycleConfigArns"), [*listed, value])
+    return domain if details == domain.details else replace(domain, details=details)
 
 
 def _settings_of(status: SpaceStatus) -> SpaceSettings:

@@ -22,6 +22,7 @@ from studio_operator.kinds.space.features.lingering.feature import LINGERING
 from studio_operator.kinds.space.in_aws.apps import APPS
 from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
 from studio_operator.kinds.space.operations import OPERATIONS
+from studio_operator.kinds.space.plan_words import WORDS
 from studio_operator.plan.types import Look
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ SPACE = ManagedKind(
     planner=_plan,
     operations=OPERATIONS,
     assume=_assume,
+    plan_words=WORDS,
     companion=APPS,
     runs=True,
     answers=answers,

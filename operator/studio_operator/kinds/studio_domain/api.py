@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from studio_operator.api.common import (
     StatusWithRefusals,
     Tags,
     UniqueList,
-    fixed_at_creation,
+    fixed_rules,
     list_as,
     name_rules,
 )
@@ -39,6 +39,16 @@ class AwsLocation(Model):
 
 class StudioDomainSpec(Model):
     """The desired state of a domain."""
+
+    names_in_aws: ClassVar = ("domainName", "domainId")
+    fixed: ClassVar = {
+        "domainName": None,
+        "domainId": None,
+        "aws": None,
+        "authMode": "IAM",
+        "vpcId": None,
+        "kmsKeyId": None,
+    }
 
     domain_name: str | None = Field(
         None,
@@ -189,13 +199,8 @@ class StudioDomain(Model):
 
 
 ROOT_RULES = (
-    *name_rules("domainName", "domainId"),
-    fixed_at_creation("domainName"),
-    fixed_at_creation("domainId"),
-    fixed_at_creation("aws"),
-    fixed_at_creation("authMode", "IAM"),
-    fixed_at_creation("vpcId"),
-    fixed_at_creation("kmsKeyId"),
+    *name_rules(*StudioDomainSpec.names_in_aws),
+    *fixed_rules(StudioDomainSpec),
 )
 # Optional fields need `has` on both sides, so that a field can't be slipped in or dropped where its
 # change is refused: a rule on the field itself runs only when it was and is there.

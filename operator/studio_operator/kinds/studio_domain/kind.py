@@ -15,6 +15,7 @@ from studio_operator.kinds.studio_domain.api import (
     StudioDomainStatus,
 )
 from studio_operator.kinds.studio_domain.operations import OPERATIONS
+from studio_operator.kinds.studio_domain.plan_words import WORDS
 from studio_operator.kinds.studio_domain.view import known_domain_id
 from studio_operator.plan.observed import Observed
 
@@ -82,6 +83,7 @@ STUDIO_DOMAIN = ManagedKind(
     planner=_plan,
     operations=OPERATIONS,
     assume=_assume,
+    plan_words=WORDS,
     aws_type=AwsType(
         name="Domain",
         listing="ListDomains",

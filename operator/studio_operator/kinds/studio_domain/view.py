@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from studio_operator.api.common import CommonStatus, ConditionType
 from studio_operator.api.studio_settings import DefaultSpaceSettings, DefaultUserSettings
@@ -35,6 +35,12 @@ class DomainView(MadeIdView):
 
     situation: DomainSituation
     table = DOMAIN_SETTINGS
+    others: ClassVar = {
+        **MadeIdView.others,
+        "DomainName": "domainName",
+        "AuthMode": "authMode",
+        "KmsKeyId": "kmsKeyId",
+    }
     noun = "Domain"
 
     @property

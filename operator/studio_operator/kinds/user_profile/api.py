@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from studio_operator.api.common import (
     StatusWithRefusals,
     Tags,
     Timestamp,
-    fixed_at_creation,
+    fixed_rules,
     name_rules,
 )
 from studio_operator.api.studio_settings import ProfileSettings
@@ -35,6 +35,14 @@ class SingleSignOn(Model):
 
 class UserProfileSpec(Model):
     """The desired state of a user profile."""
+
+    names_in_aws: ClassVar = ("userProfileName",)
+    fixed: ClassVar = {
+        "domainRef": None,
+        "userProfileName": None,
+        "singleSignOn": None,
+        "userSettings.posixUser": None,
+    }
 
     domain_ref: NamespacedReference = Field(
         description="The StudioDomain that the profile is in, for example {name: research}."
@@ -99,10 +107,7 @@ class UserProfile(Model):
 
 
 ROOT_RULES = (
-    *name_rules("userProfileName"),
-    fixed_at_creation("domainRef"),
-    fixed_at_creation("userProfileName"),
-    fixed_at_creation("singleSignOn"),
-    fixed_at_creation("userSettings.posixUser"),
+    *name_rules(*UserProfileSpec.names_in_aws),
+    *fixed_rules(UserProfileSpec),
 )
 SPEC_RULES: tuple[tuple[str, str], ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from studio_operator.kinds.shared.view import SettingsView
 from studio_operator.kinds.user_profile.api import UserProfileSpec, UserProfileStatus
@@ -24,6 +24,12 @@ class ProfileView(SettingsView):
 
     situation: ProfileSituation
     table = PROFILE_SETTINGS
+    others: ClassVar = {
+        **SettingsView.others,
+        "UserProfileName": "userProfileName",
+        "SingleSignOnUserValue": "singleSignOn.value",
+        "SingleSignOnUserIdentifier": "singleSignOn.identifier",
+    }
     noun = "UserProfile"
 
     @property

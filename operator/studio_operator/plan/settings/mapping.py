@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from studio_operator.api.common import Model
@@ -44,6 +45,7 @@ __all__ = [
     "managed_fields",
     "read_member",
     "update_members",
+    "updated_details",
     "values_to_repeat",
 ]
 
@@ -52,6 +54,7 @@ IMAGE_MEMBERS = frozenset(
 )
 # UpdateDomain calls this member by another name than CreateDomain and DescribeDomain.
 _NAMES_FOR_UPDATE = {"DomainSettings": "DomainSettingsForUpdate"}
+_NAMES_OTHERWISE = {update: name for name, update in _NAMES_FOR_UPDATE.items()}
 # The Developer Guide, "Adding a custom file system to a domain": the role goes along.
 _ROLE_OF_SHARED_SPACES = ("DefaultSpaceSettings", "ExecutionRole")
 
@@ -193,6 +196,17 @@ def update_members(
     return {_NAMES_FOR_UPDATE.get(name, name): value for name, value in members.items()}
 
 
+def updated_details(details: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Details after an update with these members: structures merge, anything else is replaced."""
+    result = dict(details)
+    for name, value in given.items():
+        known = _NAMES_OTHERWISE.get(name, name)
+        before = result.get(known)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        result[known] = updated_details(before or {}, value) if both else copy.deepcopy(value)
+    return result
+
+
 def _blocks_to_send(changes: Changes) -> set[tuple[str, ...]]:
     blocks = {setting.block for setting in (*changes.sets, *changes.clears)}
     if any(block[0] == _ROLE_OF_SHARED_SPACES[0] for block in blocks):
@@ -219,20 +233,14 @@ def hash_values(declared: Values, *further: str | None) -> str:
 
 
 _CONSTRAINT = re.compile(r"\bat '([\w.\[\]]+)' failed to satisfy constraint")
-# Members of the requests that are no settings.
-_OTHER_FIELDS = {
-    "domainname": "domainName",
-    "authmode": "authMode",
-    "kmskeyid": "kmsKeyId",
-    "userprofilename": "userProfileName",
-    "singlesignonuservalue": "singleSignOn.value",
-    "singlesignonuseridentifier": "singleSignOn.identifier",
-    "tags": "tags",
-}
 
 
-def field_in_message(message: str, settings: Iterable[Setting]) -> str | None:
+def field_in_message(
+    message: str, settings: Iterable[Setting], others: Mapping[str, str] = MappingProxyType({})
+) -> str | None:
     """The field of the spec that AWS's words on a broken constraint are about, if they tell.
+
+    `others`: fields that are no settings, by the members that requests have for them.
 
     AWS names members in its own way: "Value '7' at 'defaultUserSettings.securityGroups.1.member'
     failed to satisfy constraint: Member must ...".
@@ -242,6 +250,6 @@ def field_in_message(message: str, settings: Iterable[Setting]) -> str | None:
         return None
     named = match.group(1).lower().replace("settingsforupdate", "settings")
     by_member = {".".join(setting.member).lower(): setting.field for setting in settings}
-    known = {**_OTHER_FIELDS, **by_member}
+    known = {**{member.lower(): field for member, field in others.items()}, **by_member}
     fitting = [member for member in known if f"{named}.".startswith(f"{member}.")]
     return known[max(fitting, key=len)] if fitting else None

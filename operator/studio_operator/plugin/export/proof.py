@@ -115,7 +115,6 @@ def marked(kind: str, thing: Described, uids: Mapping[Key, str]) -> dict[str, st
 def _paper(estate: Estate, uids: Mapping[Key, str], now: datetime) -> InMemoryAws:
     """AWS as it was read, but that marks of ownership name the cluster of the dry run."""
     aws = InMemoryAws(now)
-
     where = AccountRegion(OWN_ACCOUNT, estate.region)
     domain = parsing.described(STUDIO_DOMAIN.aws, estate.domain.answer)
     aws.put(STUDIO_DOMAIN, where, replace(domain, tags=marked("StudioDomain", estate.domain, uids)))
@@ -125,6 +124,5 @@ def _paper(estate: Estate, uids: Mapping[Key, str], now: datetime) -> InMemoryAw
     for one in estate.spaces:
         space = parsing.described(SPACE_TYPE, one.answer)
         app = estate.apps_of_spaces.get(space.name)
-        aws.put(SPACE, where, replace(space, tags=marked("Space", one, uids)))
-        aws.put_app(where, space, app)
+        aws.put(SPACE, where, replace(space, tags=marked("Space", one, uids)), app)
     return aws

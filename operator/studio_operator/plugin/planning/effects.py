@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import OWNER_TAG, ConditionType
+from studio_operator.api.running import RunningState
 from studio_operator.kinds.aws_type import Companion
+from studio_operator.kinds.managed_kind import ManagedKind
 from studio_operator.kinds.registry import BY_NAME, CALLS_OF_FEATURES, COMPANIONS, OPERATIONS
-from studio_operator.kinds.space.api.status import SpaceStatus
 from studio_operator.plan.operations import Does
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.types import Call
@@ -25,24 +26,33 @@ _LATER = frozenset({Reason.PENDING_RESTART, Reason.STORAGE_COOLDOWN})
 
 def effects_of(outcome: Outcome, spec: Spec, *, deleting: bool) -> tuple[Effect, ...]:
     """What the calls of an outcome mean, and what its end means."""
-    noun = BY_NAME[outcome.key.kind].noun
+    kind = BY_NAME[outcome.key.kind]
     if deleting:
-        return tuple(_letting_go(outcome, spec, noun))
-    return (*_carried_out(outcome.calls, noun, spec), *_left_over(outcome))
+        return tuple(_letting_go(outcome, spec, kind))
+    return (*_carried_out(outcome.calls, kind, spec), *_left_over(outcome))
 
 
-def _carried_out(calls: list[MadeCall], noun: str, spec: Spec) -> Iterable[Effect]:
+def _carried_out(calls: list[MadeCall], kind: ManagedKind, spec: Spec) -> Iterable[Effect]:
     """Calls in order; those of a restart are one effect."""
-    names = [made.call.operation for made in calls]
-    restarts = "DeleteApp" in names and "CreateApp" in names[names.index("DeleteApp") :]
-    for made in calls:
-        name = made.call.operation
-        if restarts and name in {"UpdateSpace", "CreateApp"}:
+    done = [_does(made) for made in calls]
+    stops = _stops_companion(calls)
+    restarts = stops and Does.START in done[done.index(Does.STOP) :]
+    for made, does in zip(calls, done, strict=True):
+        if restarts and does in {Does.UPDATE, Does.START}:
             continue
-        if restarts and name == "DeleteApp":
+        if restarts and does is Does.STOP:
             yield _restart(made, spec)
         else:
-            yield EFFECTS[OPERATIONS[name].does](made, noun, spec)
+            yield EFFECTS[does](made, kind, spec)
+
+
+def _does(made: MadeCall) -> Does:
+    return OPERATIONS[made.call.operation].does
+
+
+def _stops_companion(calls: list[MadeCall]) -> bool:
+    """Whether what is stopped is beside the resource itself, such as the app of a space."""
+    return any(_does(made) is Does.STOP and _companion(made) is not None for made in calls)
 
 
 def _restart(made: MadeCall, spec: Spec) -> Effect:
@@ -55,34 +65,24 @@ def _from_to(made: MadeCall) -> tuple[str | None, str | None]:
     return (made.operation.from_, made.operation.to) if made.operation else (None, None)
 
 
-def _create(made: MadeCall, noun: str, spec: Spec) -> Effect:
-    given, companion = made.call.parameters, _companion(made)
+def _create(made: MadeCall, kind: ManagedKind, spec: Spec) -> Effect:
+    companion, words = _companion(made), kind.plan_words.created
     if companion is not None:
-        return Effect(Action.UPDATE, f"makes the {companion.noun} of the {noun}")
-    if made.call.operation != "CreateSpace":
-        return Effect(Action.CREATE, f"creates the {noun}")
-    size = (spec.get("storage") or {}).get("sizeGiB")
-    volume = f", {size} GiB" if size else ""
-    where = _instance_type_of(given.get("SpaceSettings", {}))
-    return Effect(Action.CREATE, f"creates the space: {spec.get('app')} on {where}{volume}")
+        return Effect(Action.UPDATE, f"makes the {companion.noun} of the {kind.noun}")
+    said = words(made.call.parameters, spec) if words else f"creates the {kind.noun}"
+    return Effect(Action.CREATE, said)
 
 
-def _instance_type_of(settings: Mapping[str, Any]) -> str:
-    blocks = (value for name, value in settings.items() if name.endswith("AppSettings"))
-    found = (block.get("DefaultResourceSpec", {}).get("InstanceType") for block in blocks)
-    return next((str(one) for one in found if one), "the domain's instance type")
-
-
-def _update(made: MadeCall, noun: str, _spec: Spec) -> Effect:
+def _update(made: MadeCall, kind: ManagedKind, _spec: Spec) -> Effect:
     before, after = _from_to(made)
-    if made.call.operation == "UpdateSpace":
-        return Effect(Action.UPDATE, f"changes {before} to {after}: no app runs", before, after)
+    if kind.plan_words.updated is not None:
+        return Effect(Action.UPDATE, kind.plan_words.updated(before, after), before, after)
     fields = (after or "").split(", ")
     held = sorted(_WHILE_NOTHING_RUNS.intersection(fields))
     condition = (
         f"; AWS takes {', '.join(held)} only while no app of the domain runs" if held else ""
     )
-    return Effect(Action.UPDATE, f"changes {after} of the {noun}{condition}")
+    return Effect(Action.UPDATE, f"changes {after} of the {kind.noun}{condition}")
 
 
 def _companion(made: MadeCall) -> Companion | None:
@@ -90,20 +90,20 @@ def _companion(made: MadeCall) -> Companion | None:
     return COMPANIONS.get(OPERATIONS[made.call.operation].type)
 
 
-def _start(made: MadeCall, noun: str, spec: Spec) -> Effect:
+def _start(made: MadeCall, kind: ManagedKind, spec: Spec) -> Effect:
     if _companion(made) is None:
-        return Effect(Action.START, f"starts the {noun}")
+        return Effect(Action.START, f"starts the {kind.noun}")
     type_ = made.call.parameters["ResourceSpec"]["InstanceType"]
     return Effect(Action.START, f"starts {spec.get('app')} on {type_}", None, type_)
 
 
-def _stop(made: MadeCall, noun: str, spec: Spec) -> Effect:
+def _stop(made: MadeCall, kind: ManagedKind, spec: Spec) -> Effect:
     if _companion(made) is None:
-        return Effect(Action.STOP, f"stops the {noun}")
+        return Effect(Action.STOP, f"stops the {kind.noun}")
     return Effect(Action.STOP, f"stops {spec.get('app')}; the volume stays")
 
 
-def _tag(made: MadeCall, noun: str, _spec: Spec) -> Effect:
+def _tag(made: MadeCall, kind: ManagedKind, _spec: Spec) -> Effect:
     keys = _tag_keys(made.call)
     others = [key for key in keys if key != OWNER_TAG]
     if OWNER_TAG not in keys:
@@ -111,7 +111,7 @@ def _tag(made: MadeCall, noun: str, _spec: Spec) -> Effect:
         return Effect(Action.UPDATE, f"{verb} tags {', '.join(others)}")
     also = f" and tags {', '.join(others)}" if others else ""
     return Effect(
-        Action.ADOPT, f"takes over the {noun} as it is: only the ownership tag{also} is set"
+        Action.ADOPT, f"takes over the {kind.noun} as it is: only the ownership tag{also} is set"
     )
 
 
@@ -121,19 +121,19 @@ def _tag_keys(call: Call) -> list[str]:
     return list(call.parameters["TagKeys"])
 
 
-def _delete(made: MadeCall, noun: str, _spec: Spec) -> Effect:
+def _delete(made: MadeCall, kind: ManagedKind, _spec: Spec) -> Effect:
     companion = _companion(made)
     if companion is not None:
-        return Effect(Action.UPDATE, f"deletes the {companion.noun} of the {noun}")
-    return Effect(Action.DELETE, f"deletes the {noun}")
+        return Effect(Action.UPDATE, f"deletes the {companion.noun} of the {kind.noun}")
+    return Effect(Action.DELETE, f"deletes the {kind.noun}")
 
 
-def _prepare(made: MadeCall, _noun: str, _spec: Spec) -> Effect:
+def _prepare(made: MadeCall, _kind: ManagedKind, _spec: Spec) -> Effect:
     words = CALLS_OF_FEATURES[made.call.operation]
     return Effect(Action.WAIT if words.is_waited_for else Action.UPDATE, words.text)
 
 
-EFFECTS: Mapping[Does, Callable[[MadeCall, str, Spec], Effect]] = {
+EFFECTS: Mapping[Does, Callable[[MadeCall, ManagedKind, Spec], Effect]] = {
     Does.CREATE: _create,
     Does.UPDATE: _update,
     Does.DELETE: _delete,
@@ -185,34 +185,34 @@ def _idle_message(outcome: Outcome | None) -> str | None:
 def _times(outcome: Outcome | None) -> tuple[datetime | None, datetime | None]:
     """When the app is started and stopped next, as status would say."""
     status = outcome.plan.status if outcome and outcome.plan else None
-    if not isinstance(status, SpaceStatus) or status.effective is None:
-        return None, None
-    return status.effective.starts_at, status.effective.stops_at
+    state = getattr(status, "effective", None)
+    return (state.starts_at, state.stops_at) if isinstance(state, RunningState) else (None, None)
 
 
 # --- deletions ---------------------------------------------------------------------------------
 
 
-def _letting_go(outcome: Outcome, spec: Spec, noun: str) -> Iterable[Effect]:
-    names = outcome.operations
-    yield from (_prepare(made, noun, spec) for made in outcome.calls if _is_waited_for(made))
+def _letting_go(outcome: Outcome, spec: Spec, kind: ManagedKind) -> Iterable[Effect]:
+    yield from (_prepare(made, kind, spec) for made in outcome.calls if _is_waited_for(made))
     policy = spec.get("deletionPolicy") or "Retain"
-    if any(_deletes_resource(name) for name in names):
-        yield _deletion(spec, noun)
+    if any(_deletes_resource(made) for made in outcome.calls):
+        yield _deletion(spec, kind)
     elif not outcome.let_go:
         yield from _left_over(outcome)
-    elif not names:
-        yield Effect(Action.RELEASE, f"there is no {noun} of this resource in AWS")
+    elif not outcome.calls:
+        yield Effect(Action.RELEASE, f"there is no {kind.noun} of this resource in AWS")
     else:
-        stops = "DeleteApp" in names
-        if stops:
+        if _stops_companion(outcome.calls):
             yield Effect(Action.STOP, f"stops {spec.get('app')}: the resource is deleted")
-        yield Effect(Action.RELEASE, _release_words(noun, policy))
+        said = kind.plan_words.released or _STAYS
+        yield Effect(Action.RELEASE, said.format(noun=kind.noun, policy=policy))
 
 
-def _deletes_resource(name: str) -> bool:
-    operation = OPERATIONS[name]
-    return operation.does is Does.DELETE and operation.type not in COMPANIONS
+_STAYS = "the {noun} stays in AWS without an owner (deletionPolicy {policy})"
+
+
+def _deletes_resource(made: MadeCall) -> bool:
+    return _does(made) is Does.DELETE and _companion(made) is None
 
 
 def _is_waited_for(made: MadeCall) -> bool:
@@ -220,24 +220,8 @@ def _is_waited_for(made: MadeCall) -> bool:
     return words is not None and words.is_waited_for
 
 
-def _release_words(noun: str, policy: str) -> str:
-    stays = "the space and its volume stay" if noun == "space" else f"the {noun} stays"
-    cost = ", and the volume goes on costing money" if noun == "space" else ""
-    return f"{stays} in AWS without an owner{cost} (deletionPolicy {policy})"
-
-
-def _deletion(spec: Spec, noun: str) -> Effect:
-    if noun == "space":
-        text = (
-            "DATA LOSS: deletes the space, its volume and all files on it "
-            "(deletionPolicy Delete); this can't be undone"
-        )
-        return Effect(Action.DELETE, text, data_loss=True)
-    if noun == "domain" and spec.get("homeEfsRetention") == "Delete":
-        text = (
-            "DATA LOSS: deletes the domain and the file system with people's home folders "
-            "(deletionPolicy Delete, homeEfsRetention Delete); this can't be undone"
-        )
-        return Effect(Action.DELETE, text, data_loss=True)
-    kept = "; the file system with people's home folders stays" if noun == "domain" else ""
-    return Effect(Action.DELETE, f"deletes the {noun} (deletionPolicy Delete){kept}")
+def _deletion(spec: Spec, kind: ManagedKind) -> Effect:
+    text, data_loss = f"deletes the {kind.noun} (deletionPolicy Delete)", False
+    if kind.plan_words.deleted is not None:
+        text, data_loss = kind.plan_words.deleted(spec)
+    return Effect(Action.DELETE, text, data_loss=data_loss)

@@ -26,21 +26,14 @@ from studio_operator.kinds.registry import (
     OPERATIONS,
 )
 from studio_operator.kinds.resource_id import parse_arn
-from studio_operator.kinds.space.assumed import DEFAULT_GIB
-from studio_operator.kinds.space.in_aws.apps import APP_NAME, ObservedApp
-from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE, app_in
-from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
-from studio_operator.kinds.space.in_aws.settings import DESCRIBED, member_of
 from studio_operator.kinds.views import ViewByType
 from studio_operator.plan.observed import Observed
 from studio_operator.plan.operations import Does
 from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion, Scope
-from studio_operator.plan.settings.mapping import CLEARED, read_member
 from studio_operator.plan.types import AnswerT, Call, Question
 
 # Stands for the account in ARNs of what does not exist yet.
 ACCOUNT = "000000000000"
-_BY_OTHER_NAME = {"DomainSettingsForUpdate": "DomainSettings"}
 
 
 @dataclass
@@ -128,29 +121,15 @@ class InMemoryAws:
         scope = self._at(Scope(*where, record.domain_id or None))
         scope.shown(kind.aws.name)[name] = record
         if companion is not None and kind.companion is not None:
-            scope.shown(kind.companion.name)[name] = companion
+            # Nobody can ask for more of it here.
+            scope.shown(kind.companion.name)[name] = kind.companion.as_described(companion)
 
-    def put_app(self, where: AccountRegion, space: ObservedSpace, app: ObservedApp | None) -> None:
-        """Enter the app of a space, if it has one.
-
-        Why an app failed can't be looked up in memory: it counts as not told by AWS.
-        """
-        if app is not None:
-            apps = self._at(Scope(*where, space.domain_id)).shown("App")
-            apps[space.name] = replace(app, failure=app.failure or "")
-
-    def start_app(self, scope: Scope, name: str) -> None:
-        """Let the app of a space run on the space's own settings."""
-        place = self._at(scope)
-        space = place.spaces[name]
-        settings = space.settings or SpaceSettings()
-        place.shown("App")[name] = ObservedApp(
-            space.app_type or "",
-            APP_NAME,
-            "InService",
-            settings.instance_type,
-            settings.image,
-        )
+    def start(self, kind: ManagedKind, scope: Scope, name: str) -> None:
+        """Let what a resource starts and stops run, if the resource is there."""
+        place, type_ = self._at(scope), kind.companion
+        record = place.shown(kind.aws.name).get(kind.record_name(name))
+        if record is not None and type_ is not None and type_.started is not None:
+            place.shown(type_.name)[kind.record_name(name)] = type_.started(record)
 
     def carry_out(self, where: AccountRegion, call: Call) -> None:
         """Do what a call would do."""
@@ -180,9 +159,8 @@ class InMemoryAws:
         if not kind.aws.details_asked:
             asked = {name: value for name, value in given.items() if name != "Tags"}
             made = replace(made, details=asked)
-        if isinstance(made, ObservedSpace):
-            made = _with_volume(self._at(Scope(*where, made.domain_id)), made)
-        self.put(kind, where, self._settled(made))
+        holder = self.view(Scope(*where, made.domain_id or None)).domain
+        self.put(kind, where, self._settled(kind.aws.completed(made, holder)))
 
     def _new_id(self, kind: ManagedKind, given: Json) -> str:
         """By its name: both dry runs of a question give it the same, whatever else each makes."""
@@ -196,13 +174,9 @@ class InMemoryAws:
         records = self._of_request(where, given).shown(kind.aws.name)
         name = kind.record_name(given[kind.aws.id])
         known = records[name]
-        if isinstance(known, ObservedSpace):
-            records[name] = self._settled(_updated_space(known, given))
-        else:
-            status = "Stopped" if known.status == "Stopped" else "InService"
-            asked = {member: value for member, value in given.items() if member != kind.aws.id}
-            details = _merged(known.details or {}, asked)
-            records[name] = replace(self._settled(known, status), details=details)
+        status = "Stopped" if known.status == "Stopped" else "InService"
+        asked = {member: value for member, value in given.items() if member != kind.aws.id}
+        records[name] = self._settled(kind.aws.updated(known, asked), status)
 
     def _start(self, kind: ManagedKind, where: AccountRegion, given: Json) -> None:
         self._switch(kind, where, given, "InService")
@@ -270,55 +244,3 @@ def arn_of(kind: ManagedKind, where: AccountRegion, domain_id: str, name: str) -
     within = (domain_id,) if kind.scope_level is ScopeLevel.DOMAIN else ()
     path = "/".join((kind.arn_segment, *within, kind.record_name(name)))
     return f"arn:aws:sagemaker:{where}:{ACCOUNT}:{path}"
-
-
-def _with_volume(place: InMemoryScope, space: ObservedSpace) -> ObservedSpace:
-    if space.storage_gib is not None or space.app_type == "JupyterServer":
-        return space
-    return replace(space, storage_gib=_default_gib(place, space.sharing))
-
-
-def _default_gib(place: InMemoryScope, sharing: str | None) -> int:
-    """The volume of a space that names no size: the domain's default, else AWS's."""
-    details = (place.domain.details if place.domain else None) or {}
-    block = "DefaultSpaceSettings" if sharing == "Shared" else "DefaultUserSettings"
-    storage = details.get(block, {}).get("SpaceStorageSettings", {})
-    size = storage.get("DefaultEbsStorageSettings", {}).get("DefaultEbsVolumeSizeInGb")
-    return int(size or DEFAULT_GIB)
-
-
-def _updated_space(known: ObservedSpace, given: Json) -> ObservedSpace:
-    asked = parsing.requested(SPACE_TYPE, given, {})
-    return replace(
-        known,
-        details=_updated(known.settings or SpaceSettings(), given),
-        storage_gib=asked.storage_gib or known.storage_gib,
-        display_name=asked.display_name or known.display_name,
-    )
-
-
-def _updated(known: SpaceSettings, given: Json) -> SpaceSettings:
-    """UpdateSpace merges; the word None clears, and so does an empty list."""
-    values, app = {}, app_in(given.get("SpaceSettings", {}))
-    for setting in DESCRIBED:
-        value = read_member(given, member_of(setting, app))
-        if value is not None:
-            values[setting.attribute] = setting.form.from_aws(_without_cleared(value))
-    return replace(known, **values)
-
-
-def _without_cleared(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: None if one == CLEARED else one for name, one in value.items()}
-    return None if value == CLEARED else value
-
-
-def _merged(details: Json, given: Json) -> dict[str, Any]:
-    """Details after an update: structures merge, anything else is replaced."""
-    result = dict(details)
-    for name, value in given.items():
-        known = _BY_OTHER_NAME.get(name, name)
-        before = result.get(known)
-        both = isinstance(before, Mapping) and isinstance(value, Mapping)
-        result[known] = _merged(before or {}, value) if both else copy.deepcopy(value)
-    return result

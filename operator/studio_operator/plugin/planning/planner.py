@@ -27,7 +27,12 @@ from studio_operator.plugin.planning.dry_run import DryRun, Outcome, Stage, dry_
 from studio_operator.plugin.planning.effects import effects_of, later, without_effect
 from studio_operator.plugin.planning.in_memory_aws import InMemoryAws
 from studio_operator.plugin.planning.objects import can_exist, compose, deleted, place_of
-from studio_operator.plugin.planning.recorded_state import enter_record, is_gone, is_of_others
+from studio_operator.plugin.planning.recorded_state import (
+    enter_record,
+    is_gone,
+    is_of_others,
+    name_of,
+)
 from studio_operator.plugin.planning.report import Action, Effect, PlanReport, ResourceReport
 
 Raw = Mapping[str, Any]
@@ -166,11 +171,9 @@ class _Scene:
         for key, entry in settled.entries.items():
             status = entry.status
             scope = Scope(OWN_ACCOUNT, status.region or "", status.domain_id)
-            view = settled.aws.view(scope)
-            name = str(getattr(status, "space_name", None) or key.name)
             left_to_people = key.kind in RUNNING and entry.spec.get("state") is None
-            if left_to_people and name in view.spaces:
-                settled.aws.start_app(scope, name)
+            if left_to_people:
+                settled.aws.start(BY_NAME[key.kind], scope, name_of(entry))
         return Stage((), settled.aws, settled.memories)
 
     def _prepare(self, aws: InMemoryAws, store: Store, entry: Entry) -> None:

@@ -10,9 +10,7 @@ Status lacks some of what AWS would answer. What is taken for it:
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from studio_operator.api.common import OWNER_TAG, CommonStatus, ConditionType
@@ -20,19 +18,10 @@ from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.index import id_of
 from studio_operator.kinds.assumed import Told
 from studio_operator.kinds.managed_kind import ManagedKind, ScopeLevel
-from studio_operator.kinds.registry import BY_NAME
-from studio_operator.kinds.space.api.spec import SpaceSpec
-from studio_operator.kinds.space.api.status import SpaceStatus
-from studio_operator.kinds.space.in_aws.settings import APP_SETTINGS, LIFECYCLE_CONFIG
-from studio_operator.kinds.space.planner_input.inheritance import INHERITED
-from studio_operator.kinds.studio_domain.kind import STUDIO_DOMAIN
+from studio_operator.kinds.registry import BY_NAME, HOLDER
 from studio_operator.plan.ownership import mark_of
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion, Scope
-from studio_operator.plan.settings.mapping import (
-    read_member,
-)
-from studio_operator.plan.settings.table import put_member
 from studio_operator.plan.types import Declared
 from studio_operator.plugin.planning.dry_run import CLUSTER
 from studio_operator.plugin.planning.in_memory_aws import InMemoryAws
@@ -52,7 +41,7 @@ def enter_record(aws: InMemoryAws, entry: Entry, region: str) -> None:
             status=status,
             id=id_of(entry) or "",
             domain_id=status.domain_id or "",
-            name=status.dump().get(kind.name_field) or entry.aws_name,
+            name=name_of(entry),
             region=where.region,
             arn=status.arn,
             tags=recorded_tags(declared, status),
@@ -61,8 +50,15 @@ def enter_record(aws: InMemoryAws, entry: Entry, region: str) -> None:
         )
     )
     aws.put(kind, where, assumed.record, assumed.companion)
-    if isinstance(status, SpaceStatus):
-        _enter_defaults(aws, where, declared.spec, status)
+    holder = aws.view(Scope(*where, status.domain_id)).domain
+    if holder is not None and assumed.holder is not None:
+        aws.put(BY_NAME[HOLDER], where, assumed.holder(holder))
+
+
+def name_of(entry: Entry) -> str:
+    """The name in AWS, by status where that has it."""
+    told = entry.status.dump().get(BY_NAME[entry.key.kind].name_field)
+    return str(told or entry.aws_name)
 
 
 def _is_recorded(kind: ManagedKind, status: CommonStatus) -> bool:
@@ -72,33 +68,6 @@ def _is_recorded(kind: ManagedKind, status: CommonStatus) -> bool:
     return status.arn is not None and (
         kind.scope_level is not ScopeLevel.DOMAIN or status.domain_id is not None
     )
-
-
-def _enter_defaults(
-    aws: InMemoryAws, where: AccountRegion, spec: SpaceSpec, status: SpaceStatus
-) -> None:
-    """The defaults of a domain that no spec declares: a space's status tells which it was given."""
-    domain = aws.view(Scope(*where, status.domain_id)).domain
-    told = (status.effective.settings if status.effective else None) or {}
-    if domain is None or spec.app not in APP_SETTINGS:
-        return
-    block = "DefaultSpaceSettings" if spec.is_shared else "DefaultUserSettings"
-    path = (block, APP_SETTINGS[spec.app])
-    details = copy.deepcopy(dict(domain.details or {}))
-    for setting in INHERITED:
-        found = told.get(setting.field)
-        if found is None or found.from_ != "StudioDomain" or found.value is None:
-            continue
-        value = setting.form.to_aws(setting.form.from_exact(found.value))
-        members = value if isinstance(value, Mapping) else {setting.default[-1]: value}
-        for name, one in members.items():
-            if read_member(details, (*path, "DefaultResourceSpec", name)) is None:
-                put_member(details, (*path, "DefaultResourceSpec", name), one)
-        if setting is LIFECYCLE_CONFIG:
-            listed = read_member(details, (*path, "LifecycleConfigArns")) or []
-            put_member(details, (*path, "LifecycleConfigArns"), [*listed, value])
-    if details != domain.details:
-        aws.put(STUDIO_DOMAIN, where, replace(domain, details=details))
 
 
 def _reason(status: CommonStatus) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,30 @@ from studio_operator.api.common import (
     cel,
 )
 from studio_operator.api.durations import DURATION, IDLE_RANGE
-from studio_operator.api.file_systems import SpaceFileSystems
+from studio_operator.api.file_systems import (
+    FILE_SYSTEMS_ONCE,
+    EfsFileSystem,
+    FileSystemChoice,
+    FsxLustreFileSystem,
+)
+
+
+class SpaceFileSystem(FileSystemChoice):
+    """A file system that a space mounts."""
+
+    efs: EfsFileSystem | None = Field(
+        None, description="Amazon EFS, for example {fileSystemId: fs-0123456789abcdef0}."
+    )
+    fsx_lustre: FsxLustreFileSystem | None = Field(
+        None, description="Amazon FSx for Lustre, for example {fileSystemId: fs-0123456789abcdef0}."
+    )
+
+
+# botocore: at most 5 in SpaceSettings.CustomFileSystems.
+SpaceFileSystems = Annotated[
+    list[SpaceFileSystem],
+    Field(max_length=5, json_schema_extra=FILE_SYSTEMS_ONCE),
+]
 
 
 class Storage(Model):

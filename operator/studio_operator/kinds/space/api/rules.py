@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from studio_operator.api.common import (
-    fixed_at_creation,
-    name_rules,
-)
+from studio_operator.api.common import fixed_rules, name_rules
+from studio_operator.kinds.space.api.spec import SpaceSpec
 
 # Instances with less than 8 GiB of memory take no remote access (Developer Guide, remote-access).
 TOO_SMALL_FOR_REMOTE_ACCESS = (
@@ -28,13 +26,9 @@ _VOLUME_RULE = (
 )
 
 ROOT_RULES = (
-    *name_rules("spaceName"),
+    *name_rules(*SpaceSpec.names_in_aws),
     _VOLUME_RULE,
-    fixed_at_creation("domainRef"),
-    fixed_at_creation("ownerRef"),
-    fixed_at_creation("spaceName"),
-    fixed_at_creation("app"),
-    fixed_at_creation("sharing", "Private"),
+    *fixed_rules(SpaceSpec),
 )
 _IS_REMOTE = "has(self.remoteAccess) && self.remoteAccess == 'Enabled'"
 _TOO_SMALL = ", ".join(f"'{one}'" for one in TOO_SMALL_FOR_REMOTE_ACCESS)

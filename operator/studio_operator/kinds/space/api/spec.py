@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,15 @@ InstanceType = Annotated[str, Field(max_length=64, pattern=INSTANCE_TYPE)]
 
 class SpaceSpec(Model):
     """The desired state of a space."""
+
+    names_in_aws: ClassVar = ("spaceName",)
+    fixed: ClassVar = {
+        "domainRef": None,
+        "ownerRef": None,
+        "spaceName": None,
+        "app": None,
+        "sharing": "Private",
+    }
 
     domain_ref: NamespacedReference = Field(
         description="The StudioDomain that the space is in, for example {name: research}."

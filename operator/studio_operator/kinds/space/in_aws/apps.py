@@ -10,7 +10,12 @@ from typing import Any
 
 from studio_operator.kinds.aws_type import Companion
 from studio_operator.kinds.space.in_aws.forms import image_of
-from studio_operator.kinds.space.in_aws.observed import NO_IMAGE, ImageRef, ObservedSpace
+from studio_operator.kinds.space.in_aws.observed import (
+    NO_IMAGE,
+    ImageRef,
+    ObservedSpace,
+    SpaceSettings,
+)
 from studio_operator.plan.observed import told_failure
 
 Json = Mapping[str, Any]
@@ -121,6 +126,18 @@ def app_from_request(parameters: Json) -> ObservedApp:
     return app_from({**parameters, "Status": "Pending"})
 
 
+def app_as_described(app: ObservedApp) -> ObservedApp:
+    """A listed app; why one failed counts as not told by AWS."""
+    return replace(app, failure=app.failure or "")
+
+
+def app_started(space: ObservedSpace) -> ObservedApp:
+    """The app of a space, running on the space's own settings."""
+    present = space.settings or SpaceSettings()
+    app = space.app_type or ""
+    return ObservedApp(app, APP_NAME, "InService", present.instance_type, present.image)
+
+
 def merge_app(known: ObservedApp | None, observed: ObservedApp) -> ObservedApp:
     """A listed app; what only DescribeApp tells of a failure is kept while nothing changed."""
     if known is None:
@@ -167,5 +184,7 @@ APPS = Companion(
     resource=lambda parameters: parameters.get("SpaceName"),
     is_meant=_is_meant,
     question=_question,
+    as_described=app_as_described,
+    started=app_started,
     beside=("UserProfile", apps_by_profile),
 )

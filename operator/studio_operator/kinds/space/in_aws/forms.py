@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from studio_operator.api.file_systems import SpaceFileSystem
+from studio_operator.kinds.space.api.parts import SpaceFileSystem
 from studio_operator.kinds.space.api.status import ImageStatus
 from studio_operator.kinds.space.in_aws.observed import ImageRef
 from studio_operator.plan.observed import FileSystem

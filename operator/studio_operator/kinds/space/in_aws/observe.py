@@ -1,17 +1,21 @@
-"""How AWS shows a space, and what of it a space's rules decide from."""
+"""How AWS shows a space, what of it a space's rules decide from, and what AWS makes of requests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from studio_operator.kinds.aws_type import AwsType
 from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
 from studio_operator.kinds.space.in_aws.settings import APP_SETTINGS, DESCRIBED, member_of
-from studio_operator.plan.settings.mapping import read_member
+from studio_operator.plan.observed import Observed
+from studio_operator.plan.settings.mapping import CLEARED, read_member
 
 Json = Mapping[str, Any]
 
+# AWS's size for a space that names none (Developer Guide, studio-updated-jl-admin-guide).
+DEFAULT_GIB = 5
 _NOTHING: Json = {}
 
 
@@ -48,6 +52,43 @@ def app_in(settings: Json) -> str:
     return next((app for app in apps if APP_SETTINGS.get(app) in settings), "JupyterLab")
 
 
+def with_volume(space: ObservedSpace, domain: Observed | None) -> ObservedSpace:
+    """A space that was just made: one that names no size has the domain's default, else AWS's."""
+    if space.storage_gib is not None or space.app_type == "JupyterServer":
+        return space
+    block = "DefaultSpaceSettings" if space.sharing == "Shared" else "DefaultUserSettings"
+    path = (block, "SpaceStorageSettings", "DefaultEbsStorageSettings", "DefaultEbsVolumeSizeInGb")
+    size = read_member(domain.details if domain else None, path)
+    return replace(space, storage_gib=int(size or DEFAULT_GIB))
+
+
+def updated_space(known: ObservedSpace, given: Json) -> ObservedSpace:
+    """A space after UpdateSpace."""
+    asked = members_from(given)
+    return replace(
+        known,
+        details=_updated_settings(known.settings or SpaceSettings(), given),
+        storage_gib=asked["storage_gib"] or known.storage_gib,
+        display_name=asked["display_name"] or known.display_name,
+    )
+
+
+def _updated_settings(known: SpaceSettings, given: Json) -> SpaceSettings:
+    """UpdateSpace merges; the word None clears, and so does an empty list."""
+    values, app = {}, app_in(given.get("SpaceSettings", _NOTHING))
+    for setting in DESCRIBED:
+        value = read_member(given, member_of(setting, app))
+        if value is not None:
+            values[setting.attribute] = setting.form.from_aws(_without_cleared(value))
+    return replace(known, **values)
+
+
+def _without_cleared(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: None if one == CLEARED else one for name, one in value.items()}
+    return None if value == CLEARED else value
+
+
 SPACE_TYPE = AwsType(
     name="Space",
     listing="ListSpaces",
@@ -59,4 +100,6 @@ SPACE_TYPE = AwsType(
     own=members_from,
     details=lambda answer: settings_from(answer.get("SpaceSettings", _NOTHING)),
     details_asked=True,
+    completed=with_volume,
+    updated=updated_space,
 )

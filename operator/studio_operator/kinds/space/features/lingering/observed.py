@@ -8,6 +8,9 @@ from datetime import datetime
 from studio_operator.plan.scope import Scope
 from studio_operator.plan.types import Look, Question
 
+# The kind from whose resources it was made.
+MAKER = "Space"
+
 
 @dataclass(frozen=True, slots=True)
 class Lingering:
