@@ -11,6 +11,7 @@ from studio_operator.api.common import CommonStatus, Model
 from studio_operator.api.reading import mapping_in, text_in
 from studio_operator.kinds.assumed import Assume
 from studio_operator.kinds.aws_type import AwsType, Companion
+from studio_operator.kinds.exporting import Exporting
 from studio_operator.kinds.feature import Feature
 from studio_operator.kinds.plan_words import ONLY_ITS_NOUN, PlanWords
 from studio_operator.plan.decisions import answers_reconcile
@@ -82,8 +83,7 @@ class ManagedKind:
     `known_id`: where AWS makes its ids, what that is by status and by the spec's `id_field`. A kind
     that has nothing in AWS has none of these; only `noun` and `word` name it. `assume`: what a dry
     run takes AWS to have of a resource, and `plan_words`: what `kubectl studio plan` says of it.
-    `exported`: of a kind of a region, the members of a spec that say what AWS shows of a thing, by
-    Describe's answer and what it has besides.
+    `exporting`: what `kubectl studio export` makes of what exists.
 
     Of people: `is_person`: whether somebody signs in as it. `runs`: whether it starts and stops,
     by `state` and `schedule`. `answers`: whether a status answers a request that the one before it
@@ -117,7 +117,7 @@ class ManagedKind:
     operations: tuple[AwsOperation, ...] = ()
     assume: Assume | None = None
     plan_words: PlanWords = ONLY_ITS_NOUN
-    exported: Callable[[Mapping[str, Any], Any], Mapping[str, Any]] | None = None
+    exporting: Exporting | None = None
     names_in_any_case: bool = False
     holds_others: bool = False
     id_field: str | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from studio_operator.kinds.space.in_aws.apps import apps_by_space
 from studio_operator.plugin.export.estate import Described, Estate
 from studio_operator.plugin.export.exporting import Choices, export_estate
 from studio_operator.plugin.export.parts import Export
@@ -116,7 +118,10 @@ def export(
 ) -> Export:
     """What is made of a domain with these spaces, after the proof."""
     people = (profile(),) if profiles is None else profiles
-    estate = Estate(REGION, of or domain(), people, spaces, apps)
+    beside = apps_by_space(apps)
+    whole = tuple(replace(one, companion=beside.get(one.answer["SpaceName"])) for one in spaces)
+    things = {"StudioDomain": (of or domain(),), "UserProfile": people, "Space": whole}
+    estate = Estate(REGION, things, {"App": apps})
     return keep_quiet(export_estate(estate, namespace, choices), estate, NOW)
 
 

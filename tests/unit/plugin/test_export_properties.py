@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from studio_operator.kinds.shared.exported import read_settings
 from studio_operator.kinds.user_profile.api import UserProfileSpec
 from studio_operator.plan.settings.mapping import (
     PROFILE_SETTINGS,
@@ -19,7 +20,6 @@ from studio_operator.plugin.admission.api_server import find_objections
 from studio_operator.plugin.export.estate import Described
 from studio_operator.plugin.export.exporting import Choices
 from studio_operator.plugin.export.parts import Omission
-from studio_operator.plugin.export.people import profile_members
 
 from tests.unit.plugin.export_stage import (
     ARN,
@@ -129,7 +129,7 @@ def test_an_edit_later_leaves_what_the_export_left_out(
 ) -> None:
     """Update requests repeat what AWS shows of a member that they touch, known or not."""
     described = profile(settings=shown)
-    other = profile_members(profile(settings=edited), "alice")
+    other = read_settings(profile(settings=edited).answer, PROFILE_SETTINGS)
     values = declared_values(UserProfileSpec.model_construct(**_as_spec(other)), PROFILE_SETTINGS)
     changes = find_changes(values, described.answer, PROFILE_SETTINGS, ())
     members = update_members(changes, values, described.answer)

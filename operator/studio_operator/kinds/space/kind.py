@@ -17,12 +17,13 @@ from studio_operator.kinds.shared.running.requests import answers
 from studio_operator.kinds.space.api.rules import ROOT_RULES, SPEC_RULES
 from studio_operator.kinds.space.api.spec import Space, SpaceSpec
 from studio_operator.kinds.space.api.status import SpaceStatus
+from studio_operator.kinds.space.command_line.exported import EXPORTING
+from studio_operator.kinds.space.command_line.plan_words import WORDS
 from studio_operator.kinds.space.features.backup.feature import BACKUPS
 from studio_operator.kinds.space.features.lingering.feature import LINGERING
 from studio_operator.kinds.space.in_aws.apps import APPS
 from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
 from studio_operator.kinds.space.operations import OPERATIONS
-from studio_operator.kinds.space.plan_words import WORDS
 from studio_operator.plan.types import Look
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _plan(context: Context) -> Gathered:
 
 
 def _assume(told: Told) -> Assumed:
-    from studio_operator.kinds.space.assumed import assume  # noqa: PLC0415
+    from studio_operator.kinds.space.command_line.assumed import assume  # noqa: PLC0415
 
     return assume(told)
 
@@ -92,6 +93,7 @@ SPACE = ManagedKind(
     operations=OPERATIONS,
     assume=_assume,
     plan_words=WORDS,
+    exporting=EXPORTING,
     companion=APPS,
     runs=True,
     answers=answers,

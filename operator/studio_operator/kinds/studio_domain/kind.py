@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio_operator.kinds.aws_type import AwsType
 from studio_operator.kinds.managed_kind import AGE, MESSAGE, READY, Column, ManagedKind, ScopeLevel
+from studio_operator.kinds.plan_words import PlanWords
 from studio_operator.kinds.studio_domain.api import (
     ROOT_RULES,
     SPEC_RULES,
@@ -14,8 +16,8 @@ from studio_operator.kinds.studio_domain.api import (
     StudioDomainSpec,
     StudioDomainStatus,
 )
+from studio_operator.kinds.studio_domain.exported import EXPORTING
 from studio_operator.kinds.studio_domain.operations import OPERATIONS
-from studio_operator.kinds.studio_domain.plan_words import WORDS
 from studio_operator.kinds.studio_domain.view import known_domain_id
 from studio_operator.plan.observed import Observed
 
@@ -35,6 +37,18 @@ def _assume(told: Told) -> Assumed:
     from studio_operator.kinds.studio_domain.assumed import assume  # noqa: PLC0415
 
     return assume(told)
+
+
+def _deleted(spec: Mapping[str, Any]) -> tuple[str, bool]:
+    """What a plan says of a deletion, and whether files are lost."""
+    if spec.get("homeEfsRetention") == "Delete":
+        text = (
+            "DATA LOSS: deletes the domain and the file system with people's home folders "
+            "(deletionPolicy Delete, homeEfsRetention Delete); this can't be undone"
+        )
+        return text, True
+    text = "deletes the domain (deletionPolicy Delete); the file system with people's home folders"
+    return f"{text} stays", False
 
 
 STUDIO_DOMAIN = ManagedKind(
@@ -83,7 +97,8 @@ STUDIO_DOMAIN = ManagedKind(
     planner=_plan,
     operations=OPERATIONS,
     assume=_assume,
-    plan_words=WORDS,
+    plan_words=PlanWords(deleted=_deleted),
+    exporting=EXPORTING,
     aws_type=AwsType(
         name="Domain",
         listing="ListDomains",

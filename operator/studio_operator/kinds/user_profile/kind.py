@@ -21,6 +21,7 @@ from studio_operator.kinds.user_profile.api import (
     UserProfileSpec,
     UserProfileStatus,
 )
+from studio_operator.kinds.user_profile.exported import EXPORTING
 from studio_operator.kinds.user_profile.operations import OPERATIONS
 from studio_operator.plan.observed import Observed
 
@@ -76,6 +77,7 @@ USER_PROFILE = ManagedKind(
     planner=_plan,
     operations=OPERATIONS,
     assume=_assume,
+    exporting=EXPORTING,
     aws_type=AwsType(
         name="UserProfile",
         listing="ListUserProfiles",

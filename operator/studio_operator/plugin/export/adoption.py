@@ -58,7 +58,7 @@ def finish(
     omissions: Iterable[Omission],
 ) -> Exported | Omission:
     """The resource with its tags, less what the API server would refuse, and what is left out."""
-    tags, untold = choose_tags(thing, described.tags)
+    tags, untold = choose_tags(key, thing, described.tags)
     fitted = fit(key, thing, {**members, "tags": tags} if tags else members)
     if isinstance(fitted, Omission):
         return fitted

@@ -8,9 +8,12 @@ from typing import Any
 
 from studio_operator.api.common import API_VERSION
 from studio_operator.kinds.registry import BY_NAME
-from studio_operator.kinds.space.api.spec import Space
 from studio_operator.kube.resources import Key
-from studio_operator.plugin.admission.api_server import Objection, find_objections
+from studio_operator.plugin.admission.api_server import (
+    Objection,
+    find_broken_rules,
+    find_objections,
+)
 from studio_operator.plugin.export.parts import Exported, Omission
 
 # botocore and the CRDs: keys of these groups belong to AWS and to the operator.
@@ -40,7 +43,7 @@ def fit(key: Key, thing: str, spec: Mapping[str, Any]) -> Exported | Omission:
 def _way_out(key: Key, spec: Mapping[str, Any], objection: Objection) -> tuple[str, ...]:
     """The one setting without which a rule over several fields is kept; empty for none."""
     for name in spec:
-        if name in _NEEDED:
+        if name in _NEEDED or name in BY_NAME[key.kind].spec.fixed:
             continue
         left = find_objections(_document(key, _without(spec, (name,))))
         if objection not in left:
@@ -48,11 +51,9 @@ def _way_out(key: Key, spec: Mapping[str, Any], objection: Objection) -> tuple[s
     return ()
 
 
-# Without these a resource would stand for another thing, or be applied in another way.
-_NEEDED = frozenset(
-    {"domainRef", "ownerRef", "domainId", "domainName", "userProfileName", "spaceName", "app"}
-    | {"sharing", "singleSignOn", "adopt", "resizePolicy", "drift", "vpcId", "authMode"}
-)
+# Without these a resource would be applied in another way; without what AWS fixes at creation it
+# would stand for another thing.
+_NEEDED = frozenset({"adopt", "resizePolicy", "drift"})
 
 
 def _document(key: Key, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,14 +93,16 @@ def count_tags(tags: Mapping[str, str]) -> int:
     return sum(not name.lower().startswith("aws:") for name in tags)
 
 
-def choose_tags(thing: str, tags: Mapping[str, str]) -> tuple[dict[str, str], list[Omission]]:
+def choose_tags(
+    key: Key, thing: str, tags: Mapping[str, str]
+) -> tuple[dict[str, str], list[Omission]]:
     """The tags for spec.tags, and those that can't be there (AWS's own are passed over)."""
     chosen: dict[str, str] = {}
     omissions: list[Omission] = []
     for name in sorted(tags):
         if name.lower().startswith(RESERVED):
             continue
-        objections = find_objections(_tagged({**chosen, name: tags[name]}))
+        objections = _objections_to_tags(key, {**chosen, name: tags[name]})
         if objections:
             omissions.append(Omission(thing, f"tag {name}", objections[0].message))
         else:
@@ -107,12 +110,8 @@ def choose_tags(thing: str, tags: Mapping[str, str]) -> tuple[dict[str, str], li
     return chosen, omissions
 
 
-def _tagged(tags: Mapping[str, str]) -> dict[str, Any]:
-    """Any resource with these tags: all kinds have the same rules for them."""
-    spec = {
-        "domainRef": {"name": "any"},
-        "ownerRef": {"name": "any"},
-        "app": "JupyterLab",
-        "tags": dict(tags),
-    }
-    return _document(Key(Space.__name__, "any", "any"), spec)
+def _objections_to_tags(key: Key, tags: Mapping[str, str]) -> list[Objection]:
+    """What the API server would say of a resource's tags, whatever else the resource lacks."""
+    document = _document(key, {"tags": dict(tags)})
+    found = (*find_objections(document), *find_broken_rules(document))
+    return [one for one in found if one.field.startswith("spec.tags")]

@@ -8,16 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import API_VERSION, OWNER_TAG, ConditionType
-from studio_operator.aws.inventory import parsing
-from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
-from studio_operator.kinds.space.kind import SPACE
-from studio_operator.kinds.studio_domain.kind import STUDIO_DOMAIN
-from studio_operator.kinds.user_profile.kind import USER_PROFILE
+from studio_operator.kinds.registry import HOLDER, REFERENCES
 from studio_operator.kube.resources import Key, key_of
 from studio_operator.plan.ownership import OwnerMark
 from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion
 from studio_operator.plugin.export.adoption import owner_of
 from studio_operator.plugin.export.estate import Described, Estate
+from studio_operator.plugin.export.exporting import identity
 from studio_operator.plugin.export.parts import Export, Omission
 from studio_operator.plugin.planning.dry_run import CLUSTER, Outcome, Stage, dry_run
 from studio_operator.plugin.planning.in_memory_aws import InMemoryAws
@@ -72,28 +69,27 @@ def _rehearse(export: Export, estate: Estate, now: datetime) -> Mapping[Key, Out
         for number, (key, document) in enumerate(sorted({**documents, **missing}.items()), start=1)
     ]
     uids = {key_of(one): str(one["metadata"]["uid"]) for one in resources}
-    stage = Stage(tuple(resources), _paper(estate, uids, now), {})
+    stage = Stage(tuple(resources), _in_memory(estate, uids, now), {})
     return dry_run(stage, now, estate.region).outcomes
 
 
 def _owned(estate: Estate) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """What other resources have already and spaces refer to: as little of it as will do."""
-    domain = owner_of(estate.domain)
-    if domain is not None:
-        key = Key("StudioDomain", domain.namespace, domain.name)
-        yield key, _bare(key, {"domainId": estate.domain_id, "allowedNamespaces": ["*"]})
-    for profile in estate.profiles:
-        mark = owner_of(profile)
-        if mark is None or domain is None:
+    """What other resources have already and others refer to: as little of it as will do."""
+    holders = estate.things.get(HOLDER, ())
+    domain = owner_of(holders[0]) if holders else None
+    for kind, thing in estate.each():
+        mark = owner_of(thing)
+        if mark is None or domain is None or kind.name not in REFERENCES.referred_to:
             continue
-        key = Key("UserProfile", mark.namespace, mark.name)
-        reference = {"name": domain.name, "namespace": domain.namespace}
-        spec: dict[str, Any] = {
-            "domainRef": reference,
-            "userProfileName": profile.answer["UserProfileName"],
-        }
-        if profile.answer.get("SingleSignOnUserValue"):
-            spec["singleSignOn"] = {"value": profile.answer["SingleSignOnUserValue"]}
+        key = Key(kind.name, mark.namespace, mark.name)
+        spec = identity(kind, thing, estate.region, mark.name)
+        if kind.holds_others:
+            spec["allowedNamespaces"] = ["*"]
+        else:
+            assert kind.exporting is not None
+            spec |= kind.exporting.members(estate.answered(kind, thing))
+            at = {"name": domain.name, "namespace": domain.namespace}
+            spec |= {one.field: at for one in kind.references if one.kind == HOLDER}
         yield key, _bare(key, spec)
 
 
@@ -112,17 +108,11 @@ def marked(kind: str, thing: Described, uids: Mapping[Key, str]) -> dict[str, st
     return {**thing.tags, OWNER_TAG: str(ours)}
 
 
-def _paper(estate: Estate, uids: Mapping[Key, str], now: datetime) -> InMemoryAws:
+def _in_memory(estate: Estate, uids: Mapping[Key, str], now: datetime) -> InMemoryAws:
     """AWS as it was read, but that marks of ownership name the cluster of the dry run."""
-    aws = InMemoryAws(now)
-    where = AccountRegion(OWN_ACCOUNT, estate.region)
-    domain = parsing.described(STUDIO_DOMAIN.aws, estate.domain.answer)
-    aws.put(STUDIO_DOMAIN, where, replace(domain, tags=marked("StudioDomain", estate.domain, uids)))
-    for one in estate.profiles:
-        profile = parsing.described(USER_PROFILE.aws, one.answer)
-        aws.put(USER_PROFILE, where, replace(profile, tags=marked("UserProfile", one, uids)))
-    for one in estate.spaces:
-        space = parsing.described(SPACE_TYPE, one.answer)
-        app = estate.apps_of_spaces.get(space.name)
-        aws.put(SPACE, where, replace(space, tags=marked("Space", one, uids)), app)
+    aws, where = InMemoryAws(now), AccountRegion(OWN_ACCOUNT, estate.region)
+    for kind, thing in estate.each():
+        told = estate.answered(kind, thing)
+        tags = marked(kind.name, thing, uids)
+        aws.put(kind, where, replace(told.record, tags=tags), told.companion)
     return aws

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from .observe import ObservedRule
+from studio_operator.kinds.exporting import Answered, Exporting
 
 
-def export(answer: Mapping[str, Any], rule: ObservedRule | None) -> dict[str, Any]:
+def _members(server: Answered) -> dict[str, Any]:
     """Members of the spec; one whom nobody may reach is not exported: the spec has to name some."""
+    answer, rule = server.answer, server.companion
     members = {
         "serverName": answer["QueryServerName"],
         "size": answer.get("Size"),
         "allowedCidr": rule.cidr if rule else None,
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+EXPORTING = Exporting(_members)

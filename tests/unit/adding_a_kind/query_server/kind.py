@@ -15,7 +15,7 @@ from studio_operator.kinds.managed_kind import (
 )
 
 from .api import ROOT_RULES, SPEC_RULES, QueryServer, QueryServerSpec, QueryServerStatus
-from .exported import export
+from .exported import EXPORTING
 from .observe import RULES, SERVERS
 from .operations import OPERATIONS
 from .view import known_server_id
@@ -65,7 +65,7 @@ QUERY_SERVER = ManagedKind(
     companion=RULES,
     operations=OPERATIONS,
     assume=_assume,
-    exported=export,
+    exporting=EXPORTING,
     id_field="serverId",
     known_id=known_server_id,
     references=(Reference("domainRef", "StudioDomain", crosses_namespaces=True),),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from studio_operator.kinds.exporting import LeftOut
 from studio_operator.plan.settings.mapping import CLEARED, Setting, read_member
+from studio_operator.plan.settings.table import put_member
 
 Json = Mapping[str, Any]
 _EMPTY: tuple[Any, ...] = (None, "", CLEARED)
@@ -20,25 +22,28 @@ def read_settings(answer: Json, settings: Iterable[Setting]) -> dict[str, Any]:
             continue
         said = setting.form.from_aws(value)
         if said is not None:
-            put(spec, setting.path, said)
+            put_member(spec, setting.path, said)
     _choose_versions(spec)
     return spec
 
 
-def members_read(answer: Json, settings: Iterable[Setting]) -> Iterator[tuple[str, ...]]:
+def left_out(
+    answer: Json, settings: Iterable[Setting], told: Iterable[str], why: str
+) -> Iterator[LeftOut]:
+    """The members that neither settings nor other fields say, each with the same reason.
+
+    `told`: members that only tell about the thing, or have another place in the spec.
+    """
+    known = (*((name,) for name in told), *_members_read(answer, settings))
+    yield from ((member, why) for member in find_leftovers(answer, known))
+
+
+def _members_read(answer: Json, settings: Iterable[Setting]) -> Iterator[tuple[str, ...]]:
     """Paths of the members that `read_settings` has words for; a value may be one without."""
     for setting in settings:
         value = read_member(answer, setting.member)
         if _is_empty(value) or setting.form.from_aws(value) is not None:
             yield setting.member
-
-
-def put(spec: dict[str, Any], path: Iterable[str], value: Any) -> None:
-    """Set a member at a path of nested mappings."""
-    *parents, last = path
-    for name in parents:
-        spec = spec.setdefault(name, {})
-    spec[last] = value
 
 
 def _choose_versions(spec: dict[str, Any]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from studio_operator.aws.inventory.parsing import described
-from studio_operator.kinds.space.in_aws.apps import ObservedApp
-from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
+from studio_operator.kinds.exporting import Answered, Exporting, LeftOut
+from studio_operator.kinds.shared.exported import find_leftovers
+from studio_operator.kinds.space.in_aws.apps import APP_ACTIVE, ObservedApp
 from studio_operator.kinds.space.in_aws.observed import ImageRef, ObservedSpace, SpaceSettings
 from studio_operator.kinds.space.in_aws.settings import (
     APP_SETTINGS,
@@ -22,11 +22,9 @@ from studio_operator.kinds.space.in_aws.settings import (
     member_of,
 )
 from studio_operator.kinds.space.planner_input.images import distribution_arn
+from studio_operator.plan.remedies import field
 from studio_operator.plan.settings.mapping import IMAGE_MEMBERS, read_member
 from studio_operator.plan.settings.table import CLEARED, Setting, put_member
-from studio_operator.plugin.export.estate import Described
-from studio_operator.plugin.export.parts import Omission
-from studio_operator.plugin.export.reading import find_leftovers
 
 CLASSIC = "JupyterServer"
 # What people may change of a space of Studio Classic, as far as a spec can say it.
@@ -72,33 +70,53 @@ def app_of(answer: Mapping[str, Any]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def space_members(space: Described) -> dict[str, Any]:
-    """What a space is, and cannot be changed: the spec but for references, settings, tags, adopt.
+def _owner(answer: Mapping[str, Any]) -> str | None:
+    owner = (answer.get("OwnershipSettings") or {}).get("OwnerUserProfileName")
+    return str(owner) if owner else None
+
+
+def _app(space: Answered) -> ObservedApp | None:
+    """The app that a Space stands for: the one that runs or ran last."""
+    app: ObservedApp | None = space.companion
+    type_ = app_of(space.answer)
+    # Kernels are in spaces of Studio Classic only, and hold them as its server does.
+    return app if app is not None and type_ in {app.app_type, CLASSIC} else None
+
+
+def _refused(space: Answered) -> str | None:
+    if app_of(space.answer) is not None:
+        return None
+    named = (space.answer.get("SpaceSettings") or {}).get("AppType")
+    return f"it is for {named}, and {OTHER_APP}" if named else NO_APP
+
+
+def _members(space: Answered) -> dict[str, Any]:
+    """What a space is, and cannot be changed.
 
     No `state`: a first state is a trigger, and would start or stop an app. People go on to do
     that. `resizePolicy: WhenStopped`: a value that is edited later interrupts nobody.
     """
-    seen = described(SPACE_TYPE, space.answer)
     return {
-        "sharing": seen.sharing or "Shared",
+        "sharing": space.record.sharing or "Shared",
         "app": app_of(space.answer),
         "resizePolicy": "WhenStopped",
+        "drift": {"default": space.drift},
     }
 
 
-def space_settings(space: Described, app: ObservedApp | None, region: str) -> dict[str, Any]:
-    """What people may change of a space in AWS. `app`: the one that runs or ran last."""
-    seen = described(SPACE_TYPE, space.answer)
-    left_out = _left_out(seen, app, is_classic=app_of(space.answer) == CLASSIC)
+def _settings(space: Answered) -> dict[str, Any]:
+    """What people may change of a space in AWS."""
+    seen: ObservedSpace = space.record
+    left = _not_declared(seen, _app(space), is_classic=app_of(space.answer) == CLASSIC)
     members: dict[str, Any] = {}
     for setting in SETTINGS:
-        value = None if setting in left_out else _declared(setting, seen, region)
+        value = None if setting in left else _declared(setting, seen, space.region)
         if value is not None:
             put_member(members, setting.path, value)
     return members
 
 
-def _left_out(
+def _not_declared(
     seen: ObservedSpace, app: ObservedApp | None, *, is_classic: bool
 ) -> frozenset[Setting]:
     """The settings that the spec is not to have, though AWS shows them."""
@@ -143,9 +161,9 @@ def _image(seen: ObservedSpace, region: str) -> dict[str, str] | None:
     return {"imageArn": image.image_arn, **dict([chosen] if chosen else ())}
 
 
-def space_omissions(thing: str, space: Described, app: ObservedApp | None) -> Iterator[Omission]:
-    """What of a space has no place in the spec."""
-    seen = described(SPACE_TYPE, space.answer)
+def _left_out(space: Answered) -> Iterator[LeftOut]:
+    """What of a space has no place in the spec, and apps beside its one."""
+    seen, app = space.record, _app(space)
     app_type = app_of(space.answer) or ""
     is_classic = app_type == CLASSIC
     has_volume = seen.storage_gib is not None
@@ -159,13 +177,37 @@ def space_omissions(thing: str, space: Described, app: ObservedApp | None) -> It
         if setting is not IMAGE:
             known.append(member_of(setting, app_type))
     for member in find_leftovers(space.answer, known):
-        is_plan = member.endswith(".TrainingPlanArn")
-        yield Omission(thing, member, NOT_STARTED_WITH if is_plan else NO_FIELD)
+        yield member, NOT_STARTED_WITH if member.endswith(".TrainingPlanArn") else NO_FIELD
     if _runs_on_another(seen, app) and app is not None:
         named = read_member(space.answer, (*resource, "InstanceType")) or "none"
-        yield Omission(
-            thing,
-            "spec.instanceType",
+        yield (
+            field("instanceType"),
             f"the app runs on {app.instance_type}, the space names {named}: declare the one you "
             "want once nobody minds a restart",
         )
+    for item in space.listed:
+        is_own = app is not None and item["AppName"] == app.name
+        if item.get("SpaceName") == seen.name and not is_own and item["Status"] in APP_ACTIVE:
+            yield _title(item), _BESIDE_THE_ONE
+
+
+def _title(item: Mapping[str, Any]) -> str:
+    return f"app {item['AppName']} ({item['AppType']})"
+
+
+def _apps_without_space(items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    for item in items:
+        if not item.get("SpaceName") and item["Status"] in APP_ACTIVE:
+            owner = item.get("UserProfileName")
+            is_shared = owner == RSTUDIO_OWNER
+            thing = "the domain itself" if is_shared else f"user profile {owner}"
+            yield thing, _title(item), _OF_THE_DOMAIN if is_shared else _OF_A_PERSON
+
+
+# The name under which ListApps shows an app of the domain itself; nobody's profile.
+RSTUDIO_OWNER = "domain-shared"
+_BESIDE_THE_ONE = "it is beside the one app that a Space stands for; it is left alone"
+_OF_THE_DOMAIN = "it is the domain's RStudio server, which no resource stands for; it is left alone"
+_OF_A_PERSON = "it is in no space, and a Space stands for apps in spaces only; it is left alone"
+
+EXPORTING = Exporting(_members, _settings, _left_out, _refused, _owner, _apps_without_space)

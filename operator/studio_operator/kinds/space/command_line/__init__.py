@@ -1,0 +1,1 @@
+"""What `kubectl studio plan` and `export` know of spaces."""
