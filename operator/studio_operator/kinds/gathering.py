@@ -6,12 +6,13 @@ The engine gives it; each kind puts its own situation together, in its `gather`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol
 
 from studio_operator.kinds.views import DomainScopeView, RegionView
-from studio_operator.plan.observed import Observed
+from studio_operator.plan.lifecycle_configs import LifecycleConfigsQuestion
+from studio_operator.plan.observed import LifecycleConfigs, Observed
 from studio_operator.plan.ownership import Claim
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.scope import Scope
@@ -23,6 +24,8 @@ from studio_operator.plan.types import (
     Plan,
     ProfileFacts,
     Question,
+    SpecT,
+    StatusT,
     Tuning,
 )
 
@@ -32,6 +35,31 @@ class RecordName(NamedTuple):
 
     kind: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation(Generic[SpecT, StatusT]):
+    """What each resource that is in AWS is planned from; kinds add what they need besides.
+
+    - `is_observed`: whether AWS was looked at: what it shows means nothing where it was not.
+    - `rival`: a resource that claims the same thing in AWS and comes first; `rival_is_leaving`:
+      whether it is being deleted.
+    - `was_owned`: whether this process has seen this very thing with the resource's tag. Status
+      tells the same, and can be forged.
+    - `lifecycle_configs`: those of the region, as far as anybody has looked.
+    """
+
+    declared: Declared[SpecT]
+    status: StatusT
+    is_observed: bool
+    cluster: str
+    now: datetime
+    failure: Failure | None = None
+    rival: str | None = None
+    rival_is_leaving: bool = False
+    was_owned: bool = False
+    lifecycle_configs: LifecycleConfigs = field(default_factory=LifecycleConfigs)
+    tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +160,17 @@ class Context(Protocol):
 
     def told(self, thing: str, found: Observed | None) -> str:
         """A thing in AWS by its name, where that may be told to this namespace."""
+
+
+def in_common(context: Context, found: Observed | None) -> dict[str, Any]:
+    """The members of a `Situation` but `is_observed`; `found`: what AWS shows of the resource."""
+    return {
+        "declared": context.declared,
+        "status": context.status,
+        "cluster": context.cluster,
+        "now": context.now,
+        "failure": context.failure,
+        **context.ownership(found),
+        "lifecycle_configs": context.known(LifecycleConfigsQuestion()),
+        "tuning": context.tuning,
+    }

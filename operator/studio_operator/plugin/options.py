@@ -64,6 +64,13 @@ def duration(text: str) -> float:
     return float(days * 86_400 + hours * 3600 + minutes * 60 + seconds)
 
 
+def timeout_option(default: str, words: str) -> Callable[[Function], Function]:
+    """Add --timeout; the function gets `timeout` in seconds."""
+    return click.option(
+        "--timeout", type=duration, metavar="TIME", default=default, show_default=True, help=words
+    )
+
+
 def connection_of(ctx: click.Context) -> Connection:
     """The connection of a command whose options are parsed but which is not run: completion."""
     given = ctx.params

@@ -31,7 +31,7 @@ from studio_operator.plan.ownership import Claim, classify, mark_of
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion, Scope
 from studio_operator.plan.settings.file_systems import attached_file_systems
-from studio_operator.plan.settings.mapping import creation_members, declared_values
+from studio_operator.plan.settings.mapping import creation_members, declared_values, read_member
 from studio_operator.plan.settings.table import CLEARED, PROFILE_SETTINGS
 from studio_operator.plan.types import DomainFacts, IdleLimits, ProfileFacts
 
@@ -360,16 +360,10 @@ def _declared_idle_enabled(entry: Entry, block: str) -> dict[str, bool]:
     A domain that has no switch in AWS is not updated to have one that is off: it is the same.
     """
     found = {
-        app: _member(entry.spec, block, field, "idle", "enabled")
+        app: read_member(entry.spec, (block, field, "idle", "enabled"))
         for app, field in APP_FIELDS.items()
     }
     return {app: switch for app, switch in found.items() if isinstance(switch, bool)}
-
-
-def _member(raw: Any, *path: str) -> Any:
-    for name in path:
-        raw = raw.get(name) if isinstance(raw, Mapping) else None
-    return raw
 
 
 def _idle_limits(settings: Mapping[str, Any]) -> dict[str, IdleLimits]:

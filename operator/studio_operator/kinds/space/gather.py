@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from studio_operator.kinds.gathering import Context, Gathered
+from studio_operator.kinds.gathering import Context, Gathered, in_common
 from studio_operator.kinds.space.features.backup.questions import place_of, script_question
 from studio_operator.kinds.space.features.lingering.observed import LingeringQuestion
 from studio_operator.kinds.space.in_aws.apps import ObservedApp
@@ -12,7 +12,6 @@ from studio_operator.kinds.space.in_aws.observed import ObservedSpace
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
 from studio_operator.kinds.space.rules import plan_space
 from studio_operator.kinds.views import DomainScopeView
-from studio_operator.plan.lifecycle_configs import LifecycleConfigsQuestion
 from studio_operator.plan.ownership import Claim
 from studio_operator.plan.types import Look
 
@@ -24,8 +23,7 @@ def plan(context: Context) -> Gathered:
     app = view.apps.get(name) if view else None
     profiles = view.profiles if view else {}
     situation = SpaceSituation(
-        declared=context.declared,
-        status=context.status,
+        **in_common(context, space),
         domain=context.domain,
         owner=context.owner,
         is_observed=view is not None,
@@ -34,15 +32,9 @@ def plan(context: Context) -> Gathered:
         owner_in_aws=profiles.get(space.owner.lower()) if space and space.owner else None,
         namesake=_namesake(context, view, name) if view and space is None else None,
         app=app,
-        cluster=context.cluster,
-        now=context.now,
-        failure=context.failure,
-        **context.ownership(space),
         lingering=context.known(LingeringQuestion(context.scope, context.record.name)),
         known_instance_types=context.known_instance_types,
         prices=context.prices,
-        lifecycle_configs=context.known(LifecycleConfigsQuestion()),
-        tuning=context.tuning,
     )
     script, place = script_question(situation), place_of(situation)
     if script is not None and place is not None:

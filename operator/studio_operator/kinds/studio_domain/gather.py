@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from studio_operator.kinds.gathering import Context, Gathered
+from studio_operator.kinds.gathering import Context, Gathered, in_common
 from studio_operator.kinds.studio_domain.rules import plan_domain
 from studio_operator.kinds.studio_domain.situation import DomainSituation
 from studio_operator.kinds.views import DomainScopeView
-from studio_operator.plan.lifecycle_configs import LifecycleConfigsQuestion
 
 
 def plan(context: Context) -> Gathered:
@@ -20,13 +19,10 @@ def plan(context: Context) -> Gathered:
     blocked = view if context.failure or status.refusals else None  # by what is there
     profiles_of = going or blocked
     situation = DomainSituation(
-        declared=context.declared,
-        status=status,
+        **in_common(context, found),
         region=scope.region,
         is_observed=(view if scope.domain_id else listed) is not None,
         domain=found,
-        cluster=context.cluster,
-        now=context.now,
         candidates=candidates,
         profiles_in_aws=(
             tuple(one.name for one in profiles_of.profiles.values()) if profiles_of else ()
@@ -35,10 +31,6 @@ def plan(context: Context) -> Gathered:
         apps_in_aws=_apps_outside_of_spaces(going) if going else (),
         running_apps=_running_apps(blocked) if blocked else (),
         dependents=context.dependents if context.declared.deleting else (),
-        failure=context.failure,
-        **context.ownership(found),
-        lifecycle_configs=context.known(LifecycleConfigsQuestion()),
-        tuning=context.tuning,
     )
     unknown = [one.domain_id for one in candidates if one.tags is None]
     ids = [scope.domain_id] if scope.domain_id else unknown

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
+from studio_operator.kinds.gathering import Situation
 from studio_operator.kinds.studio_domain.api import StudioDomainSpec, StudioDomainStatus
-from studio_operator.plan.observed import LifecycleConfigs, Observed
-from studio_operator.plan.types import Declared, Failure, Tuning
+from studio_operator.plan.observed import Observed
 
 
-@dataclass(frozen=True, slots=True)
-class DomainSituation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainSituation(Situation[StudioDomainSpec, StudioDomainStatus]):
     """What a domain is planned from.
 
     - `is_observed`: whether AWS was looked at: by `status.domainId`/`spec.domainId` if there is one
@@ -24,25 +23,13 @@ class DomainSituation:
       where AWS has refused something.
     - `dependents`: resources that refer to this one, such as `Space ml-team/churn-notebooks`.
     - `region`: spec.aws.region, else the operator's own.
-    - `lifecycle_configs`: those of the region, as far as anybody has looked.
     """
 
-    declared: Declared[StudioDomainSpec]
-    status: StudioDomainStatus
     region: str
-    is_observed: bool
     domain: Observed | None
-    cluster: str
-    now: datetime
     candidates: tuple[Observed, ...] = ()
     profiles_in_aws: tuple[str, ...] = ()
     spaces_in_aws: tuple[str, ...] = ()
     apps_in_aws: tuple[str, ...] = ()
     running_apps: tuple[str, ...] = ()
     dependents: tuple[str, ...] = ()
-    failure: Failure | None = None
-    rival: str | None = None
-    rival_is_leaving: bool = False
-    was_owned: bool = False
-    lifecycle_configs: LifecycleConfigs = field(default_factory=LifecycleConfigs)
-    tuning: Tuning = field(default_factory=Tuning)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from studio_operator.kinds.gathering import Context, Gathered
+from studio_operator.kinds.gathering import Context, Gathered, in_common
 from studio_operator.kinds.user_profile.rules import plan_profile
 from studio_operator.kinds.user_profile.situation import ProfileSituation
 from studio_operator.kinds.views import DomainScopeView
-from studio_operator.plan.lifecycle_configs import LifecycleConfigsQuestion
 
 
 def plan(context: Context) -> Gathered:
@@ -16,21 +15,14 @@ def plan(context: Context) -> Gathered:
     deleting = context.declared.deleting
     going = view if deleting else None  # only then anybody asks what is left
     situation = ProfileSituation(
-        declared=context.declared,
-        status=context.status,
+        **in_common(context, found),
         domain=context.domain,
         is_observed=view is not None,
         profile=found,
         namesake=_namesake(context, view, name),
-        cluster=context.cluster,
-        now=context.now,
         spaces_in_aws=_spaces_of(going, name) if going else (),
         apps_in_aws=_apps_of(going, name) if going else (),
         dependents=tuple(map(_without_kind, context.dependents)) if deleting else (),
-        failure=context.failure,
-        **context.ownership(found),
-        lifecycle_configs=context.known(LifecycleConfigsQuestion()),
-        tuning=context.tuning,
     )
     return Gathered(plan_profile(situation), (context.record,), situation.is_observed)
 

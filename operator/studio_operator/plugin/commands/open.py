@@ -21,7 +21,12 @@ from studio_operator.plugin.errors import (
 from studio_operator.plugin.explanation.dependency_chain import referred
 from studio_operator.plugin.kube.cluster import Cluster, connect
 from studio_operator.plugin.names import kind_of
-from studio_operator.plugin.options import Connection, cluster_options, duration, output_option
+from studio_operator.plugin.options import (
+    Connection,
+    cluster_options,
+    output_option,
+    timeout_option,
+)
 from studio_operator.plugin.output import Format, note, serialise
 from studio_operator.plugin.requests.requests import START, State
 from studio_operator.plugin.requests.user_requests import ask_all
@@ -50,14 +55,7 @@ def _complete_people(ctx: click.Context, param: click.Parameter, word: str) -> l
 )
 @click.option("--print", "only_print", is_flag=True, help="Print the address, open nothing.")
 @click.option("--start", is_flag=True, help="Start the app first, if it does not run.")
-@click.option(
-    "--timeout",
-    type=duration,
-    metavar="TIME",
-    default=PATIENCE,
-    show_default=True,
-    help="How long to wait for the start.",
-)
+@timeout_option(PATIENCE, "How long to wait for the start.")
 @click.option(
     "--expires-in",
     type=click.IntRange(5, 300),

@@ -9,7 +9,13 @@ import click
 from studio_operator.kinds.registry import RUNNING
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.kube.cluster import connect
-from studio_operator.plugin.options import Connection, cluster_options, duration, output_option
+from studio_operator.plugin.options import (
+    Connection,
+    cluster_options,
+    duration,
+    output_option,
+    timeout_option,
+)
 from studio_operator.plugin.output import Format
 from studio_operator.plugin.requests.snoozing import Snooze, zone_of
 from studio_operator.plugin.requests.user_requests import ask_all, exit_code, tell
@@ -26,14 +32,7 @@ PATIENCE = "1m"
 @click.option("--for", "length", type=duration, metavar="TIME", help="For how long, such as 2h.")
 @click.option("--off", is_flag=True, help="Wake the schedule up now.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the operator.", show_default=True)
-@click.option(
-    "--timeout",
-    type=duration,
-    metavar="TIME",
-    default=PATIENCE,
-    show_default=True,
-    help="How long to wait, such as 30s or 2m.",
-)
+@timeout_option(PATIENCE, "How long to wait, such as 30s or 2m.")
 @cluster_options
 @output_option
 def command(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from studio_operator.api.common import API_VERSION
 from studio_operator.kinds.registry import BY_NAME
 from studio_operator.kube.resources import Key
 from studio_operator.plugin.admission.api_server import (
@@ -15,6 +14,7 @@ from studio_operator.plugin.admission.api_server import (
     find_objections,
 )
 from studio_operator.plugin.export.parts import Exported, Omission
+from studio_operator.plugin.planning.objects import document
 
 # botocore and the CRDs: keys of these groups belong to AWS and to the operator.
 RESERVED = ("aws:", "sagemaker:", "studio-operator.dev/")
@@ -28,7 +28,7 @@ def fit(key: Key, thing: str, spec: Mapping[str, Any]) -> Exported | Omission:
     remaining = dict(spec)
     omissions: list[Omission] = []
     while True:
-        objections = find_objections(_document(key, remaining))
+        objections = find_objections(document(key, remaining))
         if not objections:
             model = BY_NAME[key.kind].spec
             return Exported(key, model.model_validate(remaining).dump(), tuple(omissions))
@@ -45,7 +45,7 @@ def _way_out(key: Key, spec: Mapping[str, Any], objection: Objection) -> tuple[s
     for name in spec:
         if name in _NEEDED or name in BY_NAME[key.kind].spec.fixed:
             continue
-        left = find_objections(_document(key, _without(spec, (name,))))
+        left = find_objections(document(key, _without(spec, (name,))))
         if objection not in left:
             return (name,)
     return ()
@@ -54,11 +54,6 @@ def _way_out(key: Key, spec: Mapping[str, Any], objection: Objection) -> tuple[s
 # Without these a resource would be applied in another way; without what AWS fixes at creation it
 # would stand for another thing.
 _NEEDED = frozenset({"adopt", "resizePolicy", "drift"})
-
-
-def _document(key: Key, spec: Mapping[str, Any]) -> dict[str, Any]:
-    metadata = {"name": key.name, "namespace": key.namespace}
-    return {"apiVersion": API_VERSION, "kind": key.kind, "metadata": metadata, "spec": spec}
 
 
 def _present_path(spec: Mapping[str, Any], field: str) -> tuple[str, ...]:
@@ -112,6 +107,6 @@ def choose_tags(
 
 def _objections_to_tags(key: Key, tags: Mapping[str, str]) -> list[Objection]:
     """What the API server would say of a resource's tags, whatever else the resource lacks."""
-    document = _document(key, {"tags": dict(tags)})
-    found = (*find_objections(document), *find_broken_rules(document))
+    resource = document(key, {"tags": tags})
+    found = (*find_objections(resource), *find_broken_rules(resource))
     return [one for one in found if one.field.startswith("spec.tags")]

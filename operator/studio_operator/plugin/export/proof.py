@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio_operator.api.common import API_VERSION, OWNER_TAG, ConditionType
+from studio_operator.api.common import OWNER_TAG, ConditionType
 from studio_operator.kinds.registry import HOLDER, REFERENCES
 from studio_operator.kube.resources import Key, key_of
 from studio_operator.plan.ownership import OwnerMark
@@ -18,7 +18,7 @@ from studio_operator.plugin.export.exporting import identity
 from studio_operator.plugin.export.parts import Export, Omission
 from studio_operator.plugin.planning.dry_run import CLUSTER, Outcome, Stage, dry_run
 from studio_operator.plugin.planning.in_memory_aws import InMemoryAws
-from studio_operator.plugin.planning.objects import compose
+from studio_operator.plugin.planning.objects import compose, document
 
 Rehearse = Callable[[Export], Mapping[Key, Outcome]]
 
@@ -90,12 +90,7 @@ def _owned(estate: Estate) -> Iterator[tuple[Key, dict[str, Any]]]:
             spec |= kind.exporting.members(estate.answered(kind, thing))
             at = {"name": domain.name, "namespace": domain.namespace}
             spec |= {one.field: at for one in kind.references if one.kind == HOLDER}
-        yield key, _bare(key, spec)
-
-
-def _bare(key: Key, spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": key.name, "namespace": key.namespace}
-    return {"apiVersion": API_VERSION, "kind": key.kind, "metadata": metadata, "spec": spec}
+        yield key, document(key, spec)
 
 
 def marked(kind: str, thing: Described, uids: Mapping[Key, str]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio_operator.api.common import API_VERSION
 from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.index import (
     domain_id_of,
@@ -20,7 +19,7 @@ from studio_operator.kinds.registry import BY_NAME, REFERENCES, RUNNING
 from studio_operator.kube.resources import Key, references_of
 from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion
 from studio_operator.plugin.planning.in_memory_aws import ACCOUNT, InMemoryAws, arn_of
-from studio_operator.plugin.planning.objects import can_exist, place_of
+from studio_operator.plugin.planning.objects import can_exist, document
 from studio_operator.plugin.planning.recorded_state import (
     tags_of_others,
 )
@@ -47,7 +46,7 @@ def missing_references(resources: Mapping[Key, Raw]) -> dict[Key, dict[str, Any]
                 taken[kind.id_field] = f"{kind.aws.id_prefix}assumed{len(missing) + 1}"
             if kind.holds_others:
                 taken |= _ADMITS_ALL | _attachments(one, resources)
-            missing[one] = _document(one, taken)
+            missing[one] = document(one, taken)
     return missing
 
 
@@ -76,11 +75,6 @@ def _mounted(domain: Key, resources: Mapping[Key, Raw], *, is_shared: bool) -> d
             mounts = (spec.get("storage") or {}).get("fileSystems") or []
             listed += [one for one in mounts if one not in listed]
     return {"fileSystems": listed[:MOST_ATTACHED]} if listed else {}
-
-
-def _document(key: Key, spec: Raw) -> dict[str, Any]:
-    document = {"apiVersion": API_VERSION, "kind": key.kind, "metadata": place_of(key)}
-    return {**document, "spec": dict(spec)}
 
 
 def _spec_of(raw: Raw) -> Raw:

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from studio_operator.api.common import FINALIZER, GROUP, NAMESPACE_NAME, RESOURCE_NAME, format_time
+from studio_operator.api.common import (
+    API_VERSION,
+    FINALIZER,
+    GROUP,
+    NAMESPACE_NAME,
+    RESOURCE_NAME,
+    format_time,
+)
 from studio_operator.kinds.registry import BY_NAME
 from studio_operator.kube.resources import OF_THE_CLUSTER, Key, key_in
 
@@ -83,6 +90,16 @@ def _key_of(document: Raw, namespace: str) -> Key:
 def place_of(key: Key) -> dict[str, str]:
     """The metadata that tell where a resource is and how it is called."""
     return {"name": key.name, **({"namespace": key.namespace} if key.namespace else {})}
+
+
+def document(key: Key, spec: Raw) -> dict[str, Any]:
+    """A resource as a file has it."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": key.kind,
+        "metadata": place_of(key),
+        "spec": dict(spec),
+    }
 
 
 def _mapping(value: Any) -> Raw:

@@ -20,8 +20,8 @@ from studio_operator.plugin.kube.presence import find_operators, operator_for
 from studio_operator.plugin.options import (
     Connection,
     cluster_options_with_all,
-    duration,
     output_option,
+    timeout_option,
 )
 from studio_operator.plugin.output import Format, emit, note, progress, table
 from studio_operator.plugin.requests import requests
@@ -88,13 +88,9 @@ def _with_options(request: Request, help_text: str) -> Callable[[Any], click.Com
         click.option("--all", "everything", is_flag=True, help="All spaces of the namespace."),
         click.option("-l", "--selector", "labels", default="", help="Spaces with these labels."),
         click.option("--wait/--no-wait", default=True, help="Wait for the end.", show_default=True),
-        click.option(
-            "--timeout",
-            type=duration,
-            metavar="TIME",
-            default=PATIENCE,
-            show_default=True,
-            help="How long to wait, such as 90s or 10m; what was asked for goes on after that.",
+        timeout_option(
+            PATIENCE,
+            "How long to wait, such as 90s or 10m; what was asked for goes on after that.",
         ),
         cluster_options_with_all,
         output_option,
