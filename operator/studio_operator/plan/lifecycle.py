@@ -17,7 +17,7 @@ from studio_operator.plan.decisions import (
     requested_at,
     started,
 )
-from studio_operator.plan.messages import tell
+from studio_operator.plan.messages import sentence, tell
 from studio_operator.plan.ownership import (
     Claim,
     OwnerMark,
@@ -30,7 +30,7 @@ from studio_operator.plan.remedies import (
     Steps,
     apply_anew,
 )
-from studio_operator.plan.types import Declared, Failure, Health, Look, SpecT, StatusT
+from studio_operator.plan.types import Call, Declared, Failure, Health, Look, Note, SpecT, StatusT
 
 PHASES: Mapping[str, str] = {
     "Pending": "Pending",
@@ -131,6 +131,27 @@ def stalled(
     """Nothing to do before a person acts. `aws`: what AWS says, in its words."""
     message = tell(problem, *remedies, aws=aws)
     return Decision(Health.STALLED, reason, message, phase=phase, operation=operation)
+
+
+def calling(
+    reason: Reason,
+    event: str,
+    message: str,
+    call: Call,
+    operation: Operation | Keep | None = KEEP,
+    *,
+    record_first: bool = False,
+) -> Decision:
+    """A call to AWS, and the Event of that reason that tells it in the words of the message."""
+    return Decision(
+        Health.PROGRESSING,
+        reason,
+        message,
+        call=call,
+        notes=(Note(event, call.operation, sentence(message)),),
+        operation=operation,
+        record_first=record_first,
+    )
 
 
 def look(declared: Declared[SpecT], status: StatusT, message: str, *looks: Look) -> Decision:

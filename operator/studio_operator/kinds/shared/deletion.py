@@ -17,7 +17,7 @@ from studio_operator.plan.decisions import (
     name_some,
     started,
 )
-from studio_operator.plan.lifecycle import stalled, waiting
+from studio_operator.plan.lifecycle import calling, stalled, waiting
 from studio_operator.plan.messages import at, sentence
 from studio_operator.plan.ownership import Claim, as_tag_list, released_mark
 from studio_operator.plan.reasons import Reason
@@ -164,12 +164,6 @@ def pause_after_failure(view: Owned) -> Decision | None:
 
 def delete(view: Owned, parameters: Mapping[str, Any]) -> Decision:
     """Delete it: nothing depends on it any more."""
-    operation = f"Delete{view.noun}"
-    return Decision(
-        Health.PROGRESSING,
-        Reason.DELETING,
-        f"deleting {view.title}",
-        call=Call(operation, parameters),
-        notes=(Note("Deleting", operation, f"Deleting {view.title}"),),
-        operation=started(view.situation.status, "Delete", view.situation.now),
-    )
+    begun = started(view.situation.status, "Delete", view.situation.now)
+    call = Call(f"Delete{view.noun}", parameters)
+    return calling(Reason.DELETING, "Deleting", f"deleting {view.title}", call, begun)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from studio_operator.api.common import CommonStatus, Operation
 from studio_operator.kinds.shared.view import SettingsView
 from studio_operator.plan.decisions import CREATE, Decision
-from studio_operator.plan.lifecycle import is_begun, waiting
+from studio_operator.plan.lifecycle import calling, is_begun, waiting
 from studio_operator.plan.ownership import Claim, classify
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.settings.mapping import managed_fields
-from studio_operator.plan.types import Call, FailureKind, Health, Note
+from studio_operator.plan.types import Call, FailureKind
 
 _MINE = frozenset({Claim.OURS, Claim.FREE_TO_RETAKE})
 
@@ -87,14 +87,9 @@ def create_once(view: MadeIdView, words: str, parameters: Mapping[str, Any]) -> 
         asked = f"AWS was asked for {view.title}: waiting for it to show up"
         return waiting(Reason.CREATING, asked, wake_at=settles_at)
     call = Call(f"Create{view.noun}", parameters)
-    return Decision(
-        Health.PROGRESSING,
-        Reason.CREATING,
-        f"creating {words}",
-        call=call,
-        notes=(Note("Creating", call.operation, f"Creating {words}"),),
-        record_first=True,
-        operation=Operation(type=CREATE, started_at=now.replace(microsecond=0)),
+    begun = Operation(type=CREATE, started_at=now.replace(microsecond=0))
+    return replace(
+        calling(Reason.CREATING, "Creating", f"creating {words}", call, begun, record_first=True),
         remember={"managed_fields": managed_fields(view.declared)},
     )
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from studio_operator.kinds.shared.ownership import Owned, look_at
 from studio_operator.plan.decisions import Decision
-from studio_operator.plan.lifecycle import Holding
-from studio_operator.plan.messages import sentence, tell
+from studio_operator.plan.lifecycle import Holding, calling
+from studio_operator.plan.messages import tell
 from studio_operator.plan.ownership import as_tag_list, is_reserved, tag_changes
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.types import Call, Health, Look, Note
+from studio_operator.plan.types import Call, Health, Look
 
 
 def follow_tags(view: Owned) -> Decision | None:
@@ -48,13 +48,8 @@ def _put_back(holding: Holding, add: Mapping[str, str]) -> Decision:
         f"others changed tags of {holding.title} in AWS: {live} becomes {wanted}",
         *holding.keep_tags_by,
     )
-    return Decision(
-        Health.PROGRESSING,
-        Reason.UPDATING,
-        message,
-        call=Call("AddTags", {"ResourceArn": holding.arn, "Tags": as_tag_list(add)}),
-        notes=(Note("Updating", "AddTags", sentence(message)),),
-    )
+    call = Call("AddTags", {"ResourceArn": holding.arn, "Tags": as_tag_list(add)})
+    return calling(Reason.UPDATING, "Updating", message, call)
 
 
 def next_tag_keys(holding: Holding) -> tuple[str, ...] | None:

@@ -12,8 +12,9 @@ from studio_operator.kinds.shared.refusals import Update, tell_failed_update
 from studio_operator.kinds.shared.tags import follow_tags
 from studio_operator.kinds.shared.view import SettingsView
 from studio_operator.plan.decisions import FIELDS_SHOWN, Decision, Rule, name_some
+from studio_operator.plan.lifecycle import calling
 from studio_operator.plan.lifecycle_configs import hold_for_lifecycle_configs
-from studio_operator.plan.messages import sentence, tell
+from studio_operator.plan.messages import tell
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.settings.mapping import Setting, managed_fields, update_members
 from studio_operator.plan.types import Call, Health, Look, Note
@@ -55,15 +56,10 @@ def update_settings(view: SettingsView) -> Decision | None:
     message = f"updating {name_some(fields, FIELDS_SHOWN) or 'nothing'} of {view.title}"
     if view.was_as_declared and batch.sets and not view.has_failed_update:
         message = tell_changing_back(view.title, batch, view.live)
-    decision = Decision(
-        Health.PROGRESSING,
-        Reason.UPDATING,
-        message,
-        call=Call(
-            name, {**view.identity, **update_members(batch, declared, view.live)}, fields=fields
-        ),
-        notes=(Note("Updating", name, sentence(message)),),
-        operation=update.operation,
+    parameters = {**view.identity, **update_members(batch, declared, view.live)}
+    call = Call(name, parameters, fields=fields)
+    decision = replace(
+        calling(Reason.UPDATING, "Updating", message, call, update.operation),
         remember={
             "managed_fields": managed_fields(view.declared, view.left),
             "refusals": update.sent or None,

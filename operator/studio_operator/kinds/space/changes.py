@@ -30,8 +30,8 @@ from studio_operator.kinds.space.start import (
 )
 from studio_operator.kinds.space.tags import with_tags
 from studio_operator.plan.decisions import KEEP, UPDATES_AT_MOST, Decision, Rule
-from studio_operator.plan.lifecycle import stalled
-from studio_operator.plan.messages import Message, at, sentence, tell
+from studio_operator.plan.lifecycle import calling, stalled
+from studio_operator.plan.messages import Message, at, tell
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.remedies import TRY_AGAIN, another, field, in_aws
 from studio_operator.plan.types import Call, Health, Look, Note
@@ -76,14 +76,7 @@ def stop_for_spec(view: SpaceView) -> Decision | None:
     if held is not None:
         return held
     message = f"stopping the app: {_STOPPED_BY[view.effective.by]}{after_wait(view)}"
-    return Decision(
-        Health.PROGRESSING,
-        Reason.STOPPING,
-        message,
-        call=delete_app(view),
-        notes=(Note("Stopping", "DeleteApp", sentence(message)),),
-        operation=None,
-    )
+    return calling(Reason.STOPPING, "Stopping", message, delete_app(view), None)
 
 
 def stop_for_change(view: SpaceView) -> Decision | None:
@@ -97,14 +90,8 @@ def stop_for_change(view: SpaceView) -> Decision | None:
     if starting is not None:
         return starting
     message = _with_cause(f"stopping the app to {change}{view.by_default}", view.corrections)
-    return Decision(
-        Health.PROGRESSING,
-        Reason.RESIZING,
-        message,
-        call=delete_app(view),
-        notes=(Note(operation.type, "DeleteApp", sentence(message)),),
-        operation=operation,
-        record_first=True,
+    return calling(
+        Reason.RESIZING, operation.type, message, delete_app(view), operation, record_first=True
     )
 
 
@@ -120,13 +107,12 @@ def stop_for_restart(view: SpaceView) -> Decision | None:
     started_at = view.situation.now.replace(microsecond=0)
     operation = Operation(type=RESTART, step="StoppingApp", started_at=started_at, restart=True)
     message = "restarting the app: a person asked for it"
-    return Decision(
-        Health.PROGRESSING,
+    return calling(
         Reason.RESTARTING,
+        "Restarting",
         message,
-        call=delete_app(view),
-        notes=(Note("Restarting", "DeleteApp", sentence(message)),),
-        operation=before if begun else operation,
+        delete_app(view),
+        before if begun else operation,
         record_first=True,
     )
 
@@ -142,13 +128,12 @@ def update_space(view: SpaceView) -> Decision | None:
         f"updating space {view.name}: {operation.from_} to {operation.to}{view.by_default}",
         view.corrections,
     )
-    return Decision(
-        Health.PROGRESSING,
+    return calling(
         Reason.RESIZING if operation.restart else Reason.UPDATING,
+        operation.type,
         message,
-        call=Call("UpdateSpace", {"DomainId": view.domain_id, "SpaceName": view.name, **members}),
-        notes=(Note(operation.type, "UpdateSpace", sentence(message)),),
-        operation=operation,
+        Call("UpdateSpace", {"DomainId": view.domain_id, "SpaceName": view.name, **members}),
+        operation,
         record_first=True,
     )
 
@@ -168,13 +153,12 @@ def repair_space(view: SpaceView) -> Decision | None:
         )
     members = whole_settings(view.spec, view.wanted.fall_back(view.present), view.present)
     message = f"updating space {view.name} again: its last update failed"
-    return Decision(
-        Health.PROGRESSING,
+    return calling(
         Reason.UPDATING,
+        "Repairing",
         message,
-        call=Call("UpdateSpace", {"DomainId": view.domain_id, "SpaceName": view.name, **members}),
-        notes=(Note("Repairing", "UpdateSpace", sentence(message)),),
-        operation=operation.model_copy(update={"updates": updates}),
+        Call("UpdateSpace", {"DomainId": view.domain_id, "SpaceName": view.name, **members}),
+        operation.model_copy(update={"updates": updates}),
         record_first=True,
     )
 

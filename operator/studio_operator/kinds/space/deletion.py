@@ -26,6 +26,7 @@ from studio_operator.kinds.space.features.backup.wait_rules import await_backup
 from studio_operator.kinds.space.planner_input.view import SpaceView, delete_app
 from studio_operator.kinds.space.start import await_start_to_stop
 from studio_operator.plan.decisions import Decision, Rule
+from studio_operator.plan.lifecycle import calling
 from studio_operator.plan.messages import sentence
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.types import Call, Health, Look, Note
@@ -137,15 +138,8 @@ def _release(view: SpaceView) -> Decision | None:
 def delete_space(view: SpaceView) -> Decision:
     """`Delete`: the one place that proposes DeleteSpace."""
     message = f"deleting space {view.name} and its volume (deletionPolicy Delete)"
-    return Decision(
-        Health.PROGRESSING,
-        Reason.DELETING,
-        message,
-        phase="Deleting",
-        call=Call("DeleteSpace", {"DomainId": view.domain_id, "SpaceName": view.name}),
-        notes=(Note("Deleting", "DeleteSpace", sentence(message)),),
-        operation=None,
-    )
+    call = Call("DeleteSpace", {"DomainId": view.domain_id, "SpaceName": view.name})
+    return replace(calling(Reason.DELETING, "Deleting", message, call, None), phase="Deleting")
 
 
 DELETION_RULES: tuple[Rule[SpaceView], ...] = (
