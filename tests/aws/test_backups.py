@@ -26,7 +26,7 @@ from studio_operator.settings import Settings
 from studio_simulator.client import SimulatorClient
 
 from tests.aws.live import REGION, WHERE, run
-from tests.readers import means
+from tests.readers import reader_context
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ASKED = NOW - timedelta(minutes=10)
@@ -60,7 +60,7 @@ def look_at(objects: Mapping[str, bytes]) -> ObservedBackup:
 
     async def scene() -> None:
         gateway = Gateway(Settings(), Metrics())
-        backups = Backups(means(gateway, Settings(), lambda: NOW))
+        backups = Backups(reader_context(gateway, Settings(), lambda: NOW))
         await backups.look(WHERE, PLACE)
         seen.append(backups.of(WHERE, PLACE))
         await gateway.close()
@@ -81,7 +81,7 @@ def test_a_bucket_of_another_account_is_not_looked_at() -> None:
 
     async def scene() -> None:
         gateway = Gateway(Settings(), Metrics())
-        backups = Backups(means(gateway, Settings(), lambda: NOW))
+        backups = Backups(reader_context(gateway, Settings(), lambda: NOW))
         await backups.look(WHERE, ours)
         with pytest.raises(AwsError) as raised:
             await backups.look(WHERE, strangers)
@@ -157,7 +157,7 @@ def test_words_of_a_failure_are_told_on_one_short_line(message: object, told: st
 def test_whether_the_script_is_there_is_looked_at_once(simulator: SimulatorClient) -> None:
     async def scene() -> None:
         gateway = Gateway(Settings(), Metrics())
-        scripts = BackupScripts(means(gateway, Settings(), lambda: NOW))
+        scripts = BackupScripts(reader_context(gateway, Settings(), lambda: NOW))
         assert scripts.of(WHERE, QUESTION).exists is None
         await scripts.look(WHERE, QUESTION)
         seen = scripts.of(WHERE, QUESTION)
@@ -177,7 +177,7 @@ def test_a_script_that_others_made_under_the_name_is_not_taken_for_ours() -> Non
 
     async def scene() -> None:
         gateway = Gateway(Settings(), Metrics())
-        scripts = BackupScripts(means(gateway, Settings(), lambda: moment[0]))
+        scripts = BackupScripts(reader_context(gateway, Settings(), lambda: moment[0]))
         await scripts.look(WHERE, QUESTION)
         seen = scripts.of(WHERE, QUESTION)
         assert (seen.exists, seen.is_foreign) == (False, True)
@@ -190,7 +190,7 @@ def test_a_script_that_others_made_under_the_name_is_not_taken_for_ours() -> Non
         seen = scripts.of(WHERE, QUESTION)
         assert (seen.exists, seen.is_foreign) == (False, False)
         make_script(QUESTION, QUESTION.content)
-        again = BackupScripts(means(gateway, Settings(), lambda: NOW))
+        again = BackupScripts(reader_context(gateway, Settings(), lambda: NOW))
         await again.look(WHERE, QUESTION)
         assert again.of(WHERE, QUESTION).exists is True
         await gateway.close()
@@ -218,7 +218,9 @@ def test_scripts_that_aws_has_count_after_a_restart() -> None:
 
     async def scene() -> None:
         evil, victim = "cluster-1/evil", "cluster-1/victim"
-        first, second = (BackupScripts(means(gateway, settings, lambda: NOW)) for _ in range(2))
+        first, second = (
+            BackupScripts(reader_context(gateway, settings, lambda: NOW)) for _ in range(2)
+        )
         assert [await ask(first, number, evil) for number in range(3)] == [None, None, "namespace"]
         assert [await ask(second, number, evil) for number in range(9, 12)] == ["namespace"] * 3
         assert await ask(second, 20, victim) is None

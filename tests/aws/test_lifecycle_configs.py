@@ -16,7 +16,7 @@ from studio_operator.settings import Settings
 from studio_simulator.client import SimulatorClient
 
 from tests.aws.live import WHERE, run
-from tests.readers import means
+from tests.readers import reader_context
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ALL = LifecycleConfigsQuestion()
@@ -29,7 +29,9 @@ class Scene:
     def __init__(self) -> None:
         self.now = NOW
         self.gateway = Gateway(Settings(), Metrics())
-        self.configs = ListedLifecycleConfigs(means(self.gateway, Settings(), lambda: self.now))
+        self.configs = ListedLifecycleConfigs(
+            reader_context(self.gateway, Settings(), lambda: self.now)
+        )
 
     async def look(self, after: float = 0.0) -> LifecycleConfigs:
         """Look after so many seconds, twenty at once: what is known then."""

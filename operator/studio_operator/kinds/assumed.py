@@ -12,7 +12,7 @@ from studio_operator.plan.types import Declared
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AssumptionInput:
     """What is told of a thing in AWS by its resource.
 
     - `status`: as recorded; where that has no ARN, the thing is as declared.
@@ -49,7 +49,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class Assumption:
     """The record of a thing, and what it has besides.
 
     `holder`: what its status tells of the thing that it is in, entered in the record of that.
@@ -60,4 +60,4 @@ class Assumed:
     holder: Callable[[Observed], Observed] | None = None
 
 
-Assume = Callable[[Told], Assumed]
+Assume = Callable[[AssumptionInput], Assumption]

@@ -10,7 +10,7 @@ from studio_operator.plan.types import Call, FailureKind
 from studio_operator.settings import Settings
 
 from tests.aws_ids import region_at
-from tests.readers import means
+from tests.readers import reader_context
 from tests.unit.aws.stage import EPOCH, REGION, PlainAws, at, failure, run
 
 OURS, EVIL = "b3Vycw==", "ZXZpbA=="
@@ -27,7 +27,7 @@ class World:
     def __init__(self) -> None:
         self.aws = PlainAws()
         self.now = EPOCH
-        self.scripts = BackupScripts(means(self.aws, Settings(), lambda: self.now))
+        self.scripts = BackupScripts(reader_context(self.aws, Settings(), lambda: self.now))
         self.aws.failing[DESCRIBE] = failure(DESCRIBE, FailureKind.GONE)
 
     def others_make_it(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.aws.features.lingering import LingeringRegions
-from studio_operator.aws.features.reader import Means
+from studio_operator.aws.features.reader import ReaderContext
 from studio_operator.aws.inventory.scheduler import Scheduler
 from studio_operator.kinds.resource_id import ResourceId
 from studio_operator.kinds.space.features.lingering.observed import Lingering, LingeringQuestion
@@ -54,7 +54,7 @@ class Regions:
         self.aws = Account()
         self.told: list[ResourceId] = []
         chosen = Settings(**settings)
-        means = Means(
+        means = ReaderContext(
             self.aws,
             chosen,
             lambda: 0.0,

@@ -9,7 +9,7 @@ from typing import Any
 
 from studio_operator.api.common import MADE_FOR_TAG
 from studio_operator.aws.errors import ANSWERED_LATER, AwsError
-from studio_operator.aws.features.reader import Means, Reader
+from studio_operator.aws.features.reader import Reader, ReaderContext
 from studio_operator.aws.inventory.parsing import tags_from
 from studio_operator.kinds.space.features.backup.observed import ObservedScript, ScriptQuestion
 from studio_operator.kinds.space.features.backup.script import is_backup_script
@@ -29,13 +29,13 @@ class BackupScripts(Reader):
 
     answers = ScriptQuestion
 
-    def __init__(self, means: Means) -> None:
-        super().__init__(means)
+    def __init__(self, context: ReaderContext) -> None:
+        super().__init__(context)
         self._scripts: dict[tuple[AccountRegion, str], bool] = {}  # by region and name
         self._observed_at: dict[tuple[AccountRegion, str], datetime] = {}  # the same
         # Names that others hold in AWS, with another script, and when that was seen.
         self._foreign: dict[tuple[AccountRegion, str], datetime] = {}
-        settings = means.settings
+        settings = context.settings
         self._slots = ScriptSlots(settings.backup_scripts_per_namespace, settings.backup_scripts)
         self._counted_at: dict[AccountRegion, datetime] = {}
         self._fresh = timedelta(seconds=settings.lifecycle_configs_fresh)
@@ -54,7 +54,7 @@ class BackupScripts(Reader):
     def _exists(self, where: AccountRegion, name: str) -> bool | None:
         """Whether it is there; that others hold its name is looked at anew now and then."""
         looked_at = self._foreign.get((where, name))
-        if looked_at is not None and self.means.now() - looked_at >= self._fresh:
+        if looked_at is not None and self.context.now() - looked_at >= self._fresh:
             return None
         return self._scripts.get((where, name))
 
@@ -68,7 +68,7 @@ class BackupScripts(Reader):
             return
         script = (where, call.parameters["StudioLifecycleConfigName"])
         if "StudioLifecycleConfigArn" in response:
-            self._scripts[script], self._observed_at[script] = True, self.means.now()
+            self._scripts[script], self._observed_at[script] = True, self.context.now()
         elif not self._scripts.get(script):
             self._scripts.pop(script, None)
 
@@ -76,7 +76,7 @@ class BackupScripts(Reader):
         """Look whether it exists, and count what there is before it is made; AwsError in vain."""
         name = question.name
         try:
-            found = await self.means.caller.call(
+            found = await self.context.caller.call(
                 where, "DescribeStudioLifecycleConfig", {"StudioLifecycleConfigName": name}
             )
         except AwsError as error:
@@ -85,26 +85,26 @@ class BackupScripts(Reader):
             await self._count_scripts(where)
             self._slots.take(where, name, question.made_for)
             self._foreign.pop((where, name), None)
-            self._scripts[where, name], self._observed_at[where, name] = False, self.means.now()
+            self._scripts[where, name], self._observed_at[where, name] = False, self.context.now()
         else:
             self._foreign.pop((where, name), None)
             self._scripts[where, name] = found["StudioLifecycleConfigContent"] == question.content
-            self._observed_at[where, name] = self.means.now()
+            self._observed_at[where, name] = self.context.now()
             if not self._scripts[where, name]:
-                self._foreign[where, name] = self.means.now()
+                self._foreign[where, name] = self.context.now()
 
     async def _count_scripts(self, where: AccountRegion) -> None:
         """Count what AWS has before another one is made, unless that was done just now.
 
         Where the operator may not look, what it made itself since its start is counted.
         """
-        now = self.means.now()
+        now = self.context.now()
         counted_at = self._counted_at.get(where)
         if counted_at is not None and now - counted_at < self._fresh:
             return
         question = {"TagFilters": [{"Key": MADE_FOR_TAG}], "ResourceTypeFilters": [_SCRIPTS]}
         try:
-            items = await self.means.caller.paginate(
+            items = await self.context.caller.paginate(
                 where, "GetResources", question, "ResourceTagMappingList"
             )
         except AwsError as error:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.features.reader import Means, Reader
+from studio_operator.aws.features.reader import Reader, ReaderContext
 from studio_operator.kinds.space.features.backup.observed import BackupPlace, ObservedBackup
 from studio_operator.kinds.space.features.backup.script import (
     Completion,
@@ -26,8 +26,8 @@ class Backups(Reader):
 
     answers = BackupPlace
 
-    def __init__(self, means: Means) -> None:
-        super().__init__(means)
+    def __init__(self, context: ReaderContext) -> None:
+        super().__init__(context)
         self._places: dict[BackupPlace, ObservedBackup] = {}
 
     def of(self, where: AccountRegion, question: BackupPlace) -> ObservedBackup:  # noqa: ARG002 - S3 has no regions
@@ -52,7 +52,7 @@ class Backups(Reader):
         requested_at = parse_request(await self._read(where, place, place.request_key))
         if failure is not None and completion is not None:  # both by the space's clock
             failure = failure if failure.failed_at > completion.completed_at else None
-        now = self.means.now()
+        now = self.context.now()
         self._places[place] = ObservedBackup(
             looked_at=now,
             requested_at=requested_at,
@@ -65,7 +65,7 @@ class Backups(Reader):
     async def _read(self, where: AccountRegion, place: BackupPlace, key: str) -> bytes:
         """The object's content; nothing where there is none."""
         try:
-            answer = await self.means.caller.call(
+            answer = await self.context.caller.call(
                 where,
                 "GetObject",
                 {"Bucket": place.bucket, "Key": key, **owner_condition(place)},

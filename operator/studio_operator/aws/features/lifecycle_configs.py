@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from studio_operator.aws.errors import ANSWERED_LATER, AwsError
-from studio_operator.aws.features.reader import Means, Reader
+from studio_operator.aws.features.reader import Reader, ReaderContext
 from studio_operator.plan.lifecycle_configs import LifecycleConfigsQuestion
 from studio_operator.plan.observed import LifecycleConfigs
 from studio_operator.plan.scope import AccountRegion
@@ -24,9 +24,9 @@ class ListedLifecycleConfigs(Reader):
 
     answers = LifecycleConfigsQuestion
 
-    def __init__(self, means: Means) -> None:
-        super().__init__(means)
-        self._fresh = timedelta(seconds=means.settings.lifecycle_configs_fresh)
+    def __init__(self, context: ReaderContext) -> None:
+        super().__init__(context)
+        self._fresh = timedelta(seconds=context.settings.lifecycle_configs_fresh)
         self._observed: dict[AccountRegion, LifecycleConfigs] = {}
         self._looking: defaultdict[AccountRegion, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._refused: set[AccountRegion] = set()
@@ -47,13 +47,13 @@ class ListedLifecycleConfigs(Reader):
 
     def _is_fresh(self, observed: LifecycleConfigs) -> bool:
         return (
-            observed.looked_at is not None and self.means.now() - observed.looked_at < self._fresh
+            observed.looked_at is not None and self.context.now() - observed.looked_at < self._fresh
         )
 
     async def _list(self, where: AccountRegion) -> LifecycleConfigs:
-        looked_at = self.means.now()
+        looked_at = self.context.now()
         try:
-            items = await self.means.caller.paginate(
+            items = await self.context.caller.paginate(
                 where, "ListStudioLifecycleConfigs", {}, "StudioLifecycleConfigs"
             )
         except AwsError as error:

@@ -17,7 +17,7 @@ from studio_operator.api.common import OWNER_TAG
 from studio_operator.aws.errors import AwsError
 from studio_operator.aws.features.lingering_kinds import JOBS, type_of
 from studio_operator.aws.features.lingering_look import Found, LingeringLook, in_lower_case
-from studio_operator.aws.features.reader import FeatureGauge, Means, Reader
+from studio_operator.aws.features.reader import FeatureGauge, Reader, ReaderContext
 from studio_operator.aws.inventory.polling import PollingSchedule
 from studio_operator.aws.inventory.scheduler import RegionTask
 from studio_operator.aws.ports import Caller
@@ -148,42 +148,42 @@ class LingeringRegions(Reader):
 
     answers = LingeringQuestion
 
-    def __init__(self, means: Means) -> None:
-        super().__init__(means)
+    def __init__(self, context: ReaderContext) -> None:
+        super().__init__(context)
         self._pollers: dict[AccountRegion, LingeringPoller] = {}
 
     @property
     def is_on(self) -> bool:
         """Whether anybody is to look at all."""
-        return self.means.settings.lingering_interval > 0
+        return self.context.settings.lingering_interval > 0
 
     def track(self, where: AccountRegion) -> None:
         """A domain of this region is polled."""
         if not self.is_on or where in self._pollers:
             return
         poller = LingeringPoller(
-            self.means.caller,
+            self.context.caller,
             where,
-            self.means.settings,
-            self.means.clock,
-            self.means.now,
+            self.context.settings,
+            self.context.clock,
+            self.context.now,
             is_needed=lambda: any(True for _ in self._own_spaces(where)),
             on_change=lambda spaces: self._tell(where, spaces),
         )
         self._pollers[where] = poller
-        self.means.scheduler.add(RegionTask("what outlives apps in", where), poller)
+        self.context.scheduler.add(RegionTask("what outlives apps in", where), poller)
 
     def untrack(self, where: AccountRegion) -> None:
         """No domain of this region is polled any more."""
         self._pollers.pop(where, None)
-        self.means.scheduler.remove(RegionTask("what outlives apps in", where))
+        self.context.scheduler.remove(RegionTask("what outlives apps in", where))
 
     def domain_changed(self, where: AccountRegion) -> None:
         """The first look need not wait any longer."""
         poller = self._pollers.get(where)
         if poller is not None and poller.looked_at is None:
-            poller.schedule.nudge(self.means.clock())
-            self.means.scheduler.wake()
+            poller.schedule.nudge(self.context.clock())
+            self.context.scheduler.wake()
 
     async def look(self, where: AccountRegion, question: LingeringQuestion) -> None:  # noqa: ARG002 - a reader's
         """Look at a region, unless that was done just now.
@@ -201,7 +201,7 @@ class LingeringRegions(Reader):
         Where nobody ever looks, nothing is known, and there is nothing to wait for.
         """
         if not self.is_on:
-            return question.unanswered(self.means.now())
+            return question.unanswered(self.context.now())
         poller = self._pollers.get(where)
         if poller is None or poller.looked_at is None or question.scope is None:
             return None
@@ -232,14 +232,14 @@ class LingeringRegions(Reader):
         )
 
     def _own_spaces(self, where: AccountRegion) -> Iterator[tuple[ResourceId, DomainScopeView]]:
-        for scope, view in self.means.domains(where):
+        for scope, view in self.context.domains(where):
             for space in view.spaces.values():
                 if OWNER_TAG in (space.tags or {}):
                     yield ResourceId(MAKER, scope, space.name), view
 
     def _tell(self, where: AccountRegion, changed: set[ResourceId]) -> None:
-        for scope, view in self.means.domains(where):
+        for scope, view in self.context.domains(where):
             for name in view.spaces:
                 key = ResourceId(MAKER, scope, name)
                 if in_lower_case(key) in changed:
-                    self.means.on_change(key)
+                    self.context.on_change(key)

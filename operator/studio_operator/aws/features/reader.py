@@ -18,7 +18,7 @@ from studio_operator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ReaderContext:
     """What readers are made with.
 
     - `clock` gives monotonic seconds, `now` the time.
@@ -53,8 +53,8 @@ class Reader(ABC):
 
     answers: ClassVar[type[Question[Any]]]
 
-    def __init__(self, means: Means) -> None:
-        self.means = means
+    def __init__(self, context: ReaderContext) -> None:
+        self.context = context
 
     @abstractmethod
     def of(self, where: AccountRegion, question: Any) -> Any:

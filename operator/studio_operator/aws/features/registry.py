@@ -9,7 +9,7 @@ from studio_operator.aws.features.backup_scripts import BackupScripts
 from studio_operator.aws.features.backups import Backups
 from studio_operator.aws.features.lifecycle_configs import ListedLifecycleConfigs
 from studio_operator.aws.features.lingering import LingeringRegions
-from studio_operator.aws.features.reader import FeatureGauge, Means, Reader
+from studio_operator.aws.features.reader import FeatureGauge, Reader, ReaderContext
 from studio_operator.plan.scope import AccountRegion
 from studio_operator.plan.types import AnswerT, Call, Question
 
@@ -24,8 +24,8 @@ READERS: tuple[type[Reader], ...] = (
 class Readers:
     """Hands each question to who answers its type, and what concerns all to all."""
 
-    def __init__(self, means: Means) -> None:
-        self._by_type = {reader.answers: reader(means) for reader in READERS}
+    def __init__(self, context: ReaderContext) -> None:
+        self._by_type = {reader.answers: reader(context) for reader in READERS}
 
     def __iter__(self) -> Iterator[Reader]:
         return iter(self._by_type.values())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from studio_operator.aws.errors import AwsError
-from studio_operator.aws.features.reader import FeatureGauge, Means
+from studio_operator.aws.features.reader import FeatureGauge, ReaderContext
 from studio_operator.aws.features.registry import Readers
 from studio_operator.aws.inventory import effects, parsing
 from studio_operator.aws.inventory.looks import Looks
@@ -57,7 +57,9 @@ class Inventory:
         self._pollers: dict[Scope, ScopePoller] = {}
         self._tags: dict[AccountRegion, TagPoller] = {}
         self._readers = Readers(
-            Means(gateway, settings, clock, now, self._scheduler, self._domains_in, on_change)
+            ReaderContext(
+                gateway, settings, clock, now, self._scheduler, self._domains_in, on_change
+            )
         )
 
     # --- what is polled ---

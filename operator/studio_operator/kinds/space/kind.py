@@ -27,7 +27,7 @@ from studio_operator.kinds.space.operations import OPERATIONS
 from studio_operator.plan.types import Look
 
 if TYPE_CHECKING:
-    from studio_operator.kinds.assumed import Assumed, Told
+    from studio_operator.kinds.assumed import Assumption, AssumptionInput
     from studio_operator.kinds.gathering import Context, Gathered
 
 
@@ -38,10 +38,10 @@ def _plan(context: Context) -> Gathered:
     return plan(context)
 
 
-def _assume(told: Told) -> Assumed:
+def _assume(given: AssumptionInput) -> Assumption:
     from studio_operator.kinds.space.command_line.assumed import assume  # noqa: PLC0415
 
-    return assume(told)
+    return assume(given)
 
 
 SPACE = ManagedKind(

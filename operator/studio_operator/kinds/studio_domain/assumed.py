@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio_operator.kinds.assumed import Assumed, Told
+from studio_operator.kinds.assumed import Assumption, AssumptionInput
 from studio_operator.plan.observed import Observed
 from studio_operator.plan.settings.mapping import (
     DOMAIN_SETTINGS,
@@ -11,9 +11,9 @@ from studio_operator.plan.settings.mapping import (
 )
 
 
-def assume(told: Told) -> Assumed:
+def assume(given: AssumptionInput) -> Assumption:
     """What DescribeDomain would answer of a domain that is as declared."""
-    spec, status = told.declared.spec, told.status
+    spec, status = given.declared.spec, given.status
     members = {
         "VpcId": spec.vpc_id,
         "KmsKeyId": spec.kms_key_id,
@@ -24,4 +24,4 @@ def assume(told: Told) -> Assumed:
         shown = {"AuthMode": status.auth_mode, "AppNetworkAccessType": status.network}
         members |= {name: value for name, value in shown.items() if value is not None}
     details = {name: value for name, value in members.items() if value is not None}
-    return Assumed(Observed(**told.members, details=details))
+    return Assumption(Observed(**given.members, details=details))

@@ -22,7 +22,7 @@ from studio_operator.kinds.studio_domain.view import known_domain_id
 from studio_operator.plan.observed import Observed
 
 if TYPE_CHECKING:
-    from studio_operator.kinds.assumed import Assumed, Told
+    from studio_operator.kinds.assumed import Assumption, AssumptionInput
     from studio_operator.kinds.gathering import Context, Gathered
 
 
@@ -33,10 +33,10 @@ def _plan(context: Context) -> Gathered:
     return plan(context)
 
 
-def _assume(told: Told) -> Assumed:
+def _assume(given: AssumptionInput) -> Assumption:
     from studio_operator.kinds.studio_domain.assumed import assume  # noqa: PLC0415
 
-    return assume(told)
+    return assume(given)
 
 
 def _deleted(spec: Mapping[str, Any]) -> tuple[str, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio_operator.kinds.assumed import Assumed, Told
+from studio_operator.kinds.assumed import Assumption, AssumptionInput
 from studio_operator.plan.observed import Observed
 from studio_operator.plan.settings.mapping import (
     PROFILE_SETTINGS,
@@ -11,10 +11,10 @@ from studio_operator.plan.settings.mapping import (
 )
 
 
-def assume(told: Told) -> Assumed:
+def assume(given: AssumptionInput) -> Assumption:
     """What DescribeUserProfile would answer of a profile that is as declared."""
-    spec = told.declared.spec
+    spec = given.declared.spec
     details = creation_members(declared_values(spec, PROFILE_SETTINGS))
     if spec.single_sign_on is not None:
         details["SingleSignOnUserValue"] = spec.single_sign_on.value
-    return Assumed(Observed(**told.members, details=details))
+    return Assumption(Observed(**given.members, details=details))

@@ -26,7 +26,7 @@ from studio_operator.kinds.user_profile.operations import OPERATIONS
 from studio_operator.plan.observed import Observed
 
 if TYPE_CHECKING:
-    from studio_operator.kinds.assumed import Assumed, Told
+    from studio_operator.kinds.assumed import Assumption, AssumptionInput
     from studio_operator.kinds.gathering import Context, Gathered
 
 
@@ -37,10 +37,10 @@ def _plan(context: Context) -> Gathered:
     return plan(context)
 
 
-def _assume(told: Told) -> Assumed:
+def _assume(given: AssumptionInput) -> Assumption:
     from studio_operator.kinds.user_profile.assumed import assume  # noqa: PLC0415
 
-    return assume(told)
+    return assume(given)
 
 
 USER_PROFILE = ManagedKind(

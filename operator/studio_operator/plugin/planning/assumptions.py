@@ -14,7 +14,7 @@ from studio_operator.engine.declared.index import (
     owner_of,
 )
 from studio_operator.engine.declared.store import Store
-from studio_operator.kinds.assumed import Told
+from studio_operator.kinds.assumed import AssumptionInput
 from studio_operator.kinds.registry import BY_NAME, REFERENCES, RUNNING
 from studio_operator.kube.resources import Key, references_of
 from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion
@@ -102,7 +102,7 @@ def enter_existing(aws: InMemoryAws, store: Store, entry: Entry) -> None:
     id_ = id_of(entry) or f"{kind.aws.id_prefix}{OTHERS}"
     name, owner = entry.aws_name, store.get(owner_of(entry) or entry.key)
     record = kind.assume(
-        Told(
+        AssumptionInput(
             declared=declared,
             status=type(entry.status)(),
             id=id_,

@@ -16,7 +16,7 @@ from typing import Any
 from studio_operator.api.common import OWNER_TAG, CommonStatus, ConditionType
 from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.index import id_of
-from studio_operator.kinds.assumed import Told
+from studio_operator.kinds.assumed import AssumptionInput
 from studio_operator.kinds.managed_kind import ManagedKind, ScopeLevel
 from studio_operator.kinds.registry import BY_NAME, HOLDER
 from studio_operator.plan.ownership import mark_of
@@ -36,7 +36,7 @@ def enter_record(aws: InMemoryAws, entry: Entry, region: str) -> None:
         return
     where = AccountRegion(OWN_ACCOUNT, status.region or region)
     assumed = kind.assume(
-        Told(
+        AssumptionInput(
             declared=declared,
             status=status,
             id=id_of(entry) or "",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from studio_operator.kinds.assumed import Assumed, Told
+from studio_operator.kinds.assumed import Assumption, AssumptionInput
 from studio_operator.plan.settings.mapping import creation_members, declared_values
 
 from .observe import ObservedRule, ObservedServer
 from .view import SETTINGS
 
 
-def assume(told: Told) -> Assumed:
+def assume(given: AssumptionInput) -> Assumption:
     """As recorded, where it is; else as declared, and running."""
-    spec, old = told.declared.spec, told.status
+    spec, old = given.declared.spec, given.status
     is_recorded = old.arn is not None
     stopped = old.phase == "Stopped" if is_recorded else spec.state == "Stopped"
     status = {"status": "Stopped" if stopped else "InService"}
     details = creation_members(declared_values(spec, SETTINGS))
-    record = ObservedServer(**told.members | status, details=details, server_id=told.id)
+    record = ObservedServer(**given.members | status, details=details, server_id=given.id)
     cidr = old.allowed_cidr if is_recorded else spec.allowed_cidr
-    return Assumed(record, ObservedRule("InService", cidr, told.created_at) if cidr else None)
+    return Assumption(record, ObservedRule("InService", cidr, given.created_at) if cidr else None)

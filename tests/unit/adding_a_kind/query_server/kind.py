@@ -21,7 +21,7 @@ from .operations import OPERATIONS
 from .view import known_server_id
 
 if TYPE_CHECKING:
-    from studio_operator.kinds.assumed import Assumed, Told
+    from studio_operator.kinds.assumed import Assumption, AssumptionInput
     from studio_operator.kinds.gathering import Context, Gathered
 
 
@@ -32,10 +32,10 @@ def _plan(context: Context) -> Gathered:
     return plan(context)
 
 
-def _assume(told: Told) -> Assumed:
+def _assume(given: AssumptionInput) -> Assumption:
     from .assumed import assume  # noqa: PLC0415
 
-    return assume(told)
+    return assume(given)
 
 
 QUERY_SERVER = ManagedKind(

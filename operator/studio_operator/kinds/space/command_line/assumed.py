@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from studio_operator.kinds.assumed import Assumed, Told
+from studio_operator.kinds.assumed import Assumption, AssumptionInput
 from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.kinds.space.api.status import SpaceStatus
 from studio_operator.kinds.space.in_aws.apps import APP_NAME, ObservedApp
@@ -27,31 +27,31 @@ from studio_operator.plan.types import DomainFacts
 _RUNNING = frozenset({"InService", "Starting"})
 
 
-def assume(told: Told) -> Assumed:
+def assume(given: AssumptionInput) -> Assumption:
     """As recorded, where it is; else as declared, and without an app."""
-    status: SpaceStatus = told.status
+    status: SpaceStatus = given.status
     if status.arn is None:
-        return Assumed(_as_declared(told, told.declared.spec))
+        return Assumption(_as_declared(given, given.declared.spec))
     space = ObservedSpace(
-        **told.members | {"created_at": status.created_at or told.created_at},
+        **given.members | {"created_at": status.created_at or given.created_at},
         sharing=status.sharing,
         owner=status.owner,
         app_type=status.app,
         storage_gib=status.storage_gib,
-        display_name=told.declared.spec.display_name,
+        display_name=given.declared.spec.display_name,
         details=_settings_of(status),
     )
-    return Assumed(space, _app_of(status), partial(_with_defaults, told.declared.spec, status))
+    return Assumption(space, _app_of(status), partial(_with_defaults, given.declared.spec, status))
 
 
-def _as_declared(told: Told, spec: SpaceSpec) -> ObservedSpace:
-    basis = DefaultsInput(spec, DomainFacts("", region=told.region))
+def _as_declared(given: AssumptionInput, spec: SpaceSpec) -> ObservedSpace:
+    basis = DefaultsInput(spec, DomainFacts("", region=given.region))
     wanted = want_settings(basis, SpaceSettings(), ())
     size = spec.storage.size_gib if spec.storage else DEFAULT_GIB
     return ObservedSpace(
-        **told.members,
+        **given.members,
         sharing=spec.sharing or "Private",
-        owner=told.owner if spec.owner_ref else None,
+        owner=given.owner if spec.owner_ref else None,
         app_type=spec.app,
         storage_gib=None if spec.app == "JupyterServer" else size,
         display_name=spec.display_name,
