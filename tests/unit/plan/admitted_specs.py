@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 from hypothesis import assume
@@ -44,6 +45,11 @@ def values_of(schema: Schema, name: str = "") -> st.SearchStrategy[Any]:
     return st.booleans() if kind == "boolean" else _texts(schema)
 
 
+@cache  # a strategy costs far more to make than to draw from
+def _member(kind: str, name: str) -> st.SearchStrategy[Any]:
+    return values_of(SCHEMAS[kind]["properties"][name], name)
+
+
 def _objects(schema: Schema) -> st.SearchStrategy[Any]:
     members = {name: values_of(one, name) for name, one in schema.get("properties", {}).items()}
     required = {name: members.pop(name) for name in schema.get("required", ())}
@@ -76,7 +82,7 @@ def admitted(draw: st.DrawFn, kind: str) -> dict[str, Any]:
         if name not in schema.get("required", ()) and draw(st.integers(0, 9)) == 0:
             spec.pop(name, None)
         else:
-            spec[name] = draw(values_of(schema["properties"][name], name))
+            spec[name] = draw(_member(kind, name))
     resource = {
         "apiVersion": API_VERSION,
         "kind": kind,
