@@ -23,7 +23,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -73,6 +73,8 @@ class FailedBackup:
     message: str
 
 
+# Each pass asks for it several times.
+@lru_cache(maxsize=4096)
 def backup_name(app: str, s3_uri: str, owner: str = "") -> str:
     """The lifecycle configuration's name; in lower case, as AWS writes it in the ARN.
 
