@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,18 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast
 def schema_files(root: Path) -> dict[Path, str]:
     """Text by path, relative to the root: a schema for each kind and version of the CRDs there."""
     return {
-        path: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        path: text
         for file in sorted((root / "crds").glob("*.yaml"))
-        for path, schema in schemas_of(yaml.load(file.read_text(encoding="utf-8"), LOADER))  # noqa: S506 - a safe one
+        for path, text in _texts_of(file.read_text(encoding="utf-8"))
     }
+
+
+@lru_cache(maxsize=32)  # reading a CRD is the slowest part of generating, and tests do it often
+def _texts_of(crd: str) -> tuple[tuple[Path, str], ...]:
+    return tuple(
+        (path, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+        for path, schema in schemas_of(yaml.load(crd, LOADER))  # noqa: S506 - a safe one
+    )
 
 
 def schemas_of(crd: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
