@@ -60,7 +60,10 @@ class RunningState(Model):
 
 
 class HandledRequests(Model):
-    """What people asked for by annotation and the operator has taken up, each as its value."""
+    """What people asked for by annotation and the operator has taken up, each as its value.
+
+    A kind that takes further requests has further members.
+    """
 
     start: str | None = Field(
         None, description="Value of the annotation studio-operator.dev/start handled last."
@@ -71,12 +74,6 @@ class HandledRequests(Model):
     restart: str | None = Field(
         None, description="Value of the annotation studio-operator.dev/restart handled last."
     )
-    apply_now: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/apply-now handled last."
-    )
     snooze_until: str | None = Field(
         None, description="Value of the annotation studio-operator.dev/snooze-until seen last."
-    )
-    recreate: str | None = Field(
-        None, description="Value of the annotation studio-operator.dev/recreate handled last."
     )

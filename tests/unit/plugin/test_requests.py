@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from studio_operator.api import common
-from studio_operator.api.running import HandledRequests
+from studio_operator.kinds.space.api.status import SpaceRequests
 from studio_operator.plugin.requests.requests import (
     APPLY_NOW,
     RECONCILE,
@@ -28,7 +28,7 @@ VALUE = "2026-11-22T05:00:00Z"
 def test_annotations_and_echoes_are_those_of_the_operator() -> None:
     known = {*common.SPACE_REQUESTS, common.REQUESTED_AT}
     assert {one.annotation for one in REQUESTS} <= known
-    members = {field.alias for field in HandledRequests.model_fields.values()}
+    members = {field.alias for field in SpaceRequests.model_fields.values()}
     assert {one.member for one in REQUESTS} - {None} <= members
 
 

@@ -18,7 +18,7 @@ def report_failed_app(view: SpaceView) -> Decision | None:
     Of one that was to run a person should know. One that is left to people is as it should be for
     us, and STATUS says Failed. What is declared Stopped, or was stopped since, stays that.
     """
-    app, effective = view.situation.app, view.effective
+    app, effective = view.situation.app, view.run.effective
     if app is None or app.status != "Failed" or view.wants_running:
         return None
     if app.failure is None:
@@ -57,12 +57,12 @@ def settle(view: SpaceView) -> Decision:
 
 
 def _reason_of_stop(view: SpaceView) -> Reason:
-    return Reason.STOPPED_OUTSIDE if view.effective.by == "OutsideStop" else Reason.STOPPED
+    return Reason.STOPPED_OUTSIDE if view.run.effective.by == "OutsideStop" else Reason.STOPPED
 
 
 def _explain_stop(view: SpaceView) -> str:
     """Who stopped the app, and what starts it again."""
-    effective, scheduled = view.effective, _next_start(view)
+    effective, scheduled = view.run.effective, _next_start(view)
     if effective.by == "Request" and effective.state == "Stopped":
         return f"stopped as a person asked; {_stays_until(view)}"
     if effective.by == "FirstSeen":
@@ -102,7 +102,7 @@ def _stays_until(view: SpaceView) -> str:
 
 def _next_start(view: SpaceView) -> str | None:
     """When the schedule starts the app next, in words."""
-    starts_at, schedule = view.effective.starts_at, view.spec.schedule
+    starts_at, schedule = view.run.effective.starts_at, view.spec.schedule
     return at(starts_at, schedule.timezone) if starts_at and schedule else None
 
 

@@ -75,7 +75,7 @@ def stop_for_spec(view: SpaceView) -> Decision | None:
     held = await_start_to_stop(view)
     if held is not None:
         return held
-    message = f"stopping the app: {_STOPPED_BY[view.effective.by]}{after_wait(view)}"
+    message = f"stopping the app: {_STOPPED_BY[view.run.effective.by]}{after_wait(view)}"
     return calling(Reason.STOPPING, "Stopping", message, delete_app(view), None)
 
 

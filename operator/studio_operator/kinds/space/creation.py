@@ -12,8 +12,7 @@ from studio_operator.kinds.shared.ownership import (
     domain_not_ready,
     yield_to_older,
 )
-from studio_operator.kinds.shared.running.requests import NONE_HANDLED
-from studio_operator.kinds.space.api.status import EffectiveState, SpaceStatus
+from studio_operator.kinds.space.api.status import EffectiveState, SpaceRequests, SpaceStatus
 from studio_operator.kinds.space.checks.stop_checks import (
     learn_lifecycle_configs,
     learn_owner_settings,
@@ -71,7 +70,7 @@ def begin_anew(situation: SpaceSituation) -> SpaceSituation | None:
     None where nobody asks, or nothing is lost. What is remembered of the lost one is dropped.
     """
     status, asked = situation.status, situation.declared.annotations.get(RECREATE_REQUEST)
-    handled = status.handled_requests or NONE_HANDLED
+    handled = status.handled_requests or SpaceRequests()
     lost = situation.is_observed and situation.space is None and status.arn is not None
     if not lost or situation.declared.deleting or asked in {None, handled.recreate}:
         return None

@@ -130,7 +130,7 @@ def stall_when_late(view: SpaceView, decision: Decision) -> Decision:
 
 
 def _is_asked_for(view: SpaceView) -> bool:
-    if view.requests.run_state == "Running":
+    if view.run.requests.run_state == "Running":
         return True
     asked = requested_at(view.situation.declared)
     return asked is not None and asked != view.status.last_handled_reconcile_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from studio_operator.api.common import ConditionType, Operation
+from studio_operator.api.common import RECREATE_REQUEST, ConditionType, Operation
 from studio_operator.api.running import HandledRequests
 from studio_operator.kinds.shared.running.requests import (
     echo,
@@ -15,7 +15,6 @@ from studio_operator.kinds.shared.running.requests import (
     refuse_snooze,
     tell_overruled,
 )
-from studio_operator.kinds.shared.running.run_time import running_since
 from studio_operator.kinds.shared.tags import next_tag_keys
 from studio_operator.kinds.space.api.backup import BackupStatus
 from studio_operator.kinds.space.api.status import (
@@ -48,14 +47,13 @@ from studio_operator.kinds.space.planner_input.drift import (
 from studio_operator.kinds.space.planner_input.inheritance import FROM_OTHERS, record_origins
 from studio_operator.kinds.space.planner_input.settings_record import record_settings
 from studio_operator.kinds.space.planner_input.view import SpaceView
-from studio_operator.kinds.space.run_state.rules import DECIDED_BY
 from studio_operator.kinds.space.unreadable import held_members, refused_verbs
 from studio_operator.plan.decisions import ADOPT, CREATE, Decision, Keep, as_plan, common_status
 from studio_operator.plan.lifecycle import drop_creation
 from studio_operator.plan.messages import tell
 from studio_operator.plan.ownership import HELD_BY_OTHERS, Claim, tag_changes
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.remedies import another, field, in_kubernetes, set_field
+from studio_operator.plan.remedies import annotate, another, field, in_kubernetes, set_field
 from studio_operator.plan.types import Health, Note, Plan
 
 _APP_PHASES = {"InService": "InService", "Pending": "Starting", "Deleting": "Stopping"}
@@ -76,7 +74,6 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
     """
     situation, old = view.situation, view.status
     operation = _operation(view, drop_creation(decision, old, view.claim))
-    since = running_since(situation) if view.claim is Claim.OURS else None
     status = old.with_members(
         {
             "last_start_at": view.last_start_at,
@@ -96,7 +93,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "backup": _backup(view, operation),
             "storage_grown_at": view.grown_at,
             "storage_retry_at": _retry_at(view),
-            "running_since": since if situation.is_observed else old.running_since,
+            "running_since": view.run.since if situation.is_observed else old.running_since,
             "found_running_at": _found_running_at(view),
             "starting_since": view.starting_since if situation.is_observed else old.starting_since,
         }
@@ -115,8 +112,8 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
         old,
         status,
         notes=notes,
-        must_record=decision.call is not None and _must_record(old, status),
-        due=(view.clock_changes_at, expires_at(view)),
+        must_record=decision.call is not None and _must_record(view, status),
+        due=(view.run.changes_at, expires_at(view)),
     )
 
 
@@ -226,6 +223,7 @@ def _undecided_defaults(view: SpaceView) -> frozenset[str]:
     )
 
 
+_RECREATE = annotate(RECREATE_REQUEST, "to have a new space with an empty volume")
 # Where no space in AWS is this resource's.
 _NOTHING_TO_ASK = frozenset({Reason.OWNERSHIP_CONFLICT, Reason.DELETED_OUTSIDE_OF_GIT})
 
@@ -240,17 +238,17 @@ def _is_refused(view: SpaceView, decision: Decision) -> bool:
 
 
 def _refused_requests(view: SpaceView, decision: Decision) -> tuple[Note, ...]:
-    asked, enforced = view.requests.run_state, view.enforced_against_request
-    declared, now = view.situation.declared, view.situation.now
-    notes = refuse_snooze(declared, view.status)
+    run, declared = view.run, view.situation.declared
+    notes = refuse_snooze(run.situation)
     if declared.unreadable is not None and not declared.deleting:
         return (*refused_verbs(view), *notes)
     if _is_refused(view, decision):
         is_gone = decision.reason is Reason.DELETED_OUTSIDE_OF_GIT
-        return (*refuse_foreign(declared, view.status, is_gone=is_gone), *notes)
+        return (*refuse_foreign(run.situation, _RECREATE if is_gone else None), *notes)
+    asked, enforced = run.requests.run_state, run.enforced_against_request
     if asked and enforced:
-        return (refusal(asked, enforced), *notes)
-    return (*tell_overruled(declared, view.requests, now), *notes)
+        return (refusal(asked, enforced, run.situation), *notes)
+    return (*tell_overruled(run.situation, run.requests), *notes)
 
 
 def _handled(
@@ -267,11 +265,10 @@ def _handled(
     refused = _is_refused(view, decision) or unreadable
     is_new_or_ours = status.effective is None or view.claim is Claim.OURS
     if not situation.is_observed or not (is_new_or_ours or refused):
-        return echo_snooze(situation.declared, status.handled_requests)
+        return echo_snooze(view.run.situation, status.handled_requests)
     restarting = operation is not None and bool(operation.restart)
     return echo(
-        situation.declared,
-        status,
+        view.run.situation,
         restart=refused or restarting or not view.app_is_active,
         apply_now=refused
         or (operation is not None and operation.step not in {None, "StartingApp"})
@@ -282,12 +279,13 @@ def _handled(
     )
 
 
-def _must_record(old: SpaceStatus, status: SpaceStatus) -> bool:
+def _must_record(view: SpaceView, status: SpaceStatus) -> bool:
+    old = view.status
     if old.effective is None:
         return False
-    decided = status.effective or old.effective
+    decides = not view.is_owner_unknown and view.run.must_be_recorded
     return (
-        _decision(old.effective) != _decision(decided)
+        decides
         or old.handled_requests != status.handled_requests
         or old.rejection != status.rejection
         or old.storage_grown_at != status.storage_grown_at
@@ -298,13 +296,6 @@ def _must_record(old: SpaceStatus, status: SpaceStatus) -> bool:
 
 def _asked_at(status: SpaceStatus) -> datetime | None:
     return status.backup.requested_at if status.backup else None
-
-
-def _decision(effective: EffectiveState) -> tuple[object, ...]:
-    """What a crash between a decision and its first call must not lose."""
-    if effective.by not in DECIDED_BY:
-        return (effective.trigger, effective.window, effective.window_since)
-    return (effective.trigger, effective.window, effective.window_since, effective.by)
 
 
 def _location(view: SpaceView) -> dict[str, Any]:
@@ -354,7 +345,7 @@ def _effective(view: SpaceView) -> EffectiveState:
     settings = view.status.effective.settings if view.status.effective else None
     if view.claim is Claim.OURS and view.present is not None and view.wanted is not None:
         settings = record_origins(view.wanted.resolved, settings)
-    return view.effective.with_members({"settings": settings})
+    return view.run.effective.with_members({"settings": settings})
 
 
 def _execution_role(view: SpaceView) -> str | None:

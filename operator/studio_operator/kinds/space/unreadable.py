@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio_operator.kinds.shared.ownership import learn_owner, look_at
-from studio_operator.kinds.shared.running.requests import new_values
+from studio_operator.kinds.shared.running.requests import refuse_unreadable
 from studio_operator.kinds.shared.unreadable import report_unreadable
 from studio_operator.kinds.space.features.lingering.rules import look_before_stop
 from studio_operator.kinds.space.planner_input.view import SpaceView, delete_app
@@ -57,7 +57,7 @@ def tell(view: SpaceView) -> Decision:
     """What is wrong with the spec. Who asks for a stop is not owed a start any more."""
     unreadable = view.situation.declared.unreadable
     assert unreadable is not None
-    asked = view.requests.run_state == "Stopped"
+    asked = view.run.requests.run_state == "Stopped"
     said = report_unreadable(unreadable, is_observed=False, is_known=False)
     return replace(said, phase=_phase(view), operation=None if asked else KEEP)
 
@@ -71,7 +71,7 @@ def _phase(view: SpaceView) -> str:
         return "Failed"
     if space.status in _PHASES:
         return _PHASES[space.status]
-    if app is None or (app.status == "Failed" and view.effective.state == "Stopped"):
+    if app is None or (app.status == "Failed" and view.run.effective.state == "Stopped"):
         return "Stopped"
     return _APP_PHASES.get(app.status, "Stopped")
 
@@ -84,19 +84,7 @@ UNREADABLE_RULES: tuple[Rule[SpaceView], ...] = (learn_whose, stop_as_asked, tel
 
 def refused_verbs(view: SpaceView) -> tuple[Note, ...]:
     """The Event about what is asked for and not done; a stop is, where there is what to stop."""
-    if not view.situation.is_observed:
-        return ()
-    stops = view.claim is Claim.OURS
-    asked = new_values(view.situation.declared, view.status, with_recreate=True)
-    verbs = sorted(name.rpartition("/")[2] for name in asked)
-    left = [verb for verb in verbs if not (stops and verb == "stop")]
-    if not left:
-        return ()
-    message = (
-        f"not done: a request to {' and to '.join(left)}, since the spec can't be read. "
-        "Correct the spec, then ask again."
-    )
-    return (Note("RequestRefused", left[0].capitalize(), message, "Warning"),)
+    return refuse_unreadable(view.run.situation) if view.situation.is_observed else ()
 
 
 def held_members(view: SpaceView) -> dict[str, Any]:
@@ -110,6 +98,6 @@ def held_members(view: SpaceView) -> dict[str, Any]:
     }
     if status.managed_fields is not None:
         held["managed_fields"] = status.managed_fields
-    if status.effective is None and view.effective.by != "Request":
+    if status.effective is None and view.run.effective.by != "Request":
         held["effective"] = None
     return held

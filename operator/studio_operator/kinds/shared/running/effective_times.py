@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
 
 from studio_operator.api.running import RunningState
-from studio_operator.kinds.shared.running.situation import RunSituation
+from studio_operator.kinds.shared.running.situation import ON, RunningT, RunSituation
 from studio_operator.plan.schedule.timetable import Timetable
-
-RunningT = TypeVar("RunningT", bound=RunningState)
 
 
 def with_times(
     current: RunningT,
     timetable: Timetable | None,
-    situation: RunSituation,
+    situation: RunSituation[RunningT],
     deadline: datetime | None,
 ) -> RunningT:
     """The state with what the clock did and will do to it."""
-    status, app = situation.status.effective, situation.app
-    runs = app is not None and app.status in {"Pending", "InService"}
+    status, runs = situation.status.effective, situation.run.status in ON
     stops = [deadline, timetable.closes_at if timetable else None]
     opens = timetable is not None and situation.declared.spec.state == "Running"
     starts = timetable.opens_at if timetable is not None and opens else None

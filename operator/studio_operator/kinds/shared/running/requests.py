@@ -22,11 +22,12 @@ from studio_operator.api.common import (
 )
 from studio_operator.api.running import HandledRequests
 from studio_operator.api.schedule import RunState
+from studio_operator.kinds.shared.running.situation import RunningT, RunSituation
 from studio_operator.plan.decisions import answers_reconcile
 from studio_operator.plan.messages import at, shorten, tell
-from studio_operator.plan.remedies import annotate, field, set_field, wait
+from studio_operator.plan.remedies import Remedy, annotate, field, set_field, wait
 from studio_operator.plan.schedule.timetable import overruled_at, parse_moment
-from studio_operator.plan.types import Declared, Note
+from studio_operator.plan.types import Note
 
 # Annotations and the members of `status.handledRequests` that echo them.
 _MEMBERS = {
@@ -47,7 +48,7 @@ class Requests:
     """What is asked for and not handled yet.
 
     `run_state`: the newer one of start and stop. `asked_at`: when that was asked for; None for a
-    value that is no time, and so counts as new.
+    value that is no time, and so counts as new. `apply_now`: of a kind that takes that.
     """
 
     run_state: RunState | None = None
@@ -57,32 +58,32 @@ class Requests:
 
 
 NOTHING = Requests()
-NONE_HANDLED = HandledRequests()
 
 
-def read_requests(declared: Declared[Any], status: Any) -> Requests:
+def read_requests(situation: RunSituation[RunningT]) -> Requests:
     """The requests that status has not echoed."""
-    new = new_values(declared, status)
+    new = new_values(situation)
     asked = _newer_state(new)
     value = new[START_REQUEST if asked == "Running" else STOP_REQUEST] if asked else ""
     asked_at = parse_moment(value) if value else None
     return Requests(asked, asked_at, RESTART_REQUEST in new, APPLY_NOW_REQUEST in new)
 
 
-def new_values(
-    declared: Declared[Any], status: Any, *, with_recreate: bool = False
-) -> dict[str, str]:
+def new_values(situation: RunSituation[RunningT], *, with_recreate: bool = False) -> dict[str, str]:
     """The annotations that status has not echoed; none on a resource that is first seen."""
+    declared, status = situation.declared, situation.status
     is_first = status.effective is None
     if declared.unreadable is not None:  # then nothing is decided, and a status may lack it
         is_first = status.observed_generation is None
     if is_first:
         return {}
-    handled = status.handled_requests or NONE_HANDLED
+    members = _MEMBERS | _RECREATE if with_recreate else _MEMBERS
+    handled, taken = status.handled_requests, situation.requests_model.model_fields
     return {
         name: declared.annotations[name]
-        for name, member in (_MEMBERS | _RECREATE if with_recreate else _MEMBERS).items()
-        if declared.annotations.get(name) not in {None, getattr(handled, member)}
+        for name, member in members.items()
+        if member in taken
+        and declared.annotations.get(name) not in {None, getattr(handled, member, None)}
     }
 
 
@@ -114,26 +115,30 @@ def answers(before: CommonStatus, after: CommonStatus) -> bool:
     return _without_snooze(before) != _without_snooze(after)
 
 
-def _without_snooze(status: Any) -> HandledRequests:
-    handled: HandledRequests = status.handled_requests or NONE_HANDLED
-    return handled.with_members({"snooze_until": None})
+def _without_snooze(status: Any) -> dict[str, str]:
+    handled: HandledRequests | None = status.handled_requests
+    values: dict[str, str | None] = dict(handled or ())
+    return {
+        name: text for name, text in values.items() if text is not None and name != "snooze_until"
+    }
 
 
-def refusal(asked: RunState, enforced: str) -> Note:
+def refusal(asked: RunState, enforced: str, situation: RunSituation[RunningT]) -> Note:
     """The Event that tells why nothing comes of a request. `enforced`: what stands against it."""
     verb = "start" if asked == "Running" else "stop"
     wanted = "Running" if asked == "Running" else "Stopped"
     message = tell(
-        f"not done: a request to {verb} the app, since {enforced} and {field('drift.state')} is "
-        "Enforce",
+        f"not done: a request to {verb} the {situation.runs}, since {enforced} and "
+        f"{field('drift.state')} is Enforce",
         set_field("state", wanted),
         set_field("drift.state", "Report"),
     )
     return Note("RequestRefused", verb.capitalize(), message, "Warning")
 
 
-def tell_overruled(declared: Declared[Any], requests: Requests, now: datetime) -> tuple[Note, ...]:
+def tell_overruled(situation: RunSituation[RunningT], requests: Requests) -> tuple[Note, ...]:
     """The Event about a start or stop that the schedule undid before the operator saw it."""
+    declared, now = situation.declared, situation.now
     asked, asked_at = requests.run_state, requests.asked_at
     later = overruled_at(declared, asked, asked_at, now) if asked else None
     if asked is None or later is None:
@@ -141,30 +146,54 @@ def tell_overruled(declared: Declared[Any], requests: Requests, now: datetime) -
     verb, did = ("start", "ended") if asked == "Running" else ("stop", "began")
     zone = declared.spec.schedule.timezone if declared.spec.schedule else None
     message = tell(
-        f"not done: a request to {verb} the app of {at(asked_at or now)}, since a window of the "
-        f"schedule {did} later, at {at(later, zone)}",
+        f"not done: a request to {verb} the {situation.runs} of {at(asked_at or now)}, since a "
+        f"window of the schedule {did} later, at {at(later, zone)}",
         annotate(START_REQUEST if asked == "Running" else STOP_REQUEST, "to ask again"),
     )
     return (Note("RequestRefused", verb.capitalize(), message, "Warning"),)
 
 
-def refuse_foreign(declared: Declared[Any], status: Any, *, is_gone: bool) -> tuple[Note, ...]:
-    """The Event about requests for a space that is not this resource's, or is gone from AWS."""
-    new = sorted(name.rpartition("/")[2] for name in new_values(declared, status))
+def refuse_foreign(
+    situation: RunSituation[RunningT], recreate: Remedy | None = None
+) -> tuple[Note, ...]:
+    """The Event about requests for what is not this resource's, or is gone from AWS.
+
+    `recreate`: how to have another one where it is gone.
+    """
+    new = sorted(name.rpartition("/")[2] for name in new_values(situation))
     if not new:
         return ()
-    asked = f"not done: a request to {' and to '.join(new)}"
-    message = tell(f"{asked}, since the space is not this resource's", wait("ask again when it is"))
-    if is_gone:
-        recreate = annotate(RECREATE_REQUEST, "to have a new space with an empty volume")
-        message = tell(f"{asked}, since the space was deleted in AWS", recreate)
+    noun, asked = situation.noun, f"not done: a request to {' and to '.join(new)}"
+    message = tell(
+        f"{asked}, since the {noun} is not this resource's", wait("ask again when it is")
+    )
+    if recreate is not None:
+        message = tell(f"{asked}, since the {noun} was deleted in AWS", recreate)
     return (Note("RequestRefused", new[0].capitalize(), message, "Warning"),)
 
 
-def refuse_snooze(declared: Declared[Any], status: Any) -> tuple[Note, ...]:
+def refuse_unreadable(situation: RunSituation[RunningT]) -> tuple[Note, ...]:
+    """The Event about what is asked for and not done where the spec can't be read.
+
+    A stop is, where there is what to stop.
+    """
+    asked = new_values(situation, with_recreate=True)
+    verbs = sorted(name.rpartition("/")[2] for name in asked)
+    left = [verb for verb in verbs if not (situation.is_ours and verb == "stop")]
+    if not left:
+        return ()
+    message = (
+        f"not done: a request to {' and to '.join(left)}, since the spec can't be read. "
+        "Correct the spec, then ask again."
+    )
+    return (Note("RequestRefused", left[0].capitalize(), message, "Warning"),)
+
+
+def refuse_snooze(situation: RunSituation[RunningT]) -> tuple[Note, ...]:
     """The Event about a snooze whose time can't be read, once."""
-    asked = declared.annotations.get(SNOOZE_UNTIL)
-    handled = status.handled_requests.snooze_until if status.handled_requests else None
+    handled_requests: HandledRequests | None = situation.status.handled_requests
+    asked = situation.declared.annotations.get(SNOOZE_UNTIL)
+    handled = handled_requests.snooze_until if handled_requests else None
     if asked in {None, handled} or parse_moment(asked or "") is not None:
         return ()
     message = tell(
@@ -175,34 +204,37 @@ def refuse_snooze(declared: Declared[Any], status: Any) -> tuple[Note, ...]:
 
 
 def echo(
-    declared: Declared[Any],
-    status: Any,
+    situation: RunSituation[RunningT],
     *,
     restart: bool,
-    apply_now: bool,
-    recreate: bool,
+    apply_now: bool = False,
+    recreate: bool = False,
 ) -> HandledRequests | None:
     """`status.handledRequests` once start and stop are handled, and the others as told."""
+    annotations, status = situation.declared.annotations, situation.status
     first = status.effective is None
     done = {
         START_REQUEST: True,
         STOP_REQUEST: True,
         RESTART_REQUEST: restart or first,
         APPLY_NOW_REQUEST: apply_now or first,
+        RECREATE_REQUEST: recreate,
     }
-    before = status.handled_requests or NONE_HANDLED
+    before: HandledRequests = status.handled_requests or situation.requests_model()
     values = {
-        member: declared.annotations.get(name) if done[name] else None
-        for name, member in _MEMBERS.items()
+        member: annotations[name]
+        for name, member in (_MEMBERS | _RECREATE).items()
+        if done[name] and annotations.get(name) and member in situation.requests_model.model_fields
     }
-    values["recreate"] = declared.annotations.get(RECREATE_REQUEST) if recreate else None
-    after = before.with_members({key: text for key, text in values.items() if text})
-    return echo_snooze(declared, after)
+    return echo_snooze(situation, before.with_members(values))
 
 
-def echo_snooze(declared: Declared[Any], handled: HandledRequests | None) -> HandledRequests | None:
-    """The same with the snooze as it stands: it is read at each pass, whoever's the space is."""
-    snooze = declared.annotations.get(SNOOZE_UNTIL)
+def echo_snooze(
+    situation: RunSituation[RunningT], handled: HandledRequests | None
+) -> HandledRequests | None:
+    """The same with the snooze as it stands: it is read at each pass, whoever's the thing is."""
+    snooze = situation.declared.annotations.get(SNOOZE_UNTIL)
+    none = situation.requests_model()
     if snooze is None:
-        return None if handled == NONE_HANDLED else handled
-    return (handled or NONE_HANDLED).with_members({"snooze_until": snooze})
+        return None if handled == none else handled
+    return (handled or none).with_members({"snooze_until": snooze})

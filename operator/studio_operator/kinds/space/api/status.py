@@ -77,6 +77,17 @@ class EffectiveState(RunningState):
     )
 
 
+class SpaceRequests(HandledRequests):
+    """What people asked for by annotation and the operator has taken up, each as its value."""
+
+    apply_now: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/apply-now handled last."
+    )
+    recreate: str | None = Field(
+        None, description="Value of the annotation studio-operator.dev/recreate handled last."
+    )
+
+
 class CostStatus(Model):
     """What the space costs now, by the operator's table of prices; without taxes and discounts."""
 
@@ -216,7 +227,7 @@ class SpaceStatus(CommonStatus):
         description="Each declared setting that AWS has shown as declared: what differs later was "
         "changed by others.",
     )
-    handled_requests: HandledRequests | None = Field(
+    handled_requests: SpaceRequests | None = Field(
         None, description="What people asked for by annotation, as far as it was taken up."
     )
     lingering_resources: LingeringStatus | None = Field(

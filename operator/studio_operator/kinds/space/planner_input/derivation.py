@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from studio_operator.kinds.shared.running.requests import NOTHING, Requests, read_requests
+from studio_operator.kinds.shared.running.rules import followed
+from studio_operator.kinds.shared.running.run import Run, decide_run
 from studio_operator.kinds.space.api.status import EffectiveState, Substitute
 from studio_operator.kinds.space.features.backup.questions import (
     provided_script,
@@ -13,19 +14,16 @@ from studio_operator.kinds.space.features.instance_fallback import find_substitu
 from studio_operator.kinds.space.in_aws.observed import SpaceSettings
 from studio_operator.kinds.space.planner_input import inheritance
 from studio_operator.kinds.space.planner_input.first_observation import (
-    is_first_observation,
     is_there_unowned,
     may_have_grown_at,
 )
+from studio_operator.kinds.space.planner_input.running import run_situation
 from studio_operator.kinds.space.planner_input.settings import WantedSettings, want_settings
 from studio_operator.kinds.space.planner_input.settings_record import recall_settings
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
 from studio_operator.kinds.space.planner_input.sorting import sort_changes
 from studio_operator.kinds.space.planner_input.view import SpaceView
-from studio_operator.kinds.space.run_state.held import hold_run_state
-from studio_operator.kinds.space.run_state.rules import decide_run_state, followed, trigger_of
 from studio_operator.plan.ownership import Claim, classify, has_owned, mark_of
-from studio_operator.plan.schedule.timetable import Timetable, timetable_at
 from studio_operator.plan.types import FailureKind
 
 
@@ -35,10 +33,8 @@ def derive(situation: SpaceSituation) -> SpaceView:
     tags = situation.space.tags if situation.space else None
     known = has_owned(situation.status)
     claim = None if tags is None else classify(tags, mark, owned_before=known)
-    is_ours = claim is Claim.OURS
-    requests = read_requests(situation.declared, situation.status) if is_ours else NOTHING
-    timetable = _timetable(situation)
-    substitute = _substitute(situation, requests, timetable)
+    run = decide_run(run_situation(situation, is_ours=claim is Claim.OURS))
+    substitute = _substitute(situation, run)
     present = _present_settings(situation)
     view = SpaceView(
         situation=situation,
@@ -48,45 +44,20 @@ def derive(situation: SpaceSituation) -> SpaceView:
         app_is_active=situation.app is not None and situation.app.is_active,
         mark=mark,
         claim=claim,
-        effective=_effective(situation, timetable, requests, is_ours=is_ours),
+        run=run,
         present=present,
-        wanted=_wanted(situation, present, substitute),
+        wanted=_wanted(situation, present, substitute, run),
         grown_at=_grown_at(situation),
-        requests=requests,
-        timetable=timetable,
         substitute=substitute,
     )
     return sort_changes(view)
 
 
-def _substitute(
-    situation: SpaceSituation, requests: Requests, timetable: Timetable | None
-) -> Substitute | None:
+def _substitute(situation: SpaceSituation, run: Run[EffectiveState]) -> Substitute | None:
     if situation.declared.unreadable is not None:
         return situation.status.substitute
-    starts = followed(requests, situation, timetable) == "Running"
-    return find_substitute(situation, requests, starts=starts)
-
-
-def _effective(
-    situation: SpaceSituation, timetable: Timetable | None, requests: Requests, *, is_ours: bool
-) -> EffectiveState:
-    if situation.declared.unreadable is None:
-        return decide_run_state(situation, timetable, is_ours=is_ours, requests=requests)
-    held = hold_run_state(situation, requests, is_ours=is_ours)
-    return held or EffectiveState(by="People", trigger=trigger_of(situation.declared.spec))
-
-
-def _timetable(situation: SpaceSituation) -> Timetable | None:
-    if situation.declared.unreadable is not None:
-        return None
-    handled = situation.status.effective
-    return timetable_at(
-        situation.declared,
-        situation.now,
-        was_snoozed=handled is not None and handled.window == "Snoozed",
-        handled=handled.window_since if handled else None,
-    )
+    starts = followed(run.requests, run.situation, run.timetable) == "Running"
+    return find_substitute(situation, run.requests, starts=starts)
 
 
 def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
@@ -105,7 +76,10 @@ def _present_settings(situation: SpaceSituation) -> SpaceSettings | None:
 
 
 def _wanted(
-    situation: SpaceSituation, present: SpaceSettings | None, substitute: Substitute | None
+    situation: SpaceSituation,
+    present: SpaceSettings | None,
+    substitute: Substitute | None,
+    run: Run[EffectiveState],
 ) -> WantedSettings | None:
     if situation.domain is None or (situation.space is not None and present is None):
         return None
@@ -120,7 +94,7 @@ def _wanted(
         domain=situation.domain,
         owner=situation.owner,
         recorded=status.settings if status else None,
-        is_first_observation=is_first_observation(situation),
+        is_first_observation=run.is_first_observation,
     )
     return want_settings(
         basis,

@@ -1,9 +1,8 @@
 """A space that is in AWS before its resource knows of it: what AWS shows is where it begins.
 
-It is adopted, taken back under another uid in a cluster that was built anew from Git, or its status
-was lost to a back-up tool. People may have stopped the app since, or started it: nothing is started
-or stopped for that it is seen. What acts is the next trigger. Settings that differ from the spec
-stop no app that runs then: they wait for the next stop, edit, resize window or request.
+Its app is left as it is found, as of any kind that starts and stops: see
+`kinds/shared/running/rules.py`. Settings that differ from the spec stop no app that
+runs then: they wait for the next stop, edit, resize window or request.
 
 The one exception is our own creation that a crash interrupted before there was a status: it goes on
 and starts.
@@ -13,6 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from studio_operator.kinds.shared.running.run import Run
 from studio_operator.kinds.space.api.status import EffectiveState
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
 from studio_operator.plan.ownership import has_owned
@@ -20,17 +20,6 @@ from studio_operator.plan.ownership import has_owned
 # AWS lists an app that was deleted for so long (Developer Guide, studio-updated-running-stop): of a
 # space that is younger and shows none, no app ever ran.
 _APPS_ARE_LISTED_FOR = timedelta(hours=24)
-_ON = frozenset({"Pending", "InService"})
-
-
-def unobserved(trigger: str) -> EffectiveState:
-    """What holds of a space in AWS that is not this resource's, or not yet: nothing so far."""
-    return EffectiveState(by="FirstSeen", trigger=trigger)
-
-
-def is_unobserved(effective: EffectiveState) -> bool:
-    """Whether it is that."""
-    return effective.by == "FirstSeen" and effective.state is None
 
 
 def is_there_unowned(situation: SpaceSituation) -> bool:
@@ -38,38 +27,16 @@ def is_there_unowned(situation: SpaceSituation) -> bool:
     return situation.space is not None and not has_owned(situation.status)
 
 
-def is_first_observation(situation: SpaceSituation) -> bool:
-    """Whether a space of ours is first seen now, and was there before."""
-    effective = situation.status.effective
-    if situation.space is None or (effective is not None and not is_unobserved(effective)):
+def is_interrupted_creation(situation: SpaceSituation) -> bool:
+    """Whether nothing was done yet but the creation itself: AWS has no record of an app."""
+    space = situation.space
+    if space is None or situation.app is not None or has_owned(situation.status):
         return False
-    return effective is not None or not _is_interrupted_creation(situation)
+    made_at = space.created_at
+    return made_at is None or situation.now - made_at < _APPS_ARE_LISTED_FOR
 
 
-def as_found(
-    situation: SpaceSituation, standing: EffectiveState, *, is_asleep: bool
-) -> EffectiveState:
-    """What holds from the first sight on. `standing`: what the spec and its schedule want.
-
-    `is_asleep`: whether the schedule is snoozed, so that it has started nothing.
-    """
-    app = situation.app
-    if app is not None and app.status in _ON:
-        if standing.state == "Stopped":
-            standing = standing.model_copy(update={"by": "OutsideStart"})
-        elif is_asleep and standing.by == "Schedule":
-            standing = standing.model_copy(update={"by": "FirstSeen"})
-        state = None if standing.state is None else "Running"
-        return standing.model_copy(update={"state": state, "reached": bool(state) or None})
-    by = "FirstSeen"
-    if app is not None and app.status == "Failed" and standing.state != "Stopped":
-        if standing.state is None:
-            return standing
-        by = "Failure"
-    return standing.model_copy(update={"state": "Stopped", "by": by, "reached": True})
-
-
-def found_running_at(situation: SpaceSituation, *, is_ours: bool) -> int | None:
+def found_running_at(situation: SpaceSituation, run: Run[EffectiveState]) -> int | None:
     """`status.foundRunningAt`: the generation at which the running app was found.
 
     None once the spec is another one or the app is not there any more.
@@ -77,10 +44,10 @@ def found_running_at(situation: SpaceSituation, *, is_ours: bool) -> int | None:
     status, generation = situation.status, situation.declared.generation
     if not situation.is_observed:
         return status.found_running_at
-    if not is_ours or situation.app is None or not situation.app.is_active:
+    if not run.situation.is_ours or situation.app is None or not situation.app.is_active:
         return None
     is_known = status.found_running_at == generation
-    return generation if is_known or is_first_observation(situation) else None
+    return generation if is_known or run.is_first_observation else None
 
 
 def may_have_grown_at(situation: SpaceSituation) -> datetime | None:
@@ -97,12 +64,3 @@ def may_have_grown_at(situation: SpaceSituation) -> datetime | None:
     if is_over or space.modified_at <= space.created_at:
         return None
     return space.modified_at.replace(microsecond=0)
-
-
-def _is_interrupted_creation(situation: SpaceSituation) -> bool:
-    """Whether nothing was done yet but the creation itself: AWS has no record of an app."""
-    space = situation.space
-    if space is None or situation.app is not None or has_owned(situation.status):
-        return False
-    made_at = space.created_at
-    return made_at is None or situation.now - made_at < _APPS_ARE_LISTED_FOR

@@ -29,7 +29,6 @@ from studio_operator.kinds.space.planner_input.comparison import (
 )
 from studio_operator.kinds.space.planner_input.drift import leave_as_is, split_drift
 from studio_operator.kinds.space.planner_input.findings import CheckInput
-from studio_operator.kinds.space.planner_input.first_observation import is_first_observation
 from studio_operator.kinds.space.planner_input.rejections import (
     is_spent,
     refused_among,
@@ -52,13 +51,13 @@ def sort_changes(view: SpaceView) -> SpaceView:
     is_ours, has_substitute = view.claim is Claim.OURS, view.substitute is not None
     compared = _compare(situation, view.wanted, present)
     applied = view.status.applied or {}
-    if is_ours and is_first_observation(situation):  # what differs was there before this resource
+    if is_ours and view.run.is_first_observation:  # what differs was there before this resource
         applied = {one.change.field: one.change.wanted for one in compared if one.is_declared}
     differing, drifted = split_drift(view.spec, applied, compared)
     if is_spent(situation, compared, view.wanted):
         situation = replace(situation, failure=None)
         view = replace(view, situation=situation)
-    standing = standing_rejection(situation, view.requests, compared, differing, view.wanted)
+    standing = standing_rejection(situation, view.run.requests, compared, differing, view.wanted)
     refused = refused_among(situation, differing, standing)
     wanted = _leave(view, view.wanted, (*drifted, *refused))
     changes = _without(differing, refused)
@@ -120,7 +119,7 @@ def _ask(
         compared=compared,
         changes={change.field: change for change in changes},
         app_is_active=view.app_is_active,
-        requests=view.requests,
+        requests=view.run.requests,
         substitute=view.substitute,
     )
 

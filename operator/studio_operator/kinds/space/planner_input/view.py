@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import ClassVar
 
 from studio_operator.api.common import OWNER_TAG, DeletionPolicy
-from studio_operator.kinds.shared.running.requests import Requests
+from studio_operator.kinds.shared.running.rules import standing_of
+from studio_operator.kinds.shared.running.run import Run
 from studio_operator.kinds.space.api.backup import BackedUpEvent, BackupStatus
 from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.kinds.space.api.status import (
@@ -37,12 +38,11 @@ from studio_operator.kinds.space.planner_input.first_observation import found_ru
 from studio_operator.kinds.space.planner_input.inheritance import FROM_OTHERS
 from studio_operator.kinds.space.planner_input.settings import WantedSettings
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
-from studio_operator.kinds.space.run_state.rules import DECIDED_BY, is_refused, standing_of
 from studio_operator.plan.decisions import requested_at
 from studio_operator.plan.lifecycle import Holding, domain_resource, edit_or_apply_anew, is_begun
 from studio_operator.plan.ownership import Claim, OwnerMark, tag_changes
-from studio_operator.plan.remedies import Remedy, Resource, another, field, set_field
-from studio_operator.plan.schedule.timetable import Timetable, resize_window_at
+from studio_operator.plan.remedies import Remedy, Resource, another, set_field
+from studio_operator.plan.schedule.timetable import resize_window_at
 from studio_operator.plan.types import Call, Failure, FailureKind
 
 _KEEP_TAGS_BY = (set_field("drift.tags", "Report", goal="to keep it"),)
@@ -57,6 +57,7 @@ class SpaceView:
     - `spec`: as declared; `status`: as last recorded.
     - `app_is_active`: whether an app runs, starts or stops.
     - `claim`: how the space in AWS relates to the resource; None while its tags are not known.
+    - `run`: whether the app is to run, and who decided that.
     - `present`: the space's settings; None while not known, then `wanted` is None and no change
       is seen.
     - `compared`: each setting next to what AWS shows.
@@ -64,8 +65,6 @@ class SpaceView:
       `drifted`: what others changed and is left to them.
     - `rejection`: the refusal that holds some changes back.
     - `grown_at`: when the volume last grew, as far as known.
-    - `requests`: what people ask for and was not handled yet.
-    - `timetable`: where the schedule stands; None without one.
     - `waiting_for_backup`: what has to wait for a back-up; `lacks_backup`: whether that is not
       made yet; `held`: the changes that wait for it; `backup`: `status.backup` from now on.
     - `findings`: what is known to stand against changes, a stop or a start; see `stop_checks`.
@@ -81,12 +80,10 @@ class SpaceView:
     app_is_active: bool
     mark: OwnerMark
     claim: Claim | None
-    effective: EffectiveState
+    run: Run[EffectiveState]
     present: SpaceSettings | None
     wanted: WantedSettings | None
     grown_at: datetime | None
-    requests: Requests
-    timetable: Timetable | None
     substitute: Substitute | None
 
     # What becomes of the differences: see `sorting`.
@@ -232,8 +229,8 @@ class SpaceView:
         if space is not None and self.has_foreign_tags and is_reported(spec, TAGS):
             managed = self.status.tag_keys or ()
             told.append((TAGS, *describe_tags(spec.tags or {}, space.tags or {}, managed)))
-        if self.app_is_active and self.effective.state == "Running":
-            standing = standing_of(spec, self.timetable)
+        if self.app_is_active and self.run.effective.state == "Running":
+            standing = standing_of(self.run.situation, self.run.timetable)
             is_against = standing is not None and standing.state == "Stopped"
             if standing is not None and is_against and policy_of(spec, "state") == "Report":
                 declared = "Stopped" if standing.by == "Spec" else "Stopped by the schedule"
@@ -251,14 +248,14 @@ class SpaceView:
         """Whether a person asked for a restart, and the app was not stopped for it yet."""
         operation = self.status.operation
         begun = operation is not None and operation.type == RESTART
-        return self.requests.restart or (
+        return self.run.requests.restart or (
             begun and operation is not None and operation.step == "StoppingApp"
         )
 
     @property
     def is_begun_anew(self) -> bool:
         """Whether the spec is a new one, or a person asks for another try just now."""
-        declared, requests = self.situation.declared, self.requests
+        declared, requests = self.situation.declared, self.run.requests
         asked = requested_at(declared)
         return (
             self.status.observed_generation != declared.generation
@@ -295,19 +292,7 @@ class SpaceView:
     @cached_property
     def is_stop_asked(self) -> bool:
         """Whether a stop was decided and is not carried out yet."""
-        effective = self.effective
-        decided = effective.by in DECIDED_BY and not effective.reached
-        return decided and effective.state == "Stopped"
-
-    @property
-    def enforced_against_request(self) -> str | None:
-        """What stands against a person's start or stop, in words; None when nothing does."""
-        asked, spec = self.requests.run_state, self.spec
-        standing = standing_of(spec, self.timetable) if asked is not None else None
-        if asked is None or standing is None or not is_refused(asked, spec, standing):
-            return None
-        closed = standing.by == "Schedule" and standing.state == "Stopped"
-        return "the schedule is closed" if closed else f"{field('state')} is {standing.state}"
+        return self.run.is_stop_asked
 
     @property
     def resize_opens_at(self) -> datetime | None:
@@ -318,17 +303,10 @@ class SpaceView:
         is_open, changes_at = resize_window_at(window, self.situation.now)
         return None if is_open else changes_at
 
-    @property
-    def clock_changes_at(self) -> datetime | None:
-        """When the schedule or the end of a run changes what should be; never what is past."""
-        effective, now = self.effective, self.situation.now
-        times = (effective.stops_at, self.timetable.changes_at if self.timetable else None)
-        return min((moment for moment in times if moment and moment > now), default=None)
-
     @cached_property
     def wants_running(self) -> bool:
         """Whether the app should run now."""
-        return self.effective.state == "Running" or self.is_restarting
+        return self.run.effective.state == "Running" or self.is_restarting
 
     @cached_property
     def disruptive(self) -> bool:
@@ -341,7 +319,7 @@ class SpaceView:
         operation = self.status.operation
         if not self.changes:
             return False
-        if self.requests.apply_now:
+        if self.run.requests.apply_now:
             return True
         if operation is not None and operation.step == "StoppingApp":
             return operation.to == describe_changes(self.changes)[1] or self.disruptive
@@ -355,7 +333,7 @@ class SpaceView:
     @cached_property
     def found_running_at(self) -> int | None:
         """The generation at which the app was found running, while that still holds."""
-        return found_running_at(self.situation, is_ours=self.claim is Claim.OURS)
+        return found_running_at(self.situation, self.run)
 
     @cached_property
     def starting_since(self) -> datetime | None:
@@ -371,7 +349,12 @@ class SpaceView:
             return None
         unchanged = status.observed_generation == situation.declared.generation
         same_type = self.substitute == status.substitute
-        if unchanged and same_type and status.starting_since and self.requests.run_state is None:
+        if (
+            unchanged
+            and same_type
+            and status.starting_since
+            and self.run.requests.run_state is None
+        ):
             return status.starting_since
         return situation.now.replace(microsecond=0)
 

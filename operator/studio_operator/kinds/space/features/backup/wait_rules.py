@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from studio_operator.kinds.shared.ownership import look_at
+from studio_operator.kinds.shared.running.rules import is_refused, standing_of
 from studio_operator.kinds.space.api.backup import BackedUpEvent, BackupStatus
 from studio_operator.kinds.space.api.status import SpaceStatus
 from studio_operator.kinds.space.features.backup.limits import refuse_place, refuse_script
@@ -23,7 +24,6 @@ from studio_operator.kinds.space.features.backup.script_rules import (
 from studio_operator.kinds.space.features.backup.tuning import BackupTuning
 from studio_operator.kinds.space.planner_input.comparison import describe_changes
 from studio_operator.kinds.space.planner_input.view import SpaceView
-from studio_operator.kinds.space.run_state.rules import is_refused, standing_of
 from studio_operator.plan.decisions import Decision
 from studio_operator.plan.lifecycle import stalled
 from studio_operator.plan.messages import at, remedies_of, sentence, tell
@@ -127,9 +127,10 @@ def _restart(view: SpaceView) -> Remedy:
 
 def _start(view: SpaceView) -> Remedy:
     """How the app gets to run; where its stop is enforced, a request to start is refused."""
-    spec, standing = view.spec, standing_of(view.spec, view.timetable)
+    run = view.run.situation
+    standing = standing_of(run, view.run.timetable)
     name = view.situation.declared.name
-    if standing is None or not is_refused("Running", spec, standing):
+    if standing is None or not is_refused("Running", run, standing):
         return command(f"start it with kubectl studio start {name}")
     if standing.by == "Spec":
         return set_field("state", "Running")

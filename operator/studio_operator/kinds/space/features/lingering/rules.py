@@ -95,7 +95,7 @@ def _is_held(view: SpaceView) -> bool:
     """
     found = view.situation.lingering
     is_named = found is not None and bool(found.arns)
-    return is_named and view.spec.stop_policy == "Block" and view.effective.by != "Request"
+    return is_named and view.spec.stop_policy == "Block" and view.run.effective.by != "Request"
 
 
 def _waits_since(view: SpaceView) -> datetime:
