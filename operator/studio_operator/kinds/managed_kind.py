@@ -14,6 +14,7 @@ from studio_operator.kinds.aws_type import AwsType, Companion
 from studio_operator.kinds.exporting import Exporting
 from studio_operator.kinds.feature import Feature
 from studio_operator.kinds.plan_words import ONLY_ITS_NOUN, PlanWords
+from studio_operator.kinds.shared.running.situation import Running
 from studio_operator.plan.decisions import answers_reconcile
 from studio_operator.plan.operations import AwsOperation
 from studio_operator.plan.types import Look
@@ -67,6 +68,24 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Billed:
+    """What there is to be paid for of a resource: its record in AWS, and what it has besides.
+
+    `let_go`: whether the resource is gone and what it has in AWS stays.
+    """
+
+    record: Any
+    companion: Any
+    spec: Any
+    let_go: bool
+
+    @property
+    def may_run(self) -> bool:
+        """Whether people or a schedule start and stop it: then it counts as if it ran."""
+        return not self.let_go and (self.spec.state is None or self.spec.schedule is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class ManagedKind:
     """A kind of the API group.
 
@@ -85,8 +104,11 @@ class ManagedKind:
     run takes AWS to have of a resource, and `plan_words`: what `kubectl studio plan` says of it.
     `exporting`: what `kubectl studio export` makes of what exists.
 
-    Of people: `is_person`: whether somebody signs in as it. `runs`: whether it starts and stops,
-    by `state` and `schedule`. `answers`: whether a status answers a request that the one before it
+    Of people: `is_person`: whether somebody signs in as it. `runs`: how it starts and
+    stops, by `state` and `schedule`; None for a kind that does not. Its status has the members of
+    RunningStatus, and `billed` tells what it costs: the name of what runs in the table of prices,
+    None while it does not run, and the GiB of a volume. `opens`: whether people open it in Studio.
+    `answers`: whether a status answers a request that the one before it
     did not; `answered_by`: what AWS is asked first.
 
     `planner`: what is done now for a resource; it is imported when it is first asked.
@@ -124,7 +146,9 @@ class ManagedKind:
     known_id: Callable[[CommonStatus, str | None], str | None] | None = None
     is_namespaced: bool = True
     is_person: bool = False
-    runs: bool = False
+    runs: Running[Any] | None = None
+    billed: Callable[[Billed], tuple[str | None, int | None]] | None = None
+    opens: bool = False
     answers: Callable[[CommonStatus, CommonStatus], bool] = answers_reconcile
     answered_by: frozenset[Look] = frozenset({Look.SETTINGS, Look.TAGS})
     references: tuple[Reference, ...] = ()
@@ -146,6 +170,11 @@ class ManagedKind:
             raise LookupError(f"{self.name} has nothing in AWS")
         return self.aws_type
 
+    def takes(self, request: str) -> bool:
+        """Whether people may ask that of it: a member of `status.handledRequests`, as stop."""
+        members = self.runs.requests_model.model_fields.values() if self.runs else ()
+        return request in {member.alias for member in members}
+
     @property
     def folder(self) -> str:
         """The folder of its files in an export, for example `user-profiles`."""
@@ -161,4 +190,25 @@ READY = Column("Ready", _condition("status"), description="Whether AWS matches w
 AGE = Column("Age", ".metadata.creationTimestamp", "date", "Age of the resource in Kubernetes.")
 MESSAGE = Column(
     "Message", _condition("message"), description="What the Ready condition says.", wide=True
+)
+# Of a kind that starts and stops.
+RUNNING_COLUMNS = (
+    Column(
+        "Desired",
+        ".status.effective.state",
+        description="The running state that holds now.",
+        wide=True,
+    ),
+    Column(
+        "Cost/h",
+        ".status.cost.perHour",
+        description="What runs costs that much an hour, by the operator's table of prices.",
+        wide=True,
+    ),
+    Column(
+        "Stops-At",
+        ".status.effective.stopsAt",
+        description="When the schedule or maxRunTime stops what runs.",
+        wide=True,
+    ),
 )

@@ -40,6 +40,8 @@ HOLDER = next(kind.name for kind in KINDS if kind.holds_others)
 # The kind as which people sign in, and those that start and stop, the one in the foreground first.
 PERSON = next(kind.name for kind in KINDS if kind.is_person)
 RUNNING = tuple(kind.name for kind in KINDS if kind.runs)
+# The kinds, beside people's, that are opened in Studio.
+OPENED = tuple(kind.name for kind in KINDS if kind.opens)
 # The calls that only features make.
 CALLS_OF_FEATURES: Mapping[str, CallWords] = {
     operation: words for feature in FEATURES for operation, words in feature.calls.items()

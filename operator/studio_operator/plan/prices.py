@@ -72,6 +72,11 @@ class Prices:
         return Prices(regions, self.currency, self.sources + other.sources)
 
 
+def amount_text(amount: Decimal | None) -> str:
+    """An amount as status has it."""
+    return UNKNOWN if amount is None else f"{amount.normalize():f}"
+
+
 def parse_prices(document: Any) -> Prices:
     """The prices of a parsed `prices.yaml`, or of values for the chart. Raises PricesError."""
     document = unwrap_prices(document)

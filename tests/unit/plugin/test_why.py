@@ -308,7 +308,8 @@ def test_every_rule_of_the_running_state_has_words() -> None:
 
 
 def test_every_step_of_an_operation_has_words() -> None:
-    assert set(STEPS) == {"StoppingApp", "UpdatingSpace", "RepairingSpace", "StartingApp"}
+    of_spaces = {"StoppingApp", "UpdatingSpace", "RepairingSpace", "StartingApp"}
+    assert set(STEPS) == of_spaces | {"Stopping", "Starting"}
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from studio_operator.engine.monitoring.metric_families import (
     gauge,
     gauges,
 )
-from studio_operator.kinds.registry import BY_NAME, RUNNING
+from studio_operator.kinds.registry import KINDS
 from studio_operator.plan.scope import Scope
 
 
@@ -109,13 +109,16 @@ class EngineCollector(Counting):
 
 def _of_resources(snapshots: Iterable[Snapshot], now: datetime) -> Iterator[Metric]:
     entries = [Shown(one.key.kind, one.created_at, one.read_shown()) for one in snapshots]
-    for kind in (BY_NAME[name] for name in RUNNING):
+    for kind in KINDS:
+        if kind.runs is None:
+            continue
+        on = kind.runs.on
         yield gauges(
             kind.plural,
             f"{kind.plural.capitalize()} by phase and instance type. On the leader only.",
             ("phase", "instance_type"),
             _count(
-                (_word(entry, "phase", _WORD), _word(entry, "instanceType", INSTANCE_TYPE))
+                (_word(entry, "phase", _WORD), _word(entry, on, _WORDS.get(on, _WORD)))
                 for entry in entries
                 if entry.kind == kind.name
             ),
@@ -158,6 +161,7 @@ def _of_conditions(entries: Iterable[Shown], now: datetime) -> Iterator[Metric]:
 
 # Whoever may write a status may write anything there: what is no such word is counted as unknown.
 _WORD = r"^[A-Za-z][A-Za-z0-9]*$"
+_WORDS = {"instanceType": INSTANCE_TYPE}
 _LONGEST_WORD = 64
 _UNKNOWN = "unknown"
 

@@ -52,6 +52,8 @@ class Costs:
             ("perHour", self.per_hour, "instance"),
             ("volumePerMonth", self.per_month, "volume"),
         ):
+            if member not in cost:
+                continue  # a kind without that part
             amount = _amount(cost.get(member))
             if amount is None:
                 self.unknown[*space.labels, part] += 1

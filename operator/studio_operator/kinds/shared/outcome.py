@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from studio_operator.api.common import StatusWithRefusals
+from studio_operator.kinds.shared.running.view import RunSettingsView
 from studio_operator.kinds.shared.tags import next_tag_keys
 from studio_operator.kinds.shared.unreadable import UNREADABLE_RULES
 from studio_operator.kinds.shared.view import SettingsView
@@ -26,13 +27,16 @@ ViewT = TypeVar("ViewT", bound=SettingsView)
 
 
 def decide(
-    view: ViewT, rules: Iterable[Rule[ViewT]], deletion_rules: Iterable[Rule[ViewT]]
+    view: ViewT,
+    rules: Iterable[Rule[ViewT]],
+    deletion_rules: Iterable[Rule[ViewT]],
+    unreadable_rules: Iterable[Rule[ViewT]] = UNREADABLE_RULES,
 ) -> Decision:
     """What the first rule decides, of those that hold for the resource as it is."""
     declared = view.situation.declared
     if declared.deleting:
         return first_decision(view, deletion_rules)
-    return first_decision(view, rules if declared.unreadable is None else UNREADABLE_RULES)
+    return first_decision(view, rules if declared.unreadable is None else unreadable_rules)
 
 
 def finish(
@@ -66,4 +70,18 @@ def finish(
         if is_planned and view.differing is not None:
             members["refusals"] = view.update.refusals or None
     common = common_status(situation.declared, status, decision, situation.now)
-    return as_plan(decision, status, status.with_members(members | common))
+    if not isinstance(view, RunSettingsView):
+        return as_plan(decision, status, status.with_members(members | common))
+    told = view.run_members(decision)
+    before = view.run.situation.status
+    is_asked = before.effective is not None and told["handled_requests"] != before.handled_requests
+    return as_plan(
+        decision,
+        status,
+        status.with_members(members | common | told),
+        notes=view.run.refused_requests(
+            is_observed=situation.is_observed, is_foreign=view.is_foreign(decision)
+        ),
+        must_record=decision.call is not None and (view.run.is_decided_anew or is_asked),
+        due=(view.run.changes_at,),
+    )

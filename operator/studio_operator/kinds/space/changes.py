@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio_operator.api.common import Operation
 from studio_operator.kinds.shared.ownership import look_at
+from studio_operator.kinds.shared.running.words import STOPPED_BY
 from studio_operator.kinds.space.checks.stop_checks import (
     refuse_vain_start,
     refuse_vain_stop,
@@ -33,19 +34,13 @@ from studio_operator.plan.decisions import KEEP, UPDATES_AT_MOST, Decision, Rule
 from studio_operator.plan.lifecycle import calling, stalled
 from studio_operator.plan.messages import Message, at, tell
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.remedies import TRY_AGAIN, another, field, in_aws
+from studio_operator.plan.remedies import TRY_AGAIN, another, in_aws
 from studio_operator.plan.types import Call, Health, Look, Note
 
 # AWS's own name for the one app of a space (Developer Guide, studio-updated-running-stop).
 APP_NAME = "default"
 # The step of an operation that updates a space again with what it has.
 REPAIRING = "RepairingSpace"
-_STOPPED_BY = {
-    "Spec": f"{field('state')} is Stopped",
-    "Schedule": "the schedule is closed",
-    "MaxRunTime": f"it has run for {field('maxRunTime')}",
-    "Request": "a person asked for it",
-}
 
 
 def await_stopping(view: SpaceView) -> Decision | None:
@@ -75,7 +70,7 @@ def stop_for_spec(view: SpaceView) -> Decision | None:
     held = await_start_to_stop(view)
     if held is not None:
         return held
-    message = f"stopping the app: {_STOPPED_BY[view.run.effective.by]}{after_wait(view)}"
+    message = f"stopping the app: {STOPPED_BY[view.run.effective.by]}{after_wait(view)}"
     return calling(Reason.STOPPING, "Stopping", message, delete_app(view), None)
 
 

@@ -8,6 +8,8 @@ from studio_operator.kinds.managed_kind import (
     AGE,
     MESSAGE,
     READY,
+    RUNNING_COLUMNS,
+    Billed,
     Column,
     ManagedKind,
     Reference,
@@ -15,6 +17,7 @@ from studio_operator.kinds.managed_kind import (
 )
 from studio_operator.kinds.shared.running.requests import answers
 from studio_operator.kinds.space.api.rules import ROOT_RULES, SPEC_RULES
+from studio_operator.kinds.space.api.running import RUNNING_SPACE
 from studio_operator.kinds.space.api.spec import Space, SpaceSpec
 from studio_operator.kinds.space.api.status import SpaceStatus
 from studio_operator.kinds.space.command_line.exported import EXPORTING
@@ -44,6 +47,14 @@ def _assume(given: AssumptionInput) -> Assumption:
     return assume(given)
 
 
+def billed(found: Billed) -> tuple[str | None, int | None]:
+    """The instance type of the app that runs or may be run, and the volume."""
+    app, settings = found.companion, found.record.settings
+    configured = settings.instance_type if settings and found.may_run else None
+    is_active = app is not None and app.is_active
+    return app.instance_type if is_active else configured, found.record.storage_gib
+
+
 SPACE = ManagedKind(
     model=Space,
     spec=SpaceSpec,
@@ -60,24 +71,7 @@ SPACE = ManagedKind(
         Column("Status", ".status.phase", description="Where the space and its app stand."),
         READY,
         AGE,
-        Column(
-            "Desired",
-            ".status.effective.state",
-            description="The running state that holds now.",
-            wide=True,
-        ),
-        Column(
-            "Cost/h",
-            ".status.cost.perHour",
-            description="What runs costs that much an hour, by the operator's table of prices.",
-            wide=True,
-        ),
-        Column(
-            "Stops-At",
-            ".status.effective.stopsAt",
-            description="When the schedule or maxRunTime stops the app.",
-            wide=True,
-        ),
+        *RUNNING_COLUMNS,
         MESSAGE,
     ),
     selectable_fields=(".spec.domainRef.name", ".spec.ownerRef.name", ".status.phase"),
@@ -95,7 +89,9 @@ SPACE = ManagedKind(
     plan_words=WORDS,
     exporting=EXPORTING,
     companion=APPS,
-    runs=True,
+    runs=RUNNING_SPACE,
+    billed=billed,
+    opens=True,
     answers=answers,
     answered_by=frozenset({Look.SETTINGS, Look.TAGS, Look.APP}),
     features=(BACKUPS, LINGERING),

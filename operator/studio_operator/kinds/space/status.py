@@ -10,10 +10,6 @@ from studio_operator.api.running import HandledRequests
 from studio_operator.kinds.shared.running.requests import (
     echo,
     echo_snooze,
-    refusal,
-    refuse_foreign,
-    refuse_snooze,
-    tell_overruled,
 )
 from studio_operator.kinds.shared.tags import next_tag_keys
 from studio_operator.kinds.space.api.backup import BackupStatus
@@ -47,7 +43,7 @@ from studio_operator.kinds.space.planner_input.drift import (
 from studio_operator.kinds.space.planner_input.inheritance import FROM_OTHERS, record_origins
 from studio_operator.kinds.space.planner_input.settings_record import record_settings
 from studio_operator.kinds.space.planner_input.view import SpaceView
-from studio_operator.kinds.space.unreadable import held_members, refused_verbs
+from studio_operator.kinds.space.unreadable import held_members
 from studio_operator.plan.decisions import ADOPT, CREATE, Decision, Keep, as_plan, common_status
 from studio_operator.plan.lifecycle import drop_creation
 from studio_operator.plan.messages import tell
@@ -238,17 +234,12 @@ def _is_refused(view: SpaceView, decision: Decision) -> bool:
 
 
 def _refused_requests(view: SpaceView, decision: Decision) -> tuple[Note, ...]:
-    run, declared = view.run, view.situation.declared
-    notes = refuse_snooze(run.situation)
-    if declared.unreadable is not None and not declared.deleting:
-        return (*refused_verbs(view), *notes)
-    if _is_refused(view, decision):
-        is_gone = decision.reason is Reason.DELETED_OUTSIDE_OF_GIT
-        return (*refuse_foreign(run.situation, _RECREATE if is_gone else None), *notes)
-    asked, enforced = run.requests.run_state, run.enforced_against_request
-    if asked and enforced:
-        return (refusal(asked, enforced, run.situation), *notes)
-    return (*tell_overruled(run.situation, run.requests), *notes)
+    is_gone = decision.reason is Reason.DELETED_OUTSIDE_OF_GIT
+    return view.run.refused_requests(
+        is_observed=view.situation.is_observed,
+        is_foreign=_is_refused(view, decision),
+        recreate=_RECREATE if is_gone else None,
+    )
 
 
 def _handled(
@@ -283,7 +274,7 @@ def _must_record(view: SpaceView, status: SpaceStatus) -> bool:
     old = view.status
     if old.effective is None:
         return False
-    decides = not view.is_owner_unknown and view.run.must_be_recorded
+    decides = not view.is_owner_unknown and view.run.is_decided_anew
     return (
         decides
         or old.handled_requests != status.handled_requests

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from studio_operator.kinds.shared.ownership import learn_owner, look_at
-from studio_operator.kinds.shared.running.requests import refuse_unreadable
 from studio_operator.kinds.shared.unreadable import report_unreadable
 from studio_operator.kinds.space.features.lingering.rules import look_before_stop
 from studio_operator.kinds.space.planner_input.view import SpaceView, delete_app
@@ -77,14 +76,6 @@ def _phase(view: SpaceView) -> str:
 
 
 UNREADABLE_RULES: tuple[Rule[SpaceView], ...] = (learn_whose, stop_as_asked, tell)
-
-
-# --- requests ------------------------------------------------------------------------------------
-
-
-def refused_verbs(view: SpaceView) -> tuple[Note, ...]:
-    """The Event about what is asked for and not done; a stop is, where there is what to stop."""
-    return refuse_unreadable(view.run.situation) if view.situation.is_observed else ()
 
 
 def held_members(view: SpaceView) -> dict[str, Any]:

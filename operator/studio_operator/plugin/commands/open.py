@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from studio_operator.kinds.registry import HOLDER, PERSON, RUNNING
+from studio_operator.kinds.registry import HOLDER, OPENED, PERSON
 from studio_operator.plugin.aws import signing
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.errors import (
@@ -33,7 +33,7 @@ from studio_operator.plugin.requests.user_requests import ask_all
 from studio_operator.plugin.targets import parse_name
 from studio_operator.printable import printable
 
-KINDS = (*RUNNING, PERSON)
+KINDS = (*OPENED, PERSON)
 PATIENCE = "15m"
 Raw = dict[str, Any]
 
@@ -92,7 +92,7 @@ def command(  # noqa: PLR0913 - one for each option
     resource = cluster.get(kind, bare)
     signing.refuse_sso(_domain_of(cluster, resource))
     sign_in = _sign_in(cluster, resource, as_profile)
-    if kind in RUNNING:
+    if kind in OPENED:
         live = signing.status_in_aws(sign_in, profile=aws_profile, region=region)
         _see_that_it_runs(cluster, resource, live, start=start, timeout=timeout)
     sign_in = signing.with_expiry(sign_in, expires_in)

@@ -1,4 +1,4 @@
-"""`kubectl studio top`: what running spaces cost an hour."""
+"""`kubectl studio top`: what spaces, and others that start and stop, cost while they run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from studio_operator.kinds.registry import REFERENCES, RUNNING
+from studio_operator.kube.resources import PLURALS
 from studio_operator.plugin.costs.spending import (
     COLUMNS,
     By,
@@ -29,6 +30,7 @@ from studio_operator.plugin.costs.spending import (
 )
 from studio_operator.plugin.kube.cluster import Cluster, connect
 from studio_operator.plugin.kube.presence import warn
+from studio_operator.plugin.names import DEFAULT_KIND
 from studio_operator.plugin.options import Connection, cluster_options_with_all, output_option
 from studio_operator.plugin.output import Format, emit, table, words
 
@@ -94,5 +96,8 @@ def _draw(found: Sequence[Spending], by: By | None) -> Table:
 def _data(found: Sequence[Spending], by: By | None) -> dict[str, Any]:
     total = {"total": sum_data(add_up(found))}
     if by is None:
-        return {"spaces": [spending_data(one) for one in found], **total}
+        rows: dict[str, list[dict[str, Any]]] = {PLURALS[DEFAULT_KIND]: []}
+        for one in found:
+            rows.setdefault(PLURALS[one.kind], []).append(spending_data(one))
+        return {**rows, **total}
     return {"by": str(by), "sums": [share_data(one, by) for one in share(found, by)], **total}

@@ -1,8 +1,8 @@
-"""What running spaces cost an hour, as their status tells it. A price that is not known is none."""
+"""What runs costs an hour, as status tells it. A price that is not known is none."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,15 +10,16 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from studio_operator.kinds.registry import HOLDER, PERSON
-from studio_operator.kube.resources import Key, key_of
+from studio_operator.kinds.registry import BY_NAME, HOLDER, PERSON
+from studio_operator.kube.resources import PLURALS, Key, key_of
 from studio_operator.plan.decisions import counted
 from studio_operator.plan.prices import UNKNOWN
 from studio_operator.plugin.explanation.dependency_chain import dependencies, referred
+from studio_operator.plugin.names import DEFAULT_KIND, target_of
 from studio_operator.plugin.times import span
 
 Raw = Mapping[str, Any]
-# Phases in which an app is paid for; while a change is under way only the cost itself tells.
+# Phases in which it is paid for; while a change is under way only the cost itself tells.
 _RUNNING = frozenset({"Starting", "InService", "Stopping"})
 COLUMNS = ("namespace", "name", "domain", "owner", "instance", "status", "uptime", "cost/h")
 NOBODY = "-"
@@ -34,14 +35,16 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """One space whose app is paid for.
+    """One space, or other resource that starts and stops, that is paid for as it runs.
 
+    - `instance_type`: what it runs on.
     - `team`: the value of the tag that names the team; None without one, or if nobody asked.
     - `hour`: what an hour costs in `currency`; None where that is not known.
     - `hours`: for how long it has run without a break, as far as the operator saw; None while it
       starts or stops.
     """
 
+    kind: str
     namespace: str
     name: str
     domain: str
@@ -57,11 +60,21 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What several spaces cost: by currency, and how many are of unknown price."""
+    """What several cost: by currency, how many they are of each kind, and of unknown price."""
 
-    spaces: int
+    counts: Mapping[str, int]
     hour: Mapping[str, Decimal]
     unknown: int
+
+    @property
+    def spaces(self) -> int:
+        """How many are of the kind that `top` is about first of all."""
+        return self.counts.get(DEFAULT_KIND, 0)
+
+    @property
+    def count(self) -> int:
+        """How many there are of all kinds."""
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,7 @@ class Share:
 def find_spending(
     spaces: Iterable[Raw], now: datetime, tag: str = "", others: Iterable[Raw] = ()
 ) -> list[Spending]:
-    """The spaces that run, the dearest first, those of unknown price before them.
+    """Those that run, the dearest first, those of unknown price before them.
 
     `tag` is the key of the tag that names a team: that of the space, else of its owner's profile,
     else of its domain, as in the operator's metrics. These are among the `others`.
@@ -100,7 +113,8 @@ def add_up(found: Sequence[Spending]) -> Sum:
     for one in found:
         if one.hour is not None and one.currency is not None:
             amounts[one.currency] += one.hour
-    return Sum(len(found), dict(sorted(amounts.items())), sum(one.hour is None for one in found))
+    counts = dict(sorted(Counter(one.kind for one in found).items()))
+    return Sum(counts, dict(sorted(amounts.items())), sum(one.hour is None for one in found))
 
 
 def share(found: Sequence[Spending], by: By) -> list[Share]:
@@ -116,8 +130,9 @@ def share(found: Sequence[Spending], by: By) -> list[Share]:
 
 
 def as_row(one: Spending) -> tuple[str, ...]:
-    """The cells of a space, in the order of `COLUMNS`."""
-    place = (one.namespace, one.name, one.domain, one.owner or NOBODY)
+    """The cells of one, in the order of `COLUMNS`."""
+    name = target_of(Key(one.kind, one.namespace, one.name))
+    place = (one.namespace, name, one.domain, one.owner or NOBODY)
     uptime = NOBODY if one.hours is None else span(timedelta(hours=one.hours))
     cost = UNKNOWN if one.hour is None else f"{_text(one.hour)} {one.currency}"
     return (*place, one.instance_type or NOBODY, one.phase, uptime, cost)
@@ -132,7 +147,7 @@ def share_columns(by: By) -> tuple[str, ...]:
 def share_row(one: Share, by: By) -> tuple[str, ...]:
     """The cells of a sum, in the order of `share_columns`."""
     place = (one.name or NOBODY,) if by is By.TEAM else (one.namespace or "", one.name or NOBODY)
-    return (*place, str(one.sum.spaces), amounts_of(one.sum), str(one.sum.unknown))
+    return (*place, _counts_text(one.sum), amounts_of(one.sum), str(one.sum.unknown))
 
 
 def amounts_of(total: Sum) -> str:
@@ -143,12 +158,13 @@ def amounts_of(total: Sum) -> str:
 
 def describe_total(total: Sum) -> str:
     """The foot of the table."""
-    if not total.spaces:
+    if not total.count:
         return "Nothing runs."
-    priced = total.spaces - total.unknown
-    known = f"{counted(priced, 'space')}: {amounts_of(total)} an hour." if priced else ""
+    noun = BY_NAME[DEFAULT_KIND].noun if total.spaces == total.count else "resource"
+    priced = total.count - total.unknown
+    known = f"{counted(priced, noun)}: {amounts_of(total)} an hour." if priced else ""
     missing = (
-        f"{counted(total.unknown, 'space')} of unknown price, not in any sum: "
+        f"{counted(total.unknown, noun)} of unknown price, not in any sum: "
         "`kubectl studio prices refresh` fetches prices."
         if total.unknown
         else ""
@@ -157,7 +173,7 @@ def describe_total(total: Sum) -> str:
 
 
 def spending_data(one: Spending) -> dict[str, Any]:
-    """A space in JSON types; `perHour` is null where the price is not known."""
+    """One of them in JSON types; `perHour` is null where the price is not known."""
     return {
         "namespace": one.namespace,
         "name": one.name,
@@ -175,7 +191,8 @@ def spending_data(one: Spending) -> dict[str, Any]:
 def sum_data(total: Sum) -> dict[str, Any]:
     """A sum in JSON types: `perHour` by currency, without the `unknown`."""
     amounts = {name: _text(amount) for name, amount in total.hour.items()}
-    return {"spaces": total.spaces, "perHour": amounts, "unknown": total.unknown}
+    others = {PLURALS[kind]: count for kind, count in total.counts.items()}
+    return {PLURALS[DEFAULT_KIND]: 0, **others, "perHour": amounts, "unknown": total.unknown}
 
 
 def share_data(one: Share, by: By) -> dict[str, Any]:
@@ -189,14 +206,16 @@ def _of_space(space: Raw, now: datetime, team: str | None) -> Spending:
     since, cost = status.get("runningSince"), status.get("cost") or {}
     domain, owner = referred(space, HOLDER), referred(space, PERSON)
     hours = (now - datetime.fromisoformat(since)).total_seconds() / 3600 if since else None
+    running = BY_NAME[space["kind"]].runs
     return Spending(
+        kind=space["kind"],
         namespace=metadata["namespace"],
         name=metadata["name"],
         domain=domain.name if domain else "",
         domain_namespace=domain.namespace if domain else metadata["namespace"],
         owner=owner.name if owner else None,
         team=team,
-        instance_type=status.get("instanceType"),
+        instance_type=status.get(running.on) if running else None,
         phase=status.get("phase", ""),
         hours=None if hours is None else round(max(0.0, hours), 4),
         hour=_amount(cost.get("perHour")),
@@ -235,6 +254,16 @@ def _group_of(one: Spending, by: By) -> tuple[str | None, str | None]:
     if by is By.DOMAIN:
         return one.domain_namespace, one.domain
     return one.namespace, one.owner
+
+
+def _counts_text(total: Sum) -> str:
+    """How many there are: of spaces the number alone stands under their heading."""
+    others = (
+        counted(count, BY_NAME[kind].noun)
+        for kind, count in total.counts.items()
+        if kind != DEFAULT_KIND
+    )
+    return " + ".join((str(total.spaces), *others))
 
 
 def _text(amount: Decimal) -> str:

@@ -17,7 +17,7 @@ RULES: Mapping[str, str] = {
     "Schedule": "spec.schedule, when its window opened or closed",
     "MaxRunTime": "spec.maxRunTime, which was over",
     "Request": "a person's request by annotation",
-    "FirstSeen": "what AWS showed when this resource first saw the space",
+    "FirstSeen": "what AWS showed when this resource first saw it there",
     "OutsideStop": "a stop by a person, the idle timer or AWS, after spec.state had been carried "
     "out; drift.state is not Enforce, so it is respected",
     "OutsideStart": "a start by a person, after spec.state had been carried out; drift.state is "
@@ -165,6 +165,8 @@ STEPS: Mapping[str, str] = {
     "UpdatingSpace": "when AWS has updated the space, the operation goes on",
     "RepairingSpace": "the update is asked for again, since the last one failed in AWS",
     "StartingApp": "when the app runs, the operation is over",
+    "Stopping": "when AWS has stopped it, it is started again",
+    "Starting": "when it runs, the operation is over",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from studio_operator.api.common import RECREATE_REQUEST, SNOOZE_UNTIL, ConditionType, format_time
 from studio_operator.api.schedule import ResizeWindow, Schedule
-from studio_operator.kinds.registry import RUNNING
+from studio_operator.kinds.registry import BY_NAME
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.schedule.timetable import calendar_of, resize_window_at
 from studio_operator.plan.types import Tuning
@@ -27,13 +27,13 @@ _OF_THE_SPEC = frozenset({"Spec", "Schedule"})
 SNOOZE = "kubectl studio snooze {name} --for 2h"
 WAKE_UP = "kubectl studio snooze {name} --off"
 LINGERING = "kubectl studio lingering {name}"
-RECREATE = f'kubectl annotate space {{name}} --overwrite {RECREATE_REQUEST}="$(date -u +%FT%TZ)"'
+NOW = "$(date -u +%FT%TZ)"
 START = "kubectl studio start {name}"
 RESTART = "kubectl studio restart {name}"
 
 
 def decided(resource: Raw) -> str | None:
-    """Which running state holds for a space, by which rule; None for others."""
+    """Which running state holds, by which rule; None for what does not start and stop."""
     effective = resource.get("status", {}).get("effective")
     if effective is None:
         return None
@@ -102,8 +102,10 @@ def further_commands(resource: Raw) -> Iterator[str]:
         yield SNOOZE
     if status.get("lingeringResources"):
         yield LINGERING
-    if resource["kind"] in RUNNING and reason_of(resource) == Reason.DELETED_OUTSIDE_OF_GIT:
-        yield RECREATE
+    is_lost = reason_of(resource) == Reason.DELETED_OUTSIDE_OF_GIT
+    if is_lost and BY_NAME[resource["kind"]].takes("recreate"):
+        word = BY_NAME[resource["kind"]].word
+        yield f'kubectl annotate {word} {{name}} --overwrite {RECREATE_REQUEST}="{NOW}"'
 
 
 def _to_take_up(resource: Raw) -> Iterator[str]:
@@ -137,8 +139,8 @@ def _operation(resource: Raw) -> Iterator[str]:
             yield f"{what} stands still at {step}."
         return
     then = f"is at {step}: {STEPS.get(step, 'it goes on step by step')}" if step else "is under way"
-    owed = operation.get("restart") and step != "StartingApp"
-    yield f"{what} {then}{', and the app is started again' if owed else ''}."
+    owed = operation.get("restart") and step not in {"StartingApp", "Starting"}
+    yield f"{what} {then}{f', and the {_what_runs(resource)} is started again' if owed else ''}."
 
 
 def _due(resource: Raw, now: datetime) -> Iterator[str]:
@@ -179,20 +181,20 @@ _SCHEDULE, _MAX_RUN_TIME = "the schedule", "maxRunTime"
 
 def _by_the_clock(resource: Raw, now: datetime) -> Iterator[str]:
     effective: Raw = resource["status"].get("effective") or {}
-    held = held_snooze(resource)
+    held, what = held_snooze(resource), _what_runs(resource)
     if effective.get("window") == ASLEEP and held is not None:
         by = "spec.schedule.snoozeUntil" if held == committed_snooze(resource) else "annotation"
         yield (
             f"The schedule sleeps until {format_time(held)}, {_from_now(held, now)} (by {by}): it "
-            "neither stops nor starts the app before."
+            f"neither stops nor starts the {what} before."
         )
     if stops_at := effective.get("stopsAt"):
         due = _from_now(_time(stops_at), now)
         who = _who_stops(resource)
-        yield f"The app is stopped by {who} at {stops_at}, {due}, if it still runs."
+        yield f"The {what} is stopped by {who} at {stops_at}, {due}, if it still runs."
     if starts_at := effective.get("startsAt"):
         due = _from_now(_time(starts_at), now)
-        yield f"The app is started by the schedule at {starts_at}, {due}."
+        yield f"The {what} is started by the schedule at {starts_at}, {due}."
 
 
 def _who_stops(resource: Raw) -> str | None:
@@ -220,6 +222,12 @@ def _closes_at(resource: Raw, moment: str) -> bool:
     except ValueError:  # a schedule that the operator refuses too, and says so
         return False
     return calendar.next_end(at - timedelta(seconds=1)) == at
+
+
+def _what_runs(resource: Raw) -> str:
+    """What of it starts and stops, such as the app of a space."""
+    running = BY_NAME[resource["kind"]].runs
+    return running.runs if running else ""
 
 
 def _policy_of_state(spec: Raw) -> str | None:

@@ -34,7 +34,7 @@ from studio_operator.plugin.requests.turns import WAITS_FOR_TURN, turn_of
 Raw = Mapping[str, Any]
 # Fields as messages name them: spec.storage.sizeGiB, but not the full stop that ends a sentence.
 _FIELD = re.compile(r"\bspec(?:\.[A-Za-z]+)+")
-# kubectl words for the kinds, as this plug-in takes them too.
+OURS = "kubectl studio "
 WAITS_FOR_OPERATOR = "Nothing until an operator runs again."
 OPERATOR_PAGE = "docs/how-to/operate.md#no-operator-runs"
 
@@ -237,7 +237,12 @@ def _beside(status: Raw) -> list[Raw]:
 
 def _commands(key: Key, commands: Iterable[str]) -> tuple[str, ...]:
     target = target_of(key)
-    named = (command.format(name=key.name, target=target) for command in commands if command)
+    # Commands of kubectl studio take the kind along with the name, where it is not the usual one.
+    named = (
+        command.format(name=target if command.startswith(OURS) else key.name, target=target)
+        for command in commands
+        if command
+    )
     place = f" -n {key.namespace}" if key.namespace else ""
     return tuple(dict.fromkeys(f"{command}{place}" for command in named))
 

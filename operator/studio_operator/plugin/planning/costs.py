@@ -1,13 +1,12 @@
-"""What spaces cost before a change and after it."""
+"""What starts and stops costs before a change and after it."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from studio_operator.engine.declared.index import domain_of
-from studio_operator.kinds.space.api.spec import SpaceSpec
-from studio_operator.kinds.space.in_aws.apps import ObservedApp
-from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
+from studio_operator.engine.declared.index import domain_of, id_of
+from studio_operator.kinds.managed_kind import Billed
+from studio_operator.kinds.registry import BY_NAME
 from studio_operator.kube.resources import Key
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.scope import OWN_ACCOUNT, Scope
@@ -20,7 +19,7 @@ NOTHING = Cost()
 def compare_costs(
     key: Key, before: DryRun, after: DryRun, prices: Prices, default_region: str | None
 ) -> CostChange | None:
-    """What a space costs before and after; None when that does not change.
+    """What a resource costs before and after; None when that does not change.
 
     `default_region` is the region of domains that name none, None when it is not known: then
     prices are not known either.
@@ -37,46 +36,36 @@ Shape = tuple[str | None, int | None]
 
 
 def _find(key: Key, stage: DryRun) -> Shape | None:
-    """What is billed: instance type of the app that runs or may be run, and GiB; None for nothing.
+    """What is billed: what runs or may be run, and GiB; None for nothing.
 
-    A space whose resource is gone may stay in AWS: what became of it is asked there.
+    What has no resource any more may stay in AWS: what became of it is asked there.
     """
-    entry = stage.entries.get(key)
-    if entry is None:
+    entry, kind = stage.entries.get(key), BY_NAME[key.kind]
+    if entry is None or kind.billed is None:
         return None
     status = entry.status
     view = stage.aws.view(Scope(OWN_ACCOUNT, status.region or "", status.domain_id))
-    space = view.spaces.get(entry.aws_name)
-    if space is None:
+    name = kind.record_name(id_of(entry) or entry.aws_name)
+    record = view.shown(kind.aws.name).get(name)
+    if record is None:
         return None
-    app = view.apps.get(space.name)
-    spec: SpaceSpec = entry.declared.spec
-    return _billed_type(space, app, spec, let_go=stage.outcomes[key].let_go), space.storage_gib
-
-
-def _billed_type(
-    space: ObservedSpace, app: ObservedApp | None, spec: SpaceSpec, *, let_go: bool
-) -> str | None:
-    """An app that people or a schedule start and stop is counted as if it ran."""
-    if app is not None and app.is_active:
-        return app.instance_type
-    if let_go or (spec.state is not None and spec.schedule is None):
-        return None
-    return (space.settings or SpaceSettings()).instance_type
+    companion = view.shown(kind.companion.name).get(name) if kind.companion else None
+    let_go = stage.outcomes[key].let_go
+    return kind.billed(Billed(record, companion, entry.declared.spec, let_go=let_go))
 
 
 def _cost(shape: Shape | None, prices: Prices, region: str | None) -> Cost:
     if shape is None:
         return NOTHING
-    instance_type, gib = shape
+    running_on, gib = shape
     return Cost(
-        hour=Decimal(0) if instance_type is None else prices.instance_hour(region, instance_type),
+        hour=Decimal(0) if running_on is None else prices.instance_hour(region, running_on),
         volume_month=Decimal(0) if gib is None else prices.volume_month(region, gib),
     )
 
 
 def _region(key: Key, stage: DryRun) -> str | None:
-    """The region that the space's StudioDomain declares, or that its status has on record."""
+    """The region that its StudioDomain declares, or that its status has on record."""
     entry = stage.entries.get(key)
     if entry is None:
         return None

@@ -163,11 +163,13 @@ def later(outcome: Outcome, before: Outcome | None) -> tuple[Effect, ...]:
     becomes, was = _times(outcome), _times(before)
     if becomes == was:
         return ()
+    runs = BY_NAME[outcome.key.kind].runs
+    what = runs.runs if runs else ""
     if becomes == (None, None):
-        return (Effect(Action.SCHEDULE, "no schedule starts or stops the app any more"),)
+        return (Effect(Action.SCHEDULE, f"no schedule starts or stops the {what} any more"),)
     named = zip(("starts", "stops"), becomes, strict=True)
     said = " and ".join(f"{verb} at {at:%Y-%m-%d %H:%M} UTC" for verb, at in named if at)
-    return (Effect(Action.SCHEDULE, f"later, by the clock: the app {said}"),)
+    return (Effect(Action.SCHEDULE, f"later, by the clock: the {what} {said}"),)
 
 
 def without_effect(outcome: Outcome, before: Outcome | None) -> tuple[Effect, ...]:
@@ -183,7 +185,7 @@ def _idle_message(outcome: Outcome | None) -> str | None:
 
 
 def _times(outcome: Outcome | None) -> tuple[datetime | None, datetime | None]:
-    """When the app is started and stopped next, as status would say."""
+    """When it is started and stopped next, as status would say."""
     status = outcome.plan.status if outcome and outcome.plan else None
     state = getattr(status, "effective", None)
     return (state.starts_at, state.stops_at) if isinstance(state, RunningState) else (None, None)

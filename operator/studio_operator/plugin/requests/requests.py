@@ -21,9 +21,13 @@ from studio_operator.api.common import (
     STOP_REQUEST,
     format_time,
 )
+from studio_operator.kinds.managed_kind import ManagedKind
+from studio_operator.kinds.registry import KINDS
+from studio_operator.kube.resources import key_of
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.schedule.timetable import parse_moment
 from studio_operator.plugin.explanation.unreadable import unreadable
+from studio_operator.plugin.names import DEFAULT_KIND, target_of
 
 Raw = Mapping[str, Any]
 # The operator's Event about a request that it does not carry out.
@@ -79,28 +83,28 @@ class Wish(Protocol):
 class Request:
     """One thing to ask for. `member` is where status.handledRequests echoes it.
 
-    Without a member it is asked of any kind and echoed as status.lastHandledReconcileAt. `phase`
-    is the phase in which what was asked for is reached; None for Ready or Stalled.
+    `is_general`: whether it is asked of any kind; it is echoed as status.lastHandledReconcileAt
+    then. `phase` is the phase in which what was asked for is reached; None for Ready or Stalled.
     """
 
     verb: str
     annotation: str
     member: str | None = None
     phase: str | None = None
-    of_spaces_only: bool = True
+    is_general: bool = False
 
     def refusal(self, resource: Raw) -> str | None:
         """Why it is of no use to ask that of the resource as it is, or None."""
         metadata = resource["metadata"]
-        if "deletionTimestamp" in metadata and self.of_spaces_only:
+        if "deletionTimestamp" in metadata and not self.is_general:
             return "it is being deleted"
-        if self.of_spaces_only and "arn" not in resource.get("status", {}):
+        if not self.is_general and "arn" not in resource.get("status", {}):
             return (
                 "it is not in AWS yet, and the operator takes up no request before that: "
-                f"`kubectl studio why {metadata['name']}` says what it waits for"
+                f"`kubectl studio why {target_of(key_of(resource))}` says what it waits for"
             )
         # A reconcile looks only, and a stop is carried out all the same.
-        if self.of_spaces_only and self.verb != "stop":
+        if not self.is_general and self.verb != "stop":
             return unreadable(resource["spec"])
         return None
 
@@ -144,8 +148,18 @@ RESTART = Request("restart", RESTART_REQUEST, "restart", "InService")
 APPLY_NOW = Request("apply-now", APPLY_NOW_REQUEST, "applyNow")
 # Not a verb: a new space with an empty volume in a lost one's place is asked for by kubectl.
 RECREATE = Request("recreate", RECREATE_REQUEST, "recreate")
-RECONCILE = Request("reconcile", REQUESTED_AT, of_spaces_only=False)
+RECONCILE = Request("reconcile", REQUESTED_AT, is_general=True)
 REQUESTS = (START, STOP, RESTART, APPLY_NOW, RECREATE, RECONCILE)
+
+
+def kinds_of(request: Request) -> tuple[str, ...]:
+    """The kinds that it may be asked of, the one that a bare name means first."""
+    kinds = [kind for kind in reversed(KINDS) if _may_be_asked(request, kind)]
+    return tuple(sorted((kind.name for kind in kinds), key=lambda name: name != DEFAULT_KIND))
+
+
+def _may_be_asked(request: Request, kind: ManagedKind) -> bool:
+    return request.is_general or (request.member is not None and kind.takes(request.member))
 
 
 def refusal_among(events: Sequence[Raw]) -> RequestOutcome | None:

@@ -13,9 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from studio_operator.api.common import SNOOZE_UNTIL, format_time
+from studio_operator.kinds.registry import BY_NAME
+from studio_operator.kube.resources import key_of
 from studio_operator.plan.schedule.timetable import parse_moment
 from studio_operator.plugin.errors import RefusedError
 from studio_operator.plugin.explanation.unreadable import unreadable
+from studio_operator.plugin.names import target_of
 from studio_operator.plugin.requests.requests import RequestOutcome, State, refusal_among
 
 Raw = Mapping[str, Any]
@@ -85,28 +88,29 @@ def held_snooze(space: Raw) -> datetime | None:
 
 def zone_of(space: Raw) -> ZoneInfo:
     """The time zone of the space's schedule; UTC where there is none to snooze."""
+    kind = BY_NAME[space["kind"]]
     zone = (space["spec"].get("schedule") or {}).get("timezone", "UTC")
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise RefusedError(
-            f"space {space['metadata']['name']} names a time zone that is not known here, {zone}: "
-            "correct spec.schedule.timezone, or give a time with --for"
+            f"{kind.noun} {space['metadata']['name']} names a time zone that is not known "
+            f"here, {zone}: correct spec.schedule.timezone, or give a time with --for"
         ) from error
 
 
 def _describe(space: Raw, effective: Raw, *, asleep: bool) -> str:
     """What the schedule does now and next."""
     held = held_snooze(space) if asleep else None
+    key, running = key_of(space), BY_NAME[space["kind"]].runs
+    what = running.runs if running else ""
     told = [f"the schedule sleeps until {format_time(held)}" if held else "the schedule decides"]
     told += [
         f"it {what} at {effective[member]}"
-        for member, what in (("stopsAt", "stops the app"), ("startsAt", "starts the app"))
+        for member, what in (("stopsAt", f"stops the {what}"), ("startsAt", f"starts the {what}"))
         if effective.get(member)
     ]
-    name, phase = space["metadata"]["name"], space.get("status", {}).get("phase")
-    if asleep and phase == "Stopped":
-        told.append(
-            f"the app is stopped, and a snooze starts nothing: `kubectl studio start {name}` does"
-        )
+    if asleep and space.get("status", {}).get("phase") == "Stopped":
+        start = f"kubectl studio start {target_of(key)}"
+        told.append(f"the {what} is stopped, and a snooze starts nothing: `{start}` does")
     return "; ".join(told)

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from studio_operator.kinds import registry
 from studio_operator.kube.resources import Key, key_of
 from studio_operator.plugin.completion import complete_names
 from studio_operator.plugin.errors import FAILED, REFUSED, TIMED_OUT, NotFoundError, RefusedError
@@ -25,10 +24,15 @@ from studio_operator.plugin.options import (
 )
 from studio_operator.plugin.output import Format, emit, note, progress, table
 from studio_operator.plugin.requests import requests
-from studio_operator.plugin.requests.requests import Request, RequestOutcome, State, Wish
+from studio_operator.plugin.requests.requests import (
+    Request,
+    RequestOutcome,
+    State,
+    Wish,
+    kinds_of,
+)
 from studio_operator.plugin.targets import Raw, Selection, check, resolve
 
-KINDS = tuple(kind.name for kind in reversed(registry.KINDS))
 # AWS starts an instance and its image in minutes; a stop and a start of a resize take both.
 PATIENCE = "15m"
 # How often to look whether an operator still runs while nothing is heard of it. In seconds.
@@ -68,7 +72,7 @@ def asking_command(request: Request, help_text: str) -> click.Command:
         connection: Connection,
         output: Format,
     ) -> None:
-        kinds = KINDS[:1] if request.of_spaces_only else KINDS
+        kinds = kinds_of(request)
         selection = Selection(names, labels, everything)
         check(connection, selection, kinds)
         cluster = connect(connection)
@@ -81,7 +85,7 @@ def asking_command(request: Request, help_text: str) -> click.Command:
 
 
 def _with_options(request: Request, help_text: str) -> Callable[[Any], click.Command]:
-    word = "NAME" if request.of_spaces_only else "[KIND/]NAME"
+    word = "[KIND/]NAME" if len(kinds_of(request)) > 1 else "NAME"
     decorators: Sequence[Callable[[Any], Any]] = (
         click.command(name=request.verb, help=help_text),
         click.argument("names", nargs=-1, metavar=f"{word}...", shell_complete=complete_names),

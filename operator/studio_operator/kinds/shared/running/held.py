@@ -29,7 +29,7 @@ def hold_run_state(situation: RunSituation[RunningT], requests: Requests) -> Run
 def _first(situation: RunSituation[RunningT]) -> RunningT:
     """What a stop is recorded in where no status has anything; a later opening still starts."""
     declared = situation.declared
-    current = situation.state_model(by="Request", trigger=situation.trigger)
+    current = situation.kind.state_model(by="Request", trigger=situation.trigger)
     if declared.unreadable is not None and "schedule" in declared.unreadable.fields:
         return current.model_copy(update={"window": "Snoozed"})
     return with_times(current, timetable_at(declared, situation.now), situation, None)

@@ -78,7 +78,7 @@ def new_values(situation: RunSituation[RunningT], *, with_recreate: bool = False
     if is_first:
         return {}
     members = _MEMBERS | _RECREATE if with_recreate else _MEMBERS
-    handled, taken = status.handled_requests, situation.requests_model.model_fields
+    handled, taken = status.handled_requests, situation.kind.requests_model.model_fields
     return {
         name: declared.annotations[name]
         for name, member in members.items()
@@ -128,7 +128,7 @@ def refusal(asked: RunState, enforced: str, situation: RunSituation[RunningT]) -
     verb = "start" if asked == "Running" else "stop"
     wanted = "Running" if asked == "Running" else "Stopped"
     message = tell(
-        f"not done: a request to {verb} the {situation.runs}, since {enforced} and "
+        f"not done: a request to {verb} the {situation.kind.runs}, since {enforced} and "
         f"{field('drift.state')} is Enforce",
         set_field("state", wanted),
         set_field("drift.state", "Report"),
@@ -146,8 +146,8 @@ def tell_overruled(situation: RunSituation[RunningT], requests: Requests) -> tup
     verb, did = ("start", "ended") if asked == "Running" else ("stop", "began")
     zone = declared.spec.schedule.timezone if declared.spec.schedule else None
     message = tell(
-        f"not done: a request to {verb} the {situation.runs} of {at(asked_at or now)}, since a "
-        f"window of the schedule {did} later, at {at(later, zone)}",
+        f"not done: a request to {verb} the {situation.kind.runs} of {at(asked_at or now)}, since "
+        f"a window of the schedule {did} later, at {at(later, zone)}",
         annotate(START_REQUEST if asked == "Running" else STOP_REQUEST, "to ask again"),
     )
     return (Note("RequestRefused", verb.capitalize(), message, "Warning"),)
@@ -163,7 +163,7 @@ def refuse_foreign(
     new = sorted(name.rpartition("/")[2] for name in new_values(situation))
     if not new:
         return ()
-    noun, asked = situation.noun, f"not done: a request to {' and to '.join(new)}"
+    noun, asked = situation.kind.noun, f"not done: a request to {' and to '.join(new)}"
     message = tell(
         f"{asked}, since the {noun} is not this resource's", wait("ask again when it is")
     )
@@ -220,11 +220,12 @@ def echo(
         APPLY_NOW_REQUEST: apply_now or first,
         RECREATE_REQUEST: recreate,
     }
-    before: HandledRequests = status.handled_requests or situation.requests_model()
+    model = situation.kind.requests_model
+    before: HandledRequests = status.handled_requests or model()
     values = {
         member: annotations[name]
         for name, member in (_MEMBERS | _RECREATE).items()
-        if done[name] and annotations.get(name) and member in situation.requests_model.model_fields
+        if done[name] and annotations.get(name) and member in model.model_fields
     }
     return echo_snooze(situation, before.with_members(values))
 
@@ -234,7 +235,7 @@ def echo_snooze(
 ) -> HandledRequests | None:
     """The same with the snooze as it stands: it is read at each pass, whoever's the thing is."""
     snooze = situation.declared.annotations.get(SNOOZE_UNTIL)
-    none = situation.requests_model()
+    none = situation.kind.requests_model()
     if snooze is None:
         return None if handled == none else handled
     return (handled or none).with_members({"snooze_until": snooze})

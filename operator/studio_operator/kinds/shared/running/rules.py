@@ -93,7 +93,7 @@ def _triggered(
     deadline: datetime | None,
 ) -> RunningT:
     """What holds by the newest trigger, before it is compared with what AWS shows."""
-    decided, trigger = situation.state_model, situation.trigger
+    decided, trigger = situation.kind.state_model, situation.trigger
     if deadline is not None and situation.now >= deadline:
         return decided(state="Stopped", by="MaxRunTime", trigger=trigger)
     asked = followed(requests, situation, timetable)
@@ -120,7 +120,7 @@ def _by_spec_and_clock(
     status: RunningT, situation: RunSituation[RunningT], timetable: Timetable | None
 ) -> RunningT:
     """What an edit, or the schedule, makes of what held before."""
-    decided, trigger = situation.state_model, situation.trigger
+    decided, trigger = situation.kind.state_model, situation.trigger
     standing = standing_of(situation, timetable)
     opens_for_nothing = _opens_for_nothing(situation, timetable)
     crossed = _has_crossed(status, timetable) and not opens_for_nothing
@@ -149,7 +149,7 @@ def _first(situation: RunSituation[RunningT], timetable: Timetable | None) -> Ru
 
 def _unobserved(situation: RunSituation[RunningT]) -> RunningT:
     """What holds of what is in AWS and not this resource's, or not yet: nothing so far."""
-    return situation.state_model(by="FirstSeen", trigger=situation.trigger)
+    return situation.kind.state_model(by="FirstSeen", trigger=situation.trigger)
 
 
 def _is_unobserved(effective: RunningState) -> bool:
@@ -309,7 +309,7 @@ def _shows(situation: RunSituation[RunningT], state: str | None) -> bool:
 
 
 def _by_people(situation: RunSituation[RunningT], trigger: str) -> RunningT:
-    return situation.state_model(by="People", trigger=trigger)
+    return situation.kind.state_model(by="People", trigger=trigger)
 
 
 def _becomes(

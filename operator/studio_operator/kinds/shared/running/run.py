@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Generic
 
 from studio_operator.kinds.shared.running.held import hold_run_state
-from studio_operator.kinds.shared.running.requests import NOTHING, Requests, read_requests
+from studio_operator.kinds.shared.running.requests import (
+    NOTHING,
+    Requests,
+    read_requests,
+    refusal,
+    refuse_foreign,
+    refuse_snooze,
+    refuse_unreadable,
+    tell_overruled,
+)
 from studio_operator.kinds.shared.running.rules import (
     DECIDED_BY,
     decide_run_state,
@@ -17,8 +26,9 @@ from studio_operator.kinds.shared.running.rules import (
 )
 from studio_operator.kinds.shared.running.run_time import running_since
 from studio_operator.kinds.shared.running.situation import RunningT, RunSituation
-from studio_operator.plan.remedies import field
+from studio_operator.plan.remedies import Remedy, field
 from studio_operator.plan.schedule.timetable import Timetable, timetable_at
+from studio_operator.plan.types import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,28 @@ class Run(Generic[RunningT]):
         """`status.runningSince`: since when what is ours runs, as far as it was seen."""
         return running_since(self.situation) if self.situation.is_ours else None
 
+    def refused_requests(
+        self, *, is_observed: bool, is_foreign: bool, recreate: Remedy | None = None
+    ) -> tuple[Note, ...]:
+        """The Events about requests that come to nothing.
+
+        `is_foreign`: whether what is in AWS is not this resource's, and will not be; `recreate`:
+        how to have another one where it is gone.
+        """
+        situation = self.situation
+        notes, declared = refuse_snooze(situation), situation.declared
+        if declared.unreadable is not None and not declared.deleting:
+            return (*(refuse_unreadable(situation) if is_observed else ()), *notes)
+        if is_foreign:
+            return (*refuse_foreign(situation, recreate), *notes)
+        asked, enforced = self.requests.run_state, self.enforced_against_request
+        if asked and enforced:
+            return (refusal(asked, enforced, situation), *notes)
+        return (*tell_overruled(situation, self.requests), *notes)
+
     @property
-    def must_be_recorded(self) -> bool:
-        """Whether a crash before the first call would lose what was decided, or asked for."""
+    def is_decided_anew(self) -> bool:
+        """Whether a crash before the first call would lose what is decided now."""
         before = self.situation.status.effective
         return before is not None and _decision(before) != _decision(self.effective)
 
@@ -78,7 +107,7 @@ def decide_run(situation: RunSituation[RunningT]) -> Run[RunningT]:
     requests = read_requests(situation) if situation.is_ours else NOTHING
     if situation.declared.unreadable is not None:
         held = hold_run_state(situation, requests)
-        held = held or situation.state_model(by="People", trigger=situation.trigger)
+        held = held or situation.kind.state_model(by="People", trigger=situation.trigger)
         return Run(situation, requests, None, held, is_first_observation(situation))
     timetable = _timetable(situation)
     is_new = is_first_observation(situation)

@@ -9,7 +9,34 @@ from typing import Any, Generic, Literal, TypeVar
 from studio_operator.api.running import HandledRequests, RunningState
 from studio_operator.plan.types import Declared
 
+RunStatus = Literal["Starting", "Running", "Stopping", "Stopped", "Failed"]
 RunningT = TypeVar("RunningT", bound=RunningState)
+
+
+@dataclass(frozen=True, slots=True)
+class Running(Generic[RunningT]):
+    """How a kind starts and stops: for its rules, and for all that goes over kinds.
+
+    - `noun`: what is in AWS, and `runs`: what of it starts and stops, in messages.
+    - `on`: the member of status that tells what it runs on.
+    - `word`: what stands before a name on the command line; empty where nothing has to.
+    - `also`: what else of the spec acts like `state`, in messages; empty for nothing.
+    - `state_model`, `requests_model`: the models of `status.effective` and of
+      `status.handledRequests`; the latter's members are the requests that it takes.
+    """
+
+    noun: str
+    runs: str
+    on: str
+    state_model: type[RunningT]
+    requests_model: type[HandledRequests]
+    word: str = ""
+    also: str = ""
+
+    def command(self, verb: str, name: str) -> str:
+        """What a person types."""
+        target = f"{self.word}/{name}" if self.word else name
+        return f"kubectl studio {verb} {target}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +46,7 @@ class ObservedRun:
     `made_at`: when AWS made what runs, where that is another one for each start.
     """
 
-    status: Literal["Starting", "Running", "Stopping", "Stopped", "Failed"]
+    status: RunStatus
     made_at: datetime | None = None
 
 
@@ -33,6 +60,7 @@ ON = frozenset({"Starting", "Running"})
 class RunSituation(Generic[RunningT]):
     """A resource at one moment, as far as its running state goes. A kind puts it together.
 
+    - `kind`: how its kind starts and stops.
     - `declared`: its spec has `state`, `schedule` and `maxRunTime`, as RunningSpec.
     - `status`: as planned last; it has the members of RunningStatus.
     - `run`: what AWS shows of what starts and stops.
@@ -46,11 +74,9 @@ class RunSituation(Generic[RunningT]):
     - `is_enforced`: whether the spec's running state is restored at once when others change it.
     - `trigger`: what of the spec acts when it changes, as recorded on status: the word of `state`,
       `unset` where it is left out, and behind it what else acts like it.
-    - `state_model`, `requests_model`: of `status.effective` and `status.handledRequests`, in the
-      kind's form.
-    - `noun`: what is in AWS, and `runs`: what of it starts and stops, in messages.
     """
 
+    kind: Running[RunningT]
     declared: Declared[Any]
     status: Any
     run: ObservedRun
@@ -61,8 +87,4 @@ class RunSituation(Generic[RunningT]):
     is_restarting: bool
     trigger: str
     now: datetime
-    state_model: type[RunningT]
-    requests_model: type[HandledRequests]
-    noun: str
-    runs: str
     is_enforced: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from studio_operator.kinds.space.api.status import CostStatus
-from studio_operator.plan.prices import UNKNOWN, Prices
+from studio_operator.plan.prices import Prices, amount_text
 
 
 def cost_of(
@@ -19,10 +19,6 @@ def cost_of(
         return None
     hour = Decimal(0) if running_on is None else prices.instance_hour(region, running_on)
     month = prices.volume_month(region, storage_gib)
-    return CostStatus(per_hour=_text(hour), volume_per_month=_text(month), currency=prices.currency)
-
-
-def _text(amount: Decimal | None) -> str:
-    if amount is None:
-        return UNKNOWN
-    return f"{amount.normalize():f}"
+    return CostStatus(
+        per_hour=amount_text(hour), volume_per_month=amount_text(month), currency=prices.currency
+    )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
-from studio_operator.kinds.shared.running.situation import NOT_RUNNING, ObservedRun, RunSituation
-from studio_operator.kinds.space.api.status import EffectiveState, SpaceRequests
+from studio_operator.kinds.shared.running.situation import (
+    NOT_RUNNING,
+    ObservedRun,
+    RunSituation,
+    RunStatus,
+)
+from studio_operator.kinds.space.api.running import RUNNING_SPACE
+from studio_operator.kinds.space.api.status import EffectiveState
 from studio_operator.kinds.space.in_aws.apps import ObservedApp
 from studio_operator.kinds.space.planner_input.drift import policy_of
 from studio_operator.kinds.space.planner_input.first_observation import (
@@ -16,7 +21,7 @@ from studio_operator.kinds.space.planner_input.first_observation import (
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
 
 # botocore: AppStatus. An app that AWS lists as Deleted does not run.
-_STATUS_OF_RUN: Mapping[str, Literal["Starting", "Running", "Stopping", "Failed"]] = {
+_STATUS_OF_RUN: Mapping[str, RunStatus] = {
     "Pending": "Starting",
     "InService": "Running",
     "Deleting": "Stopping",
@@ -32,6 +37,7 @@ def run_situation(situation: SpaceSituation, *, is_ours: bool) -> RunSituation[E
     """
     spec, operation = situation.declared.spec, situation.status.operation
     return RunSituation(
+        kind=RUNNING_SPACE,
         declared=situation.declared,
         status=situation.status,
         run=_run_of(situation.app),
@@ -42,10 +48,6 @@ def run_situation(situation: SpaceSituation, *, is_ours: bool) -> RunSituation[E
         is_restarting=operation is not None and bool(operation.restart),
         is_enforced=policy_of(spec, "state") == "Enforce",
         trigger=f"{spec.state or 'unset'} {spec.instance_type or 'unset'}",
-        state_model=EffectiveState,
-        requests_model=SpaceRequests,
-        noun="space",
-        runs="app",
         now=situation.now,
     )
 
