@@ -19,7 +19,7 @@ from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.facts import Facts
 from studio_operator.engine.declared.store import Store
 from studio_operator.engine.declared.subscriptions import Subscriptions
-from studio_operator.engine.gather import Gatherer, Planned
+from studio_operator.engine.gather import NO_PRICES, Gatherer, Planned
 from studio_operator.engine.planner_context import Moment
 from studio_operator.kinds.aws_type import AwsType, Companion
 from studio_operator.kinds.managed_kind import ManagedKind
@@ -27,6 +27,7 @@ from studio_operator.kinds.registry import BY_TYPE, KINDS, OPERATIONS, REFERENCE
 from studio_operator.kube.resources import Key
 from studio_operator.plan.interpreter import LetGo, Make, Read, Settle, Step, Wait, next_step
 from studio_operator.plan.operations import AwsOperation, Does
+from studio_operator.plan.prices import Prices
 from studio_operator.plan.scope import AccountRegion
 from studio_operator.plan.types import FailureKind, Look, Tuning
 from studio_operator.plugin.planning.objects import compose, deleted
@@ -38,6 +39,8 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CLUSTER = "cluster-1"
 ROUNDS_AT_MOST = 60
 SECONDS_A_ROUND = 5
+# Nobody waits for what is due later: a schedule, or the end of a run.
+SOON = timedelta(minutes=5)
 # Listings show a thing so many seconds after it was made: later than a new process asks for it.
 LAG_OF_LISTINGS = 8
 BECOMES = {
@@ -208,7 +211,14 @@ class World:
     `resources`: as the API server has them, with what was written of their status.
     """
 
-    def __init__(self, documents: Mapping[Key, Any], region: str, kill: Kill | None = None) -> None:
+    def __init__(
+        self,
+        documents: Mapping[Key, Any],
+        region: str,
+        kill: Kill | None = None,
+        prices: Prices = NO_PRICES,
+    ) -> None:
+        self._prices = prices
         self.aws = AwsOfKinds()
         self.resources = {
             key: compose(key, raw, None, START, number=number)
@@ -236,6 +246,7 @@ class World:
             cluster=CLUSTER,
             tuning=Tuning(),
             known_instance_types=frozenset(),
+            prices=self._prices,
         )
 
     def delete(self, key: Key) -> None:
@@ -244,21 +255,51 @@ class World:
         self._write(key, {**raw, "metadata": {**raw["metadata"], "generation": 9}})
         self.store.apply(self.resources[key])
 
+    def edit(self, key: Key, **spec: Any) -> None:
+        """A new spec is applied: with these members, without those that are None."""
+        raw = self.resources[key]
+        members = {**raw["spec"], **spec}
+        kept = {name: value for name, value in members.items() if value is not None}
+        generation = raw["metadata"]["generation"] + 1
+        self._apply(key, {**raw, "spec": kept}, generation=generation)
+
+    def annotate(self, key: Key, name: str, value: str) -> None:
+        """A person asks for something."""
+        raw = self.resources[key]
+        annotations = {**raw["metadata"].get("annotations", {}), name: value}
+        self._apply(key, raw, annotations=annotations)
+
+    def _apply(self, key: Key, raw: Thing, **metadata: Any) -> None:
+        self._write(key, {**raw, "metadata": {**raw["metadata"], **metadata}})
+        self.store.apply(self.resources[key])
+
+    def sleep_until(self, moment: datetime) -> None:
+        """Time goes by: the operator works when its plans have asked for that, and not before."""
+        while due := [one for one in self._due.values() if self.aws.now < one <= moment]:
+            self.aws.now = min(due)
+            self.run()
+        self.aws.now = max(self.aws.now, moment)
+
     def run(self) -> None:
         """Until nothing is left to do, with a new process where one was killed."""
         for _ in range(ROUNDS_AT_MOST):
             before = (len(self.aws.calls), copy.deepcopy(self.resources), self._things())
             self.aws.tick()
             try:
-                _run(self._round())
+                self.turn()
             except KilledError:
                 self.kill = None
                 self.start()
                 continue
-            is_waiting = any(due > self.aws.now for due in self._due.values())
+            now = self.aws.now
+            is_waiting = any(now < due <= now + SOON for due in self._due.values())
             if before == (len(self.aws.calls), self.resources, self._things()) and not is_waiting:
                 return
         raise AssertionError(f"no end: {self.aws.calls}, {self.resources}")
+
+    def turn(self) -> None:
+        """Each resource is worked on once. Raises KilledError where the operator is killed."""
+        _run(self._round())
 
     def ready(self, key: Key) -> tuple[str, str]:
         """Status and reason of the Ready condition."""

@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 # The operator, the generators, what these read and write, and what has to be true of any kind.
 COPIED = ("operator", "generators", "crds", "schemas", "charts", "gitops", "docs")
 KINDS = Path("operator", "studio_operator", "kinds")
-OF_ALL_KINDS = ROOT / "tests" / "unit" / "test_layers.py"
+UNIT = ROOT / "tests" / "unit"
+OF_ALL_KINDS = (UNIT / "test_layers.py", UNIT / "kinds" / "test_running_kinds.py")
 # The last kind of the registry, and the last of its imports.
 LAST_IMPORT = "from studio_operator.kinds.user_profile.kind import USER_PROFILE\n"
 LAST_KIND = "SPACE)\n"
@@ -79,4 +80,4 @@ def project_copy(folder: Path) -> Iterator[Path]:
 def test_a_folder_and_its_name_in_the_registry_make_a_kind(folder: str, tmp_path: Path) -> None:
     with project_copy(tmp_path) as root:
         add(folder, root)
-        check_in(root, folder, str(OF_ALL_KINDS))
+        check_in(root, folder, *map(str, OF_ALL_KINDS))

@@ -16,6 +16,13 @@ from studio_operator.api.common import (
     fixed_at_creation,
     name_rules,
 )
+from studio_operator.api.running import (
+    HandledRequests,
+    RunningSpec,
+    RunningState,
+    RunningStatus,
+)
+from studio_operator.kinds.shared.running.situation import Running
 
 
 class Location(Model):
@@ -29,7 +36,7 @@ class Location(Model):
     )
 
 
-class QueryServerSpec(Model):
+class QueryServerSpec(RunningSpec):
     """The desired state of a query server."""
 
     domain_ref: NamespacedReference | None = Field(
@@ -58,16 +65,13 @@ class QueryServerSpec(Model):
         pattern=r"^[0-9.]+/[0-9]+$",
         description="Who may reach it, for example 10.0.0.0/8.",
     )
-    state: Literal["Running", "Stopped"] | None = Field(
-        None, description="Whether it runs: Running or Stopped; left to people when left out."
-    )
     deletion_policy: DeletionPolicy | None = Field(
         None, description="What deleting this resource does in AWS: Retain, Delete or Orphan."
     )
     tags: Tags | None = None
 
 
-class QueryServerStatus(StatusWithRefusals):
+class QueryServerStatus(RunningStatus, StatusWithRefusals):
     """The query server as last observed in AWS."""
 
     phase: (
@@ -105,3 +109,17 @@ ROOT_RULES = (
     fixed_at_creation("aws"),
 )
 SPEC_RULES: tuple[tuple[str, str], ...] = ()
+
+RUNNING_SERVER = Running(
+    noun="query server",
+    runs="query server",
+    on="size",
+    state_model=RunningState,
+    requests_model=HandledRequests,
+    word="queryserver",
+)
+
+
+def price_of(size: str | None) -> str:
+    """What the table of prices has a server of that size under."""
+    return f"ml.query.{(size or 'Small').lower()}"

@@ -30,6 +30,7 @@ def plan(context: Context) -> Gathered:
         dependents=context.dependents if context.declared.deleting else (),
         failure=context.failure,
         **context.ownership(found),
+        prices=context.prices,
         tuning=context.tuning,
     )
     ids = [id_] if id_ else [one.server_id for one in listed if one.tags is None]

@@ -8,15 +8,27 @@ from studio_operator.kinds.managed_kind import (
     AGE,
     MESSAGE,
     READY,
+    RUNNING_COLUMNS,
+    Billed,
     Column,
     ManagedKind,
     Reference,
     ScopeLevel,
 )
+from studio_operator.kinds.shared.running.requests import answers
+from studio_operator.kinds.shared.running.situation import ACTIVE
 
-from .api import ROOT_RULES, SPEC_RULES, QueryServer, QueryServerSpec, QueryServerStatus
+from .api import (
+    ROOT_RULES,
+    RUNNING_SERVER,
+    SPEC_RULES,
+    QueryServer,
+    QueryServerSpec,
+    QueryServerStatus,
+    price_of,
+)
 from .exported import EXPORTING
-from .observe import RULES, SERVERS
+from .observe import RULES, RUNS_AS, SERVERS
 from .operations import OPERATIONS
 from .view import known_server_id
 
@@ -38,6 +50,13 @@ def _assume(given: AssumptionInput) -> Assumption:
     return assume(given)
 
 
+def _billed(found: Billed) -> tuple[str | None, int | None]:
+    """The server while it runs, or may be run."""
+    is_on = found.record.status in RUNS_AS and RUNS_AS[found.record.status] in ACTIVE
+    size = (found.record.details or {}).get("Size")
+    return (price_of(size) if is_on or found.may_run else None), None
+
+
 QUERY_SERVER = ManagedKind(
     model=QueryServer,
     spec=QueryServerSpec,
@@ -50,6 +69,7 @@ QUERY_SERVER = ManagedKind(
         Column("Status", ".status.phase", description="Where the server stands."),
         READY,
         AGE,
+        *RUNNING_COLUMNS,
         MESSAGE,
     ),
     selectable_fields=(".spec.domainRef.name", ".status.phase"),
@@ -68,5 +88,8 @@ QUERY_SERVER = ManagedKind(
     exporting=EXPORTING,
     id_field="serverId",
     known_id=known_server_id,
+    runs=RUNNING_SERVER,
+    billed=_billed,
+    answers=answers,
     references=(Reference("domainRef", "StudioDomain", crosses_namespaces=True),),
 )

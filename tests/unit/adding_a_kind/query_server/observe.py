@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from studio_operator.kinds.aws_type import AwsType, Companion
+from studio_operator.kinds.shared.running.situation import NOT_RUNNING, ObservedRun, RunStatus
 from studio_operator.plan.observed import Observed
 
 Json = Mapping[str, Any]
@@ -37,6 +38,24 @@ def rule_from(answer: Json) -> ObservedRule:
 
 def _listed(items: Iterable[Json]) -> dict[str, ObservedRule]:
     return {item["QueryServerId"]: rule_from(item) for item in items}
+
+
+# By what AWS says of a server. One that is updated runs meanwhile; a stopped one stays stopped.
+RUNS_AS: Mapping[str, RunStatus] = {
+    "Pending": "Starting",
+    "Starting": "Starting",
+    "InService": "Running",
+    "Updating": "Running",
+    "Stopping": "Stopping",
+    "Deleting": "Stopping",
+    "Failed": "Failed",
+}
+
+
+def run_of(server: ObservedServer | None) -> ObservedRun:
+    """Whether it runs; AWS does not tell since when."""
+    status = RUNS_AS.get(server.status) if server else None
+    return ObservedRun(status) if status else NOT_RUNNING
 
 
 SERVERS = AwsType(

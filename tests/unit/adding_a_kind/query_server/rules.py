@@ -29,9 +29,11 @@ from studio_operator.kinds.shared.ownership import (
     tell_loss,
     yield_to_older,
 )
+from studio_operator.kinds.shared.running import start_stop
+from studio_operator.kinds.shared.running.cost import cost_of_run
+from studio_operator.kinds.shared.running.situation import ACTIVE
 from studio_operator.kinds.shared.tags import follow_tags
 from studio_operator.kinds.shared.updates import (
-    be_ready,
     report_failed_update,
     report_held,
     update_settings,
@@ -44,7 +46,7 @@ from studio_operator.plan.remedies import another, in_aws, set_field
 from studio_operator.plan.settings.mapping import creation_members
 from studio_operator.plan.types import Call, Health, Look, Note, Plan
 
-from .api import QueryServerStatus
+from .api import QueryServerStatus, price_of
 from .view import ServerSituation, ServerView
 
 
@@ -175,16 +177,6 @@ def follow_rule(view: ServerView) -> Decision | None:
     return _call(view, "DeleteAccessRule", Reason.UPDATING, f"letting {rule.cidr} go")
 
 
-def follow_state(view: ServerView) -> Decision | None:
-    """Start or stop it, where the spec says so."""
-    status = view.found.status if view.found else None
-    if view.spec.state == "Running" and status == "Stopped":
-        return _call(view, "StartQueryServer", Reason.STARTING, f"starting {view.title}")
-    if view.spec.state == "Stopped" and status == "InService":
-        return _call(view, "StopQueryServer", Reason.STOPPING, f"stopping {view.title}")
-    return None
-
-
 RULES: tuple[Rule[ServerView], ...] = (
     tell_loss,
     await_named_domain,
@@ -195,15 +187,18 @@ RULES: tuple[Rule[ServerView], ...] = (
     create_server,
     learn_more,
     refuse_foreign,
+    start_stop.await_restart,
     await_server,
     take_ownership,
     update_settings,
     follow_tags,
     follow_rule,
-    follow_state,
+    start_stop.stop,
+    start_stop.restart,
+    start_stop.start,
     report_failed_update,
     report_held,
-    be_ready,
+    start_stop.rest,
 )
 
 
@@ -250,7 +245,7 @@ def plan_server(situation: ServerSituation) -> Plan[QueryServerStatus]:
     if refused is not None:
         return refused
     view = ServerView(situation)
-    return finish(view, outcome.decide(view, RULES, DELETION_RULES))
+    return finish(view, outcome.decide(view, RULES, DELETION_RULES, start_stop.UNREADABLE_RULES))
 
 
 def finish(view: ServerView, decision: Decision) -> Plan[QueryServerStatus]:
@@ -261,4 +256,7 @@ def finish(view: ServerView, decision: Decision) -> Plan[QueryServerStatus]:
         shown["allowed_cidr"] = rule.cidr if rule else None
         if server.details is not None:
             shown["size"] = server.details.get("Size")
+        size = price_of(shown.get("size") or view.status.size)
+        on = size if view.observed_run.status in ACTIVE else None
+        shown["cost"] = cost_of_run(view.situation.prices, view.situation.region, on)
     return outcome.finish(view, decision, known={"region": view.situation.region}, shown=shown)

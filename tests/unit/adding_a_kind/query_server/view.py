@@ -9,13 +9,16 @@ from typing import Any
 
 from studio_operator.api.common import CommonStatus
 from studio_operator.kinds.shared.made_ids import MadeIdView, known_id
+from studio_operator.kinds.shared.running.situation import ObservedRun
+from studio_operator.kinds.shared.running.view import RunSettingsView
 from studio_operator.plan.lifecycle import domain_resource, edit_or_apply_anew
+from studio_operator.plan.prices import Prices
 from studio_operator.plan.remedies import Remedy, Resource, another
 from studio_operator.plan.settings.mapping import Changes, Setting
 from studio_operator.plan.types import Declared, DomainFacts, Failure, Tuning
 
-from .api import QueryServerSpec, QueryServerStatus
-from .observe import ObservedRule, ObservedServer
+from .api import RUNNING_SERVER, QueryServerSpec, QueryServerStatus
+from .observe import ObservedRule, ObservedServer, run_of
 
 SETTINGS = (Setting(("size",), ("Size",)),)
 
@@ -43,15 +46,17 @@ class ServerSituation:
     rival: str | None = None
     rival_is_leaving: bool = False
     was_owned: bool = False
+    prices: Prices = field(default_factory=Prices)
     tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True)
-class ServerView(MadeIdView):
+class ServerView(MadeIdView, RunSettingsView):
     """A query server's situation, with what several rules derive from it."""
 
     situation: ServerSituation
     table = SETTINGS
+    running = RUNNING_SERVER
     noun = "QueryServer"
 
     @property
@@ -63,6 +68,11 @@ class ServerView(MadeIdView):
     def status(self) -> QueryServerStatus:
         """The status as last recorded."""
         return self.situation.status
+
+    @property
+    def observed_run(self) -> ObservedRun:
+        """Whether it runs, as AWS shows it."""
+        return run_of(self.found)
 
     @property
     def found(self) -> ObservedServer | None:
