@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -367,6 +368,19 @@ def test_killed_at_a_call_nothing_is_made_twice(
     assert made.aws.calls == CHANGES
     assert made.ready(KEY) == ("True", "Stopped")
     assert [len(made.aws.of(type_)) for type_ in ("QueryServer", "AccessRule")] == [1, 1]
+
+
+def test_processes_that_live_for_a_turn_make_it_and_stop_it_as_declared() -> None:
+    """What one of them made the next one finds, and knows for its own."""
+    made = world(ESTATE, Kill(1, "after"))
+    for _ in range(30):
+        made.aws.tick()
+        with suppress(KilledError):
+            made.turn()
+        made.start()
+        made.kill = None if len(made.aws.calls) > 1 else made.kill
+    assert made.aws.calls == CHANGES
+    assert (made.ready(KEY), effective(made)["by"]) == (("True", "Stopped"), "Spec")
 
 
 @pytest.mark.parametrize("position", ["before", "after"])
@@ -808,6 +822,60 @@ def test_from_any_state_it_comes_to_rest_and_stays_there(made: World) -> None:
         assert made.aws.of("QueryServer")["qs-0123"]["Size"] == there_before["qs-0123"]["Size"]
         assert owner_of(made, "qs-0123") == FOREIGN
     calls = list(made.aws.calls)
+    made.start()
+    made.run()
+    assert made.aws.calls == calls
+
+
+ACTS: st.SearchStrategy[tuple[str, Any]] = st.one_of(
+    st.tuples(st.just("ask"), st.sampled_from(["start", "stop", "restart", "apply-now"])),
+    st.tuples(st.just("others"), st.sampled_from(["InService", "Stopped"])),
+    st.tuples(st.just("state"), st.sampled_from(["Running", "Stopped", None])),
+    st.tuples(st.just("schedule"), st.sampled_from([WORK, SUNDAYS, None])),
+    st.tuples(st.just("sleep"), st.sampled_from([1, 12, 30])),
+    st.tuples(st.just("kill"), st.sampled_from(["before", "after"])),
+)
+
+
+def carry_out(made: World, act: str, what: Any) -> None:
+    if act == "ask":
+        ask(made, what)
+    elif act == "others":
+        others_set(made, what)
+    elif act == "sleep":
+        made.sleep_until(made.aws.now + timedelta(hours=what))
+    elif act == "kill":
+        made.kill = Kill(len(made.aws.calls), what)
+    else:
+        made.edit(KEY, **{act: what})
+
+
+@given(SPECS, st.lists(st.tuples(ACTS, st.booleans()), max_size=6))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_people_do_it_comes_to_rest_as_its_running_state_says(
+    spec: dict[str, Any], acts: list[tuple[tuple[str, Any], bool]]
+) -> None:
+    """Some of it happens before the operator has seen what was before."""
+    spec.pop("serverId", None)
+    made = world(documents(domain(), server(**spec)))
+    made.run()
+    for act, is_seen in acts:
+        carry_out(made, *act)
+        if is_seen:
+            made.run()
+    made.kill = None
+    made.run()
+    assert made.ready(KEY)[0] == "True"
+    state = effective(made).get("state")
+    assert in_aws_now(made) in {"Running": {"InService"}, "Stopped": {"Stopped"}}.get(
+        str(state), {"InService", "Stopped"}
+    )
+    told, calls = made.resources[KEY]["status"], list(made.aws.calls)
+    assert "operation" not in told
+    asked = made.resources[KEY]["metadata"].get("annotations", {})
+    for verb in ("start", "stop", "restart"):
+        value = asked.get(f"studio-operator.dev/{verb}")
+        assert told.get("handledRequests", {}).get(verb) == value
     made.start()
     made.run()
     assert made.aws.calls == calls

@@ -17,7 +17,7 @@ from studio_operator.kinds.shared.running.situation import (
     RunSituation,
 )
 from studio_operator.kinds.shared.view import SettingsView
-from studio_operator.plan.decisions import CREATE, Decision, Keep
+from studio_operator.plan.decisions import Decision, Keep
 from studio_operator.plan.ownership import Claim, has_owned
 from studio_operator.plan.reasons import Reason
 
@@ -42,8 +42,6 @@ class RunSettingsView(SettingsView):
         situation = self.situation
         operation: Operation | None = situation.status.operation
         is_there = self.found is not None
-        # The creation is recorded first: what is there then is this resource's own.
-        is_creating = operation is not None and operation.type == CREATE
         return decide_run(
             RunSituation(
                 kind=self.running,
@@ -51,9 +49,9 @@ class RunSettingsView(SettingsView):
                 status=situation.status,
                 run=self.observed_run,
                 is_ours=self.claim is Claim.OURS,
-                is_there_unowned=is_there and not is_creating and not has_owned(situation.status),
+                is_there_unowned=is_there and not has_owned(situation.status),
                 is_there=is_there,
-                is_interrupted_creation=is_creating,
+                is_interrupted_creation=False,  # a creation is recorded first, with its state
                 is_restarting=operation is not None and bool(operation.restart),
                 trigger=situation.declared.spec.state or "unset",
                 now=situation.now,
