@@ -30,10 +30,8 @@ EXCEPTIONS: dict[str, str] = {
     "store and from AWS, which no folder of a kind may import",
     "kinds/views": "has properties for AWS's own types, by the names that AWS gives them",
     "plan/lifecycle": "messages name the kind in which others live, in a layer below the registry",
-    "plugin/commands/top": TABLE,
     "plugin/costs/lingering": TABLE,
     "plugin/costs/spending": TABLE,
-    "plugin/planning/costs": "only spaces have a price, of an instance and of a volume",
 }
 LONGEST = 12
 
