@@ -19,7 +19,7 @@ from studio_operator.kinds.space.in_aws.parameters import (
     whole_settings,
 )
 from studio_operator.kinds.space.planner_input.comparison import Change, describe_changes
-from studio_operator.kinds.space.planner_input.corrections import because_of, ways_to_keep
+from studio_operator.kinds.space.planner_input.drift import because_of, ways_to_keep
 from studio_operator.kinds.space.planner_input.rejections import UPDATING
 from studio_operator.kinds.space.planner_input.settings import WantedSettings
 from studio_operator.kinds.space.planner_input.view import RESTART, SpaceView, delete_app

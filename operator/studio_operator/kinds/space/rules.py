@@ -37,9 +37,8 @@ from studio_operator.kinds.space.features.backup.wait_rules import await_backup,
 from studio_operator.kinds.space.features.idle_shutdown import learn_idle_switch
 from studio_operator.kinds.space.ownership import await_owner_to_adopt, refuse_immutable
 from studio_operator.kinds.space.planner_input.comparison import STORAGE, describe_changes
-from studio_operator.kinds.space.planner_input.corrections import because_of, ways_to_keep
 from studio_operator.kinds.space.planner_input.derivation import derive
-from studio_operator.kinds.space.planner_input.drift import policy_of
+from studio_operator.kinds.space.planner_input.drift import because_of, policy_of, ways_to_keep
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
 from studio_operator.kinds.space.planner_input.view import SpaceView
 from studio_operator.kinds.space.start import stall_when_late

@@ -34,11 +34,11 @@ from studio_operator.kinds.space.in_aws.forms import record_image
 from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
 from studio_operator.kinds.space.in_aws.settings import managed_fields, still_managed
 from studio_operator.kinds.space.planner_input.comparison import Change
-from studio_operator.kinds.space.planner_input.corrections import ways_to_keep
 from studio_operator.kinds.space.planner_input.drift import (
     TAGS,
     describe,
     next_applied,
+    ways_to_keep,
 )
 from studio_operator.kinds.space.planner_input.inheritance import FROM_OTHERS, record_origins
 from studio_operator.kinds.space.planner_input.settings_record import record_settings

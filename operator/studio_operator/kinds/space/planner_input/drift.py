@@ -23,6 +23,7 @@ from studio_operator.kinds.space.in_aws.settings import (
 from studio_operator.kinds.space.planner_input.comparison import Change, Comparison
 from studio_operator.kinds.space.planner_input.settings import WantedSettings
 from studio_operator.plan.ownership import tag_changes
+from studio_operator.plan.remedies import Edit, field, set_field
 from studio_operator.plan.settings.table import Setting
 
 Section = Literal["instance", "storage", "image", "state", "tags", "other"]
@@ -113,6 +114,28 @@ def section_of(name: str) -> Section:
     return cast("Section", setting.section) if setting is not None else "other"
 
 
-def is_reported(spec: SpaceSpec, field: str) -> bool:
+def is_reported(spec: SpaceSpec, name: str) -> bool:
     """Whether drift of the field is told, as against ignored."""
-    return policy_of(spec, section_of(field)) == "Report"
+    return policy_of(spec, section_of(name)) == "Report"
+
+
+# --- words about what is changed back ------------------------------------------------------------
+
+
+def because_of(corrections: Iterable[Change]) -> str:
+    """Why it is changed, to begin a message with; empty where the spec asks for all of it."""
+    fields = _named([field(change.field) for change in corrections])
+    return f"others changed {fields} in AWS: " if fields else ""
+
+
+def ways_to_keep(corrections: Iterable[Change]) -> tuple[Edit, ...]:
+    """The edit by which what others picked would stay; none where nothing is taken back."""
+    sections = {section_of(change.field) for change in corrections}
+    if not sections:
+        return ()
+    section = "default" if len(sections) > 1 or "other" in sections else sections.pop()
+    return (set_field(f"drift.{section}", "Report", goal="to keep it"),)
+
+
+def _named(fields: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(fields[:-1]), *fields[-1:])))
