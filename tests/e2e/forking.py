@@ -13,15 +13,28 @@ from subprocess import Popen
 from typing import Any, cast
 
 from kubernetes.config import kube_config
+from studio_operator.aws.clients import make_session
 from studio_operator.cli import main
+from studio_operator.kinds.registry import OPERATIONS
 
 from sandbox import keeper
 
 REQUEST_LIMIT = 1_000_000
+NO_KEYS = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+
+
+def read_models() -> None:
+    """Read what boto3 knows of each API: 0.2 s of work that each operator would do again.
+
+    No request is sent, and the clients are let go.
+    """
+    for api in sorted({operation.api for operation in OPERATIONS.values()}):
+        make_session().client(api, region_name="us-east-1", **NO_KEYS)  # type: ignore[call-overload] # the stubs want literal names
 
 
 def serve(asking: socket.socket) -> None:
     """Fork a keeper for each request, until nobody can ask any more."""
+    read_models()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers tell their end themselves

@@ -52,7 +52,8 @@ def parse_timestamp(value: Any) -> datetime:
     return botocore.utils.parse_timestamp(value).astimezone(UTC)
 
 
-def _new_session() -> boto3.session.Session:
+def make_session() -> boto3.session.Session:
+    """A session of its own, with the models that were read before it."""
     core = botocore.session.get_session()
     core.register_component("data_loader", model_loader())
     core.get_component("response_parser_factory").set_parser_defaults(
@@ -91,7 +92,7 @@ class Clients:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._session = _new_session()
+        self._session = make_session()
         self._looked_for_credentials = time.monotonic()
         self._credentials_pause = settings.credentials_retry
         self._attempts = settings.aws_attempts
@@ -142,7 +143,7 @@ class Clients:
             if now - self._looked_for_credentials < self._credentials_pause:
                 return
             self._looked_for_credentials = now
-            self._session, self._clients = _new_session(), {}
+            self._session, self._clients = make_session(), {}
 
     def close(self) -> None:
         """Close the idle connections of all clients."""
