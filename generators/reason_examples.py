@@ -37,8 +37,9 @@ from studio_operator.kinds.user_profile.rules import plan_profile
 from studio_operator.kinds.user_profile.situation import ProfileSituation
 from studio_operator.plan.messages import remedies_of
 from studio_operator.plan.observed import LifecycleConfigs, Observed
+from studio_operator.plan.ownership import Elsewhere
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.remedies import Remedy
+from studio_operator.plan.remedies import Remedy, set_field
 from studio_operator.plan.types import (
     Declared,
     DomainFacts,
@@ -156,6 +157,9 @@ NOTEBOOKS = ObservedSpace(
     arn=f"{ARN}:space/{DOMAIN_ID}/churn-notebooks",
     details=PRESENT,
     tags={OWNER_TAG: f"{CLUSTER}/ml-team/churn-notebooks/uid"},
+)
+MARKED_ELSEWHERE = Elsewhere(
+    "space churn-notebooks", NOTEBOOKS.arn, (set_field("spaceName", "churn-notebooks"),)
 )
 RUNS = ObservedApp("JupyterLab", "default", "InService", "ml.t3.medium", created_at=EARLIER)
 DELETED_APP = replace(RUNS, status="Deleted")
@@ -424,6 +428,12 @@ SPACES: tuple[SpaceSituation, ...] = (
     space(status=SpaceStatus(), space=shown(tags={})),
     space(status=SpaceStatus(), space=shown(tags={OWNER_TAG: OTHER_OWNER})),
     space(space=shown(app_type="CodeEditor")),
+    new_space(spec={"spaceName": "churn"}, elsewhere=(MARKED_ELSEWHERE,)),
+    new_space(
+        status=SpaceStatus(operation=Operation(type="Create", started_at=EARLIER)),
+        spec={"spaceName": "churn"},
+        elsewhere=(MARKED_ELSEWHERE,),
+    ),
     new_space(
         failure=failure(
             "CreateSpace",

@@ -75,6 +75,8 @@ class Feed:
     def record_changed(self, changed: Changed) -> None:
         """AWS shows something new of a resource, or of a scope as a whole."""
         scope = changed.scope if isinstance(changed, ResourceId) else changed
+        if isinstance(changed, ResourceId):
+            self._enqueue_all(list(self._store.waiting_for(changed)))
         if isinstance(changed, ResourceId) and scope.domain_id is None:
             self._enqueue_all(list(self._store.candidates(changed)))
             return

@@ -15,17 +15,29 @@ from studio_operator.engine.declared.index import (
     admits,
     domain_id_of,
     domain_of,
+    id_of,
     is_in_aws,
     is_in_domain,
     owner_of,
 )
 from studio_operator.engine.declared.store import Store
 from studio_operator.engine.ports import AwsViews
+from studio_operator.kinds.elsewhere import Named
 from studio_operator.kinds.gathering import RecordName
 from studio_operator.kinds.registry import BY_NAME
+from studio_operator.kinds.resource_id import ResourceId
 from studio_operator.kinds.views import DomainScopeView, RegionView
 from studio_operator.plan.observed import Observed
-from studio_operator.plan.ownership import Claim, OwnerMark, classify, mark_of
+from studio_operator.plan.ownership import (
+    HELD_BY_OTHERS,
+    Claim,
+    Elsewhere,
+    OwnerMark,
+    classify,
+    has_owned,
+    holds_name,
+    mark_of,
+)
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.scope import OWN_ACCOUNT, Scope
 from studio_operator.plan.types import (
@@ -38,6 +50,8 @@ from studio_operator.plan.types import (
     Tuning,
 )
 
+# Claims on what the spec names and this resource does not have.
+_OF_OTHERS = frozenset({Claim.UNOWNED, *HELD_BY_OTHERS})
 # How what others have under a name is told to who may not know more of it.
 _UNTOLD = "a space or user profile of another namespace under this name"
 
@@ -202,7 +216,11 @@ class PlannerContext:
     def ownership(self, found: Observed | None) -> Mapping[str, Any]:
         """The members of each situation that tell whose a thing is, and who else wants it."""
         claim = self.claim(found) if found is not None else None
-        return {**self._rival(found, claim), "was_owned": self._was_owned(found, claim)}
+        return {
+            **self._rival(found, claim),
+            "was_owned": self._was_owned(found, claim),
+            "elsewhere": self._elsewhere(found, claim),
+        }
 
     def told(self, thing: str, found: Observed | None) -> str:
         """What AWS has, by its name where that may be told: what others own is not named."""
@@ -210,6 +228,34 @@ class PlannerContext:
         if mark is None or mark.namespace == self._entry.key.namespace:
             return thing
         return _UNTOLD
+
+    def _elsewhere(self, found: Observed | None, claim: Claim | None) -> tuple[Elsewhere, ...]:
+        """What has this resource's mark and is not what the spec names, where nothing there is its.
+
+        Whoever has what the spec names leaves nothing behind.
+        """
+        entry = self._entry
+        if entry.deleting or (found is not None and claim not in _OF_OTHERS):
+            others: Mapping[ResourceId, Observed] = {}
+        else:
+            others = self._named.none_of_this(self._marked())
+        self._store.await_change(entry.key, others)
+        return self._named.tell(others) if others else ()
+
+    def _marked(self) -> Mapping[ResourceId, Observed]:
+        """All that has this resource's mark in AWS, as far as known."""
+        mark, owned_before = mark_of(self.declared, self.cluster), has_owned(self.status)
+        there = self._views.carrying(self._entry.key.kind, mark.resource)
+        return {
+            about: found
+            for about, found in there.items()
+            if holds_name(found.tags or {}, mark, owned_before=owned_before)
+        }
+
+    @property
+    def _named(self) -> Named:
+        entry = self._entry
+        return Named.by(BY_NAME[entry.key.kind], self.scope, self.name, id_of(entry))
 
     def _was_owned(self, found: Observed | None, claim: Claim | None) -> bool:
         """Whether this process has seen this very thing with the resource's tag.

@@ -34,6 +34,9 @@ class AwsViews(Protocol):
     def region_view(self, where: AccountRegion) -> RegionView | None:
         """The domains of a region; None before the first complete listing."""
 
+    def carrying(self, kind: str, resource: str) -> Mapping[ResourceId, Any]:
+        """What of a kind has an ownership tag, as far as known, that names `namespace/name`."""
+
     def known(self, where: AccountRegion, question: Question[AnswerT]) -> AnswerT:
         """The answer to a question, as far as anybody has looked."""
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, Protocol
 from studio_operator.kinds.views import DomainScopeView, RegionView
 from studio_operator.plan.lifecycle_configs import LifecycleConfigsQuestion
 from studio_operator.plan.observed import LifecycleConfigs, Observed
-from studio_operator.plan.ownership import Claim
+from studio_operator.plan.ownership import Claim, Elsewhere
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.scope import Scope
 from studio_operator.plan.types import (
@@ -46,6 +46,7 @@ class Situation(Generic[SpecT, StatusT]):
       whether it is being deleted.
     - `was_owned`: whether this process has seen this very thing with the resource's tag. Status
       tells the same, and can be forged.
+    - `elsewhere`: what AWS has with the resource's mark, where nothing that the spec names is its.
     - `lifecycle_configs`: those of the region, as far as anybody has looked.
     """
 
@@ -58,6 +59,7 @@ class Situation(Generic[SpecT, StatusT]):
     rival: str | None = None
     rival_is_leaving: bool = False
     was_owned: bool = False
+    elsewhere: tuple[Elsewhere, ...] = ()
     lifecycle_configs: LifecycleConfigs = field(default_factory=LifecycleConfigs)
     tuning: Tuning = field(default_factory=Tuning)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from studio_operator.api.common import OWNER_TAG, CommonStatus
+from studio_operator.plan.remedies import Edit
 from studio_operator.plan.types import Declared, SpecT
 
 RELEASED = "released"
@@ -56,6 +57,19 @@ class OwnerMark:
         return f"{self.namespace}/{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What AWS has with a resource's mark, and its spec does not name.
+
+    - `title`: what it is, for messages: "space churn"; `arn`: None where it is not known.
+    - `edits`: by which the spec names it again.
+    """
+
+    title: str
+    arn: str | None
+    edits: tuple[Edit, ...]
+
+
 def mark_of(declared: Declared[SpecT], cluster: str) -> OwnerMark:
     """The mark that this resource puts on what it owns."""
     return OwnerMark(cluster, declared.namespace, declared.name, declared.uid)
@@ -69,6 +83,8 @@ def released_mark(declared: Declared[SpecT], cluster: str) -> OwnerMark:
 # Claims on what another resource holds or let go, or held under an id of the cluster that is not
 # ours now: never taken, with `adopt` or without.
 HELD_BY_OTHERS = (Claim.FOREIGN, Claim.TAKEN, Claim.OTHER_ID, Claim.RELEASED)
+# Claims on what a spec of this resource named when it was made.
+_NAMED = frozenset({Claim.OURS, Claim.FREE_TO_RETAKE, Claim.OTHER_ID})
 # What this resource itself owned, so that it may be told before all else.
 LOST = (Claim.TAKEN, Claim.OTHER_ID)
 
@@ -98,6 +114,23 @@ def classify(tags: Mapping[str, str], mark: OwnerMark, *, owned_before: bool = F
     if (found.namespace, found.name, found.uid) == (mark.namespace, mark.name, mark.uid):
         return Claim.OTHER_ID
     return Claim.RELEASED if found.uid == RELEASED else Claim.FOREIGN
+
+
+def owner_in(tags: Mapping[str, str] | None) -> str | None:
+    """The resource, `namespace/name`, that a tag names as the owner; None where none does."""
+    owner = OwnerMark.parse((tags or {}).get(OWNER_TAG, ""))
+    return owner.resource if owner is not None else None
+
+
+def holds_name(tags: Mapping[str, str], mark: OwnerMark, *, owned_before: bool) -> bool:
+    """Whether what has these tags is what the resource with this mark made, and has not let go.
+
+    What it let go is left on purpose: whoever applies it again may name something else.
+    """
+    owner = OwnerMark.parse(tags.get(OWNER_TAG, ""))
+    if owner is None or owner.uid == RELEASED:
+        return False
+    return classify(tags, mark, owned_before=owned_before) in _NAMED
 
 
 def is_this_elsewhere(tags: Mapping[str, str], mark: OwnerMark) -> bool:

@@ -167,7 +167,9 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.IMMUTABLE_FIELD: Explanation(
         "The spec differs in a field that AWS fixes at creation. Nothing is ever deleted and made "
-        "anew to carry out a change.",
+        "anew to carry out a change. Or the spec names something new while what it named before is "
+        "in AWS with this resource's tag, since its status was lost before the edit: nothing is "
+        "created or taken over beside that.",
         "Set the field to the value AWS has, or make a new resource.",
     ),
     Reason.INVALID_SPEC: Explanation(

@@ -739,6 +739,25 @@ def test_plan_tells_what_a_schedule_will_do_and_what_it_costs() -> None:
     priced = only(plan(there(state="Stopped"), there(), prices=PRICES))
     assert priced.cost is not None
     assert (priced.cost.before.hour, priced.cost.after.hour) == (Decimal(0), Decimal("0.2"))
+def test_another_name_makes_none_beside_the_one_that_it_has() -> None:
+    """Its status was lost: the kind gets that from the rules that all kinds share."""
+    made = world(ESTATE)
+    made.run()
+    raw = made.resources[KEY]
+    (tags,) = [one for arn, one in made.aws.tags.items() if ":query-server/" in arn]
+    edited = {**raw, "spec": {**raw["spec"], "serverName": "more"}}
+    del edited["status"]
+    made.resources[KEY] = edited
+    made.start()
+    made.run()
+    assert made.aws.calls == CHANGES
+    assert made.ready(KEY) == ("False", "ImmutableField")
+    assert "Set spec.serverName to queries" in ready_of(made.resources[KEY])["message"]
+    made.resources[KEY] = {**raw, "status": made.resources[KEY]["status"]}
+    made.start()
+    made.run()
+    assert (made.aws.calls, made.ready(KEY)) == (CHANGES, ("True", "InService"))
+    assert tags["studio-operator.dev/owner"].startswith(f"{CLUSTER}/ml-team/queries/")
 
 
 OURS = f"{CLUSTER}/ml-team/queries"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from studio_operator.api.common import OWNER_TAG
 from studio_operator.aws.inventory.expectations import Act
 from studio_operator.aws.inventory.merging import merge_described, merge_listed
 from studio_operator.aws.inventory.records import Records
 from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
 from studio_operator.kinds.space.in_aws.observed import ObservedSpace
 from studio_operator.plan.observed import MOVING
+from studio_operator.plan.ownership import owner_in
 
 from tests.unit.aws.stage import DOMAIN_ID, at
 
@@ -204,3 +207,63 @@ def test_an_update_that_a_listing_shows_is_believed() -> None:
     records.expect(Act.UPDATED, "a", replace(before, status="Updating", modified_at=None), 10.0)
     records.fold_listing({"a": space("InService", modified=11.0)}, 12.0, 12.0)
     assert records.shown["a"].status == "InService"
+
+
+# --- who has what, by tags ---
+
+TAGS = st.none() | st.sampled_from(
+    [{}, *({OWNER_TAG: f"{cluster}/team/{name}/uid"} for cluster in "xy" for name in "ab")]
+)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["list", "amend", "expect", "gone", "clear"]), NAMES, TAGS),
+    max_size=12,
+)
+
+
+@given(STEPS, st.integers(0, 12))
+def test_carrying_is_what_a_look_at_each_record_would_show(
+    steps: list[tuple[str, str, Mapping[str, str] | None]], asked_at: int
+) -> None:
+    """Whatever becomes of the records, before it is first asked for and after."""
+    records: Records[ObservedSpace] = Records(merge_listed(SPACE_TYPE), merge_described, GRACE)
+    for number, (step, name, tags) in enumerate(steps):
+        now = float(number)
+        space = ObservedSpace(DOMAIN_ID, name, "InService", created_at=at(now), tags=tags)
+        if number == asked_at:
+            records.carrying("team/a")
+        if step == "list":
+            records.fold_listing({**records.shown, name: space}, now, now)
+        elif step == "amend" and name in records.shown:
+            records.amend(name, replace(records.shown[name], tags=tags))
+        elif step == "expect":
+            records.expect(Act.CREATED, name, space, now)
+        elif step == "gone":
+            records.fold_look(name, None, now, now)
+        elif step == "clear":
+            records.clear()
+    for resource in ("team/a", "team/b"):
+        shown = {name: one for name, one in records.shown.items() if owner_in(one.tags) == resource}
+        assert records.carrying(resource) == shown
+
+
+def test_a_crowd_of_creations_looks_through_the_records_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = []
+
+    def look(tags: Mapping[str, str] | None) -> str | None:
+        looks.append(tags)
+        return owner_in(tags)
+
+    monkeypatch.setattr("studio_operator.kinds.owner_index.owner_in", look)
+    records: Records[ObservedSpace] = Records(merge_listed(SPACE_TYPE), merge_described, GRACE)
+    for number in range(1000):
+        tags = {OWNER_TAG: f"x/team/space-{number}/uid"}
+        name = f"space-{number}"
+        assert looks == [] or records.carrying(f"team/{name}") == {}
+        made = ObservedSpace(DOMAIN_ID, name, "Pending", tags=tags)
+        records.expect(Act.CREATED, name, made, 0.0)
+        if number == 499:
+            assert looks == [], "who creates nothing keeps no index"
+            records.carrying("team/other")
+    assert len(looks) == 1000

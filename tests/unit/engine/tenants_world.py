@@ -29,7 +29,7 @@ from studio_operator.kinds.views import DomainScopeView, RegionView
 from studio_operator.kube.resources import Key
 from studio_operator.plan.interpreter import LetGo, Make, Read, next_step
 from studio_operator.plan.observed import Observed
-from studio_operator.plan.ownership import OwnerMark
+from studio_operator.plan.ownership import OwnerMark, owner_in
 from studio_operator.plan.scope import OWN_ACCOUNT, AccountRegion, Scope
 from studio_operator.plan.types import AnswerT, Call, FailureKind, Note, Question, Tuning
 
@@ -257,6 +257,11 @@ class TenantsWorld:
         """The list of domains."""
         domains = (key for key in self.things if key.kind == "StudioDomain")
         return Listed(tuple(self._seen(key) for key in domains))
+
+    def carrying(self, kind: str, resource: str) -> Mapping[ResourceId, Any]:
+        """What has the tag of a resource, where tags are known."""
+        shown = {key: self._seen(key) for key in self.things if key.kind == kind}
+        return {key: one for key, one in shown.items() if owner_in(one.tags) == resource}
 
     def _seen(self, key: ResourceId) -> Thing:
         thing, is_hidden = self.things[key], self.hides_tags or key in self.untagged

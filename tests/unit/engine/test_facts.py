@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from studio_operator.aws.errors import AwsError
 from studio_operator.engine.declared.facts import Facts
 from studio_operator.engine.declared.store import Store
+from studio_operator.kinds.resource_id import ResourceId
 from studio_operator.kinds.views import DomainScopeView, RegionView
 from studio_operator.kube.resources import Key
 from studio_operator.plan.observed import FileSystem, Observed
@@ -50,6 +52,9 @@ class World:
         return None
 
     def known(self, where: AccountRegion, question: Question[AnswerT]) -> AnswerT:
+        raise NotImplementedError
+
+    def carrying(self, kind: str, resource: str) -> Mapping[ResourceId, Any]:
         raise NotImplementedError
 
     def problem(self, scope: Scope) -> AwsError | None:

@@ -45,6 +45,9 @@ class Inventory:
     def known(self, where: AccountRegion, question: Question[AnswerT]) -> AnswerT:
         raise NotImplementedError
 
+    def carrying(self, kind: str, resource: str) -> Mapping[ResourceId, Any]:
+        raise NotImplementedError
+
     def problem(self, scope: Scope) -> AwsError | None:
         raise NotImplementedError
 

@@ -20,6 +20,7 @@ from studio_operator.kinds.user_profile.rules import plan_profile
 from studio_operator.kinds.user_profile.situation import ProfileSituation
 from studio_operator.plan.interpreter import LetGo, Make, Read, next_step
 from studio_operator.plan.observed import Observed
+from studio_operator.plan.ownership import Elsewhere
 from studio_operator.plan.types import (
     Call,
     Declared,
@@ -63,6 +64,7 @@ class Engine(Generic[SpecT, StatusT]):
     rival: str | None = None
     rival_is_leaving: bool = False
     namesake: str | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()  # what AWS has with its mark and the spec does not name
     dependents: tuple[str, ...] = ()
     annotations: dict[str, str] = field(default_factory=dict)
     failure: Failure | None = None
@@ -266,6 +268,7 @@ class DomainEngine(Engine[StudioDomainSpec, StudioDomainStatus]):
             is_observed=self.is_observed,
             domain=found if self.is_observed else None,
             was_owned=self.was_owned(found),
+            elsewhere=self.elsewhere,
             cluster=CLUSTER,
             now=self.aws.now,
             candidates=tuple(one for one in candidates if one),
@@ -327,6 +330,7 @@ class ProfileEngine(Engine[UserProfileSpec, UserProfileStatus]):
             is_observed=self.is_observed,
             profile=found if self.is_observed else None,
             was_owned=self.was_owned(found),
+            elsewhere=self.elsewhere,
             cluster=CLUSTER,
             now=self.aws.now,
             spaces_in_aws=self.spaces,

@@ -39,6 +39,7 @@ from studio_operator.kinds.space.rules import plan_space
 from studio_operator.plan.decisions import applies, asked_by
 from studio_operator.plan.interpreter import LetGo, Make, Read, next_step
 from studio_operator.plan.observed import FileSystem, Observed
+from studio_operator.plan.ownership import Elsewhere
 from studio_operator.plan.types import (
     Call,
     Declared,
@@ -111,6 +112,7 @@ class SpaceWorld:
     rival: str | None = None
     rival_is_leaving: bool = False
     namesake: str | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()  # what AWS has with its mark and the spec does not name
     space: ObservedSpace | None = None
     space_until: datetime | None = None
     app: AppRecord | None = None
@@ -171,6 +173,7 @@ class SpaceWorld:
             is_observed=self.is_observed,
             space=self._seen_space() if self.is_observed else None,
             was_owned=self._was_owned(),
+            elsewhere=self.elsewhere,
             ran_on=self._ran_on(),
             owner_in_aws=self.owner_in_aws,
             app=self._seen_app() if self.is_observed else None,

@@ -120,6 +120,15 @@ class Inventory:
         poller = self._pollers.get(Scope(*where))
         return poller if poller is not None and poller.is_observed else None
 
+    def carrying(self, kind: str, resource: str) -> Mapping[ResourceId, Any]:
+        """What of a kind has an ownership tag, as far as known, that names `namespace/name`."""
+        type_ = BY_NAME[kind].aws.name
+        found: dict[ResourceId, Any] = {}
+        for poller in self._pollers.values():
+            if (part := poller.resources.get(type_)) is not None:
+                found |= part.carrying(resource)
+        return found
+
     def known(self, where: AccountRegion, question: Question[AnswerT]) -> AnswerT:
         """The answer to a question, as far as anybody has looked."""
         return self._readers.known(where, question)

@@ -96,6 +96,10 @@ class ResourcesPart(Part):
         }
         return set(map(self.change_of, self.records.fold_listing(listed, began, now)))
 
+    def carrying(self, resource: str) -> Mapping[ResourceId, Any]:
+        """Those whose ownership tag names that resource, `namespace/name`."""
+        return {self.id_of(name): one for name, one in self.records.carrying(resource).items()}
+
     def id_of(self, name: str) -> ResourceId:
         """The id of one of the resources."""
         return ResourceId(self.kind.name, self._scope, name)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Generic
 
 from studio_operator.aws.inventory.expectations import Act, Expectation, R
+from studio_operator.kinds.owner_index import OwnerIndex
 from studio_operator.plan.observed import MOVING
 
 # What had begun to go may be missing from a listing at once.
@@ -36,6 +37,7 @@ class Records(Generic[R]):
         self._moving: dict[str, float] = {}  # since when
         self._missing: set[str] = set()
         self._looked_at: dict[str, float] = {}
+        self._by_owner: OwnerIndex | None = None  # made when it is first asked for
         self._listed_at = -math.inf  # when the newest listing began that was taken in
         self.shown: Mapping[str, R] = MappingProxyType(self._shown)
 
@@ -88,12 +90,21 @@ class Records(Generic[R]):
         before = self._shown.get(name)
         self._expected[name] = Expectation(act, now, now + self._grace, before)
         self._missing.discard(name)
-        self._shown[name] = record
+        self._put(name, record)
         self._moving[name] = now
 
     def amend(self, name: str, record: R) -> None:
         """Replace a record by one that differs in tags or the like, not in where it stands."""
-        self._shown[name] = record
+        self._put(name, record)
+
+    def carrying(self, resource: str) -> Mapping[str, R]:
+        """The records whose ownership tag names that resource, `namespace/name`, by name.
+
+        Only who would create something asks, so a process in which nobody does keeps no index.
+        """
+        if self._by_owner is None:
+            self._by_owner = OwnerIndex(self._shown)
+        return {name: self._shown[name] for name in self._by_owner.of(resource)}
 
     def clear(self) -> set[str]:
         """Forget all records, as those of a domain that is gone; their names."""
@@ -127,7 +138,7 @@ class Records(Generic[R]):
 
     def _show(self, name: str, record: R, now: float) -> None:
         known = self._shown.get(name)
-        self._shown[name] = record
+        self._put(name, record)
         if record.status not in MOVING:
             self._moving.pop(name, None)
         elif known is None or known.status != record.status or name not in self._moving:
@@ -150,4 +161,11 @@ class Records(Generic[R]):
     def _remove(self, name: str) -> bool:
         self._moving.pop(name, None)
         self._missing.discard(name)
+        if self._by_owner is not None:
+            self._by_owner.change(name, self._shown.get(name), None)
         return self._shown.pop(name, None) is not None
+
+    def _put(self, name: str, record: R) -> None:
+        if self._by_owner is not None:
+            self._by_owner.change(name, self._shown.get(name), record)
+        self._shown[name] = record

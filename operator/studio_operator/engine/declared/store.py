@@ -42,6 +42,7 @@ class Store:
         self._referring: MultiIndex[Key] = MultiIndex()
         self._by_claim: MultiIndex[AwsName] = MultiIndex()
         self._by_owner_in_aws: MultiIndex[AwsName] = MultiIndex()
+        self._waiting: MultiIndex[ResourceId] = MultiIndex()
         self._by_kind: dict[str, dict[Key, Entry]] = {}
         self.deleting: set[Key] = set()  # not to be changed by others
 
@@ -102,6 +103,7 @@ class Store:
         self._referring.put(key, ())
         for names in (self._by_claim, self._by_owner_in_aws):
             names.put(key, ())
+        self._waiting.put(key, ())
         self.deleting.discard(key)
 
     def replace(
@@ -135,7 +137,15 @@ class Store:
         if before != entry.observed_in:
             self._index(entry)
 
+    def await_change(self, key: Key, records: Iterable[ResourceId]) -> None:
+        """A resource waits until one of these, which it does not name, changes in AWS."""
+        self._waiting.put(key, records)
+
     # --- ways through ---
+
+    def waiting_for(self, record: ResourceId) -> Collection[Key]:
+        """Those that wait until it changes."""
+        return self._waiting.get(record)
 
     def users_of(self, key: Key) -> Collection[Key]:
         """Those who refer to a resource: to a domain its profiles and spaces, for example."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from studio_operator.plan.ownership import (
     HELD_BY_OTHERS,
     LOST,
     Claim,
+    Elsewhere,
     OwnerMark,
     as_tag_list,
     tag_changes,
@@ -26,6 +28,7 @@ from studio_operator.plan.remedies import (
     apply,
     apply_anew,
     command,
+    in_aws,
     in_kubernetes,
 )
 from studio_operator.plan.types import Call, Declared, DomainFacts, Health, Look, Note
@@ -128,6 +131,31 @@ def yield_to_older(view: Owned) -> Decision | None:
         )
     problem = f"{rival} claims {view.title} too and came first"
     return stalled(Reason.OWNERSHIP_CONFLICT, problem, view.rename)
+
+
+def keep_what_is_marked(view: Owned) -> Decision | None:
+    """Nothing takes the place of what has this resource's mark in AWS under another name.
+
+    The names that AWS fixes can be edited while status names nothing, also when status was lost.
+    What the spec named before would be left in AWS then, and cost money unseen. Where status still
+    names it, that is dropped: the edit that is offered can be made then.
+    """
+    elsewhere: tuple[Elsewhere, ...] = view.situation.elsewhere
+    if not elsewhere:
+        return None
+    marked, status = elsewhere[0], view.situation.status
+    more = f", and {len(elsewhere) - 1} more" if len(elsewhere) > 1 else ""
+    is_on_status = status.arn is not None and status.arn == marked.arn
+    begun = view.is_begun and not is_on_status
+    said = stalled(
+        Reason.IMMUTABLE_FIELD,
+        f"{marked.title}{more} in AWS has this resource's tag, and AWS never renames or moves it",
+        edit_or_apply_anew(begun, *marked.edits),
+        in_aws(f"remove its tag {OWNER_TAG} in AWS to give it up"),
+    )
+    if not is_on_status:
+        return said
+    return replace(said, operation=None, remember={"arn": None})
 
 
 def refuse_unless_adopted(adopt: Edit) -> Rule[Owned]:

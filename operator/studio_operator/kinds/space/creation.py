@@ -10,6 +10,7 @@ from studio_operator.kinds.shared.ownership import (
     await_domain,
     await_observation_of_domain,
     domain_not_ready,
+    keep_what_is_marked,
     yield_to_older,
 )
 from studio_operator.kinds.space.api.status import EffectiveState, SpaceRequests, SpaceStatus
@@ -72,7 +73,12 @@ def begin_anew(situation: SpaceSituation) -> SpaceSituation | None:
     status, asked = situation.status, situation.declared.annotations.get(RECREATE_REQUEST)
     handled = status.handled_requests or SpaceRequests()
     lost = situation.is_observed and situation.space is None and status.arn is not None
-    if not lost or situation.declared.deleting or asked in {None, handled.recreate}:
+    if (
+        not lost
+        or situation.elsewhere
+        or situation.declared.deleting
+        or asked in {None, handled.recreate}
+    ):
         return None
     if situation.declared.unreadable is not None:
         return None
@@ -209,6 +215,7 @@ CREATION_RULES: tuple[Rule[SpaceView], ...] = (
     await_domain_in_service,
     yield_to_older,
     await_observation_of_domain,
+    keep_what_is_marked,
     refuse_silent_recreation,
     refuse_taken_name,
     await_owner,

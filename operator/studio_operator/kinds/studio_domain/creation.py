@@ -7,7 +7,12 @@ from typing import Any
 
 from studio_operator.api.common import OWNER_TAG
 from studio_operator.kinds.shared.made_ids import create_once
-from studio_operator.kinds.shared.ownership import await_observation, refuse_owned, yield_to_older
+from studio_operator.kinds.shared.ownership import (
+    await_observation,
+    keep_what_is_marked,
+    refuse_owned,
+    yield_to_older,
+)
 from studio_operator.kinds.studio_domain.view import OTHER_NAME, DomainView
 from studio_operator.plan.decisions import Decision, Rule
 from studio_operator.plan.lifecycle import PHASES, edit_or_apply_anew, look, stalled, waiting
@@ -155,6 +160,7 @@ CREATION_RULES: tuple[Rule[DomainView], ...] = (
     await_observation,
     report_gone,
     find_again,
+    keep_what_is_marked,
     refuse_incomplete,
     hold_creation_for_scripts,
     create_domain,

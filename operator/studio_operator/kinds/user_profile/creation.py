@@ -8,6 +8,7 @@ from studio_operator.api.common import OWNER_TAG
 from studio_operator.kinds.shared.ownership import (
     await_domain,
     await_observation_of_domain,
+    keep_what_is_marked,
     yield_to_older,
 )
 from studio_operator.kinds.user_profile.security_groups import lacks_groups, tell_missing_groups
@@ -122,6 +123,7 @@ CREATION_RULES: tuple[Rule[ProfileView], ...] = (
     await_lost_domain,
     yield_to_older,
     await_observation_of_domain,
+    keep_what_is_marked,
     refuse_sign_on,
     refuse_taken_name,
     refuse_new_without_groups,

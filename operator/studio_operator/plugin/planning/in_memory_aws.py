@@ -7,7 +7,7 @@ gone. What AWS might refuse is not known before it is asked.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from studio_operator.aws.inventory import parsing
 from studio_operator.aws.inventory.tag_keeping import retagged
 from studio_operator.kinds.aws_type import Companion, Json, R
 from studio_operator.kinds.managed_kind import ManagedKind, ScopeLevel
+from studio_operator.kinds.owner_index import OwnerIndex
 from studio_operator.kinds.registry import (
     BY_NAME,
     BY_TYPE,
@@ -25,7 +26,7 @@ from studio_operator.kinds.registry import (
     FEATURES,
     OPERATIONS,
 )
-from studio_operator.kinds.resource_id import parse_arn
+from studio_operator.kinds.resource_id import ResourceId, parse_arn
 from studio_operator.kinds.views import ViewByType
 from studio_operator.plan.observed import Observed
 from studio_operator.plan.operations import Does
@@ -41,12 +42,31 @@ class InMemoryScope(ViewByType):
     """What is in one scope, by the types of AWS; a `DomainScopeView`, or what a region has."""
 
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_owner: dict[str, OwnerIndex] = field(default_factory=dict)
     swept_at: float = 0.0
     stale: bool = False
 
     def shown(self, type_: str) -> dict[str, Any]:
         """Records by name."""
         return self.records.setdefault(type_, {})
+
+    def put(self, type_: str, name: str, record: Any) -> None:
+        """Enter a record that is new, or has other tags than before."""
+        if type_ in self.by_owner:
+            self.by_owner[type_].change(name, self.shown(type_).get(name), record)
+        self.shown(type_)[name] = record
+
+    def drop(self, type_: str, name: str) -> None:
+        """Forget a record."""
+        gone = self.shown(type_).pop(name)
+        if type_ in self.by_owner:
+            self.by_owner[type_].change(name, gone, None)
+
+    def carrying(self, type_: str, resource: str) -> Collection[str]:
+        """The names of the records whose ownership tag names that resource."""
+        if type_ not in self.by_owner:
+            self.by_owner[type_] = OwnerIndex(self.shown(type_))
+        return self.by_owner[type_].of(resource)
 
     def real_names(self, type_: str) -> Mapping[str, str]:
         """Names by lower-cased name."""
@@ -99,6 +119,17 @@ class InMemoryAws:
         domains = tuple(one for one in found if one is not None)
         return InMemoryRegion(domains, self.view(Scope(*where)))
 
+    def carrying(self, kind: str, resource: str) -> Mapping[ResourceId, Any]:
+        """What of a kind has an ownership tag that names `namespace/name`."""
+        of_kind = BY_NAME[kind]
+        return {
+            ResourceId(kind, _scope_of_names(of_kind, scope), name): place.shown(of_kind.aws.name)[
+                name
+            ]
+            for scope, place in self._scopes.items()
+            for name in place.carrying(of_kind.aws.name, resource)
+        }
+
     def known(self, where: AccountRegion, question: Question[AnswerT]) -> AnswerT:
         """The answer to a question; of a feature that has nothing here, as where nobody looks."""
         for feature in self._features:
@@ -119,7 +150,7 @@ class InMemoryAws:
         """Enter a resource of a kind, and what it has besides."""
         name = kind.record_name(kind.aws.key(record))
         scope = self._at(Scope(*where, record.domain_id or None))
-        scope.shown(kind.aws.name)[name] = record
+        scope.put(kind.aws.name, name, record)
         if companion is not None and kind.companion is not None:
             # Nobody can ask for more of it here.
             scope.shown(kind.companion.name)[name] = kind.companion.as_described(companion)
@@ -194,7 +225,7 @@ class InMemoryAws:
             del self._scopes[Scope(*where, given[kind.aws.id])]
             return
         scope, name = self._of_request(where, given), kind.record_name(given[kind.aws.id])
-        del scope.shown(kind.aws.name)[name]
+        scope.drop(kind.aws.name, name)
         if kind.companion is not None:
             scope.shown(kind.companion.name).pop(name, None)
 
@@ -219,9 +250,9 @@ class InMemoryAws:
         about = parse_arn(given["ResourceArn"], OWN_ACCOUNT)
         if about is None:
             return
-        records = self._at(about.view).shown(BY_NAME[about.kind].aws.name)
-        record = records[about.name]
-        records[about.name] = replace(record, tags=retagged(record.tags, given))
+        scope, type_ = self._at(about.view), BY_NAME[about.kind].aws.name
+        record = scope.shown(type_)[about.name]
+        scope.put(type_, about.name, replace(record, tags=retagged(record.tags, given)))
 
 
 EFFECTS_ON_RESOURCES = {
@@ -237,6 +268,11 @@ EFFECTS_ON_COMPANIONS = {
     Does.STOP: InMemoryAws._end_companion,
     Does.DELETE: InMemoryAws._end_companion,
 }
+
+
+def _scope_of_names(kind: ManagedKind, scope: Scope) -> Scope:
+    """Within what the names of a kind count, of what is kept in a scope."""
+    return scope if kind.scope_level is ScopeLevel.DOMAIN else scope._replace(domain_id=None)
 
 
 def arn_of(kind: ManagedKind, where: AccountRegion, domain_id: str, name: str) -> str:

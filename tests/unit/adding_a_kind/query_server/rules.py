@@ -23,6 +23,7 @@ from studio_operator.kinds.shared.made_ids import create_once
 from studio_operator.kinds.shared.ownership import (
     await_domain,
     await_observation,
+    keep_what_is_marked,
     learn_owner,
     look_at,
     refuse_owned,
@@ -184,6 +185,7 @@ RULES: tuple[Rule[ServerView], ...] = (
     await_observation,
     report_gone,
     find_again,
+    keep_what_is_marked,
     create_server,
     learn_more,
     refuse_foreign,

@@ -75,9 +75,8 @@ def decide_run_state(
     What a thing does that is not ours, or not yet known to be ours, says nothing.
     """
     deadline = run_deadline(situation, timetable) if situation.is_ours else None
-    if not situation.is_ours and situation.is_there_unowned:
-        # Whatever was decided was decided for what did not exist: that of others is found as it is
-        # when it becomes ours.
+    if not situation.is_ours and situation.is_still_to_be_found:
+        # Whatever was decided was decided for what did not exist: what does is found as it is then.
         current = _unobserved(situation)
     else:
         current = _triggered(situation, timetable, requests, deadline)

@@ -66,8 +66,8 @@ class RunSituation(Generic[RunningT]):
     - `run`: what AWS shows of what starts and stops.
     - `is_ours`: whether what is in AWS is known to be this resource's; what others' does says
       nothing.
-    - `is_there_unowned`: whether it is in AWS, and this resource never owned it as far as status
-      knows.
+    - `is_still_to_be_found`: whether what is in AWS becomes this resource's only later: it never
+      owned it as far as status knows, or its spec does not name what has its mark.
     - `is_there`: whether it is in AWS. `is_interrupted_creation`: whether it is our own creation
       then, which a crash interrupted before there was a status.
     - `is_restarting`: whether it is away because of us: something stopped it that will start it.
@@ -81,7 +81,7 @@ class RunSituation(Generic[RunningT]):
     status: Any
     run: ObservedRun
     is_ours: bool
-    is_there_unowned: bool
+    is_still_to_be_found: bool
     is_there: bool
     is_interrupted_creation: bool
     is_restarting: bool

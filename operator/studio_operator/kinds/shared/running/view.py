@@ -49,7 +49,8 @@ class RunSettingsView(SettingsView):
                 status=situation.status,
                 run=self.observed_run,
                 is_ours=self.claim is Claim.OURS,
-                is_there_unowned=is_there and not has_owned(situation.status),
+                is_still_to_be_found=bool(situation.elsewhere)
+                or (is_there and not has_owned(situation.status)),
                 is_there=is_there,
                 is_interrupted_creation=False,  # a creation is recorded first, with its state
                 is_restarting=operation is not None and bool(operation.restart),

@@ -27,6 +27,14 @@ def is_there_unowned(situation: SpaceSituation) -> bool:
     return situation.space is not None and not has_owned(situation.status)
 
 
+def is_still_to_be_found(situation: SpaceSituation) -> bool:
+    """Whether what is in AWS becomes this resource's only later, and is found as it is then.
+
+    That is a space of others, or its own that its spec does not name.
+    """
+    return is_there_unowned(situation) or bool(situation.elsewhere)
+
+
 def is_interrupted_creation(situation: SpaceSituation) -> bool:
     """Whether nothing was done yet but the creation itself: AWS has no record of an app."""
     space = situation.space

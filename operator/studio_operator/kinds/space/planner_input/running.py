@@ -16,7 +16,7 @@ from studio_operator.kinds.space.in_aws.apps import ObservedApp
 from studio_operator.kinds.space.planner_input.drift import policy_of
 from studio_operator.kinds.space.planner_input.first_observation import (
     is_interrupted_creation,
-    is_there_unowned,
+    is_still_to_be_found,
 )
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
 
@@ -42,7 +42,7 @@ def run_situation(situation: SpaceSituation, *, is_ours: bool) -> RunSituation[E
         status=situation.status,
         run=_run_of(situation.app),
         is_ours=is_ours,
-        is_there_unowned=is_there_unowned(situation),
+        is_still_to_be_found=is_still_to_be_found(situation),
         is_there=situation.space is not None,
         is_interrupted_creation=is_interrupted_creation(situation),
         is_restarting=operation is not None and bool(operation.restart),
