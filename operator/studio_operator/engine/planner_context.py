@@ -13,6 +13,7 @@ from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.facts import Facts
 from studio_operator.engine.declared.index import (
     admits,
+    declared_id_of,
     domain_id_of,
     domain_of,
     id_of,
@@ -29,7 +30,6 @@ from studio_operator.kinds.resource_id import ResourceId
 from studio_operator.kinds.views import DomainScopeView, RegionView
 from studio_operator.plan.observed import Observed
 from studio_operator.plan.ownership import (
-    HELD_BY_OTHERS,
     Claim,
     Elsewhere,
     OwnerMark,
@@ -50,8 +50,6 @@ from studio_operator.plan.types import (
     Tuning,
 )
 
-# Claims on what the spec names and this resource does not have.
-_OF_OTHERS = frozenset({Claim.UNOWNED, *HELD_BY_OTHERS})
 # How what others have under a name is told to who may not know more of it.
 _UNTOLD = "a space or user profile of another namespace under this name"
 
@@ -219,7 +217,7 @@ class PlannerContext:
         return {
             **self._rival(found, claim),
             "was_owned": self._was_owned(found, claim),
-            "elsewhere": self._elsewhere(found, claim),
+            "elsewhere": self._elsewhere(found),
         }
 
     def told(self, thing: str, found: Observed | None) -> str:
@@ -229,33 +227,36 @@ class PlannerContext:
             return thing
         return _UNTOLD
 
-    def _elsewhere(self, found: Observed | None, claim: Claim | None) -> tuple[Elsewhere, ...]:
-        """What has this resource's mark and is not what the spec names, where nothing there is its.
+    def _elsewhere(self, found: Observed | None) -> tuple[Elsewhere, ...]:
+        """What has this resource's mark and is not what the spec names, where that has it not.
 
-        Whoever has what the spec names leaves nothing behind.
+        Whoever has what the spec names leaves nothing behind. What was let go there it has not.
         """
-        entry = self._entry
-        if entry.deleting or (found is not None and claim not in _OF_OTHERS):
-            others: Mapping[ResourceId, Observed] = {}
-        else:
-            others = self._named.none_of_this(self._marked())
+        entry, others = self._entry, dict[ResourceId, Observed]()
+        is_open = found is None or (found.tags is not None and not self._has(found))
+        if is_open and not entry.deleting:
+            mark = mark_of(self.declared, self.cluster)
+            marked = self._views.carrying(entry.key.kind, mark.resource).items()
+            mine = {about: one for about, one in marked if self._has(one)}
+            others |= self._named.none_of_this(mine)
         self._store.await_change(entry.key, others)
         return self._named.tell(others) if others else ()
 
-    def _marked(self) -> Mapping[ResourceId, Observed]:
-        """All that has this resource's mark in AWS, as far as known."""
+    def _has(self, found: Observed) -> bool:
+        """Whether a thing has this resource's mark, and was not let go."""
         mark, owned_before = mark_of(self.declared, self.cluster), has_owned(self.status)
-        there = self._views.carrying(self._entry.key.kind, mark.resource)
-        return {
-            about: found
-            for about, found in there.items()
-            if holds_name(found.tags or {}, mark, owned_before=owned_before)
-        }
+        return holds_name(found.tags or {}, mark, owned_before=owned_before)
 
     @property
     def _named(self) -> Named:
-        entry = self._entry
-        return Named.by(BY_NAME[entry.key.kind], self.scope, self.name, id_of(entry))
+        entry, scope = self._entry, self.scope
+        return Named(
+            kind=BY_NAME[entry.key.kind],
+            scope=scope if is_in_domain(entry.key) else scope._replace(domain_id=None),
+            name=self.name,
+            id=id_of(entry),
+            is_by_id=declared_id_of(entry) is not None,
+        )
 
     def _was_owned(self, found: Observed | None, claim: Claim | None) -> bool:
         """Whether this process has seen this very thing with the resource's tag.

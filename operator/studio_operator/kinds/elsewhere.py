@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from studio_operator.kinds.managed_kind import ManagedKind, ScopeLevel
+from studio_operator.kinds.managed_kind import ManagedKind
 from studio_operator.kinds.registry import HOLDER
 from studio_operator.kinds.resource_id import ResourceId
 from studio_operator.plan.observed import Observed
@@ -16,18 +16,16 @@ from studio_operator.plan.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a spec names in AWS: `id` where AWS makes ids and it is known, else by `name`."""
+    """What a spec names in AWS: `id` where AWS makes ids and it is known, else by `name`.
+
+    `is_by_id`: whether the spec itself has the id.
+    """
 
     kind: ManagedKind
     scope: Scope
     name: str
     id: str | None = None
-
-    @classmethod
-    def by(cls, kind: ManagedKind, scope: Scope, name: str, id_: str | None) -> Named:
-        """What a resource of the kind names that lives there."""
-        within = scope if kind.scope_level is ScopeLevel.DOMAIN else scope._replace(domain_id=None)
-        return cls(kind, within, name, id_)
+    is_by_id: bool = False
 
     def none_of_this(self, found: Mapping[ResourceId, Observed]) -> Mapping[ResourceId, Observed]:
         """Those that are something else; what is being deleted in AWS is left to go."""
@@ -71,7 +69,8 @@ class Named:
         if there != self.scope and there.domain_id is not None:
             field = next(one.field for one in self.kind.references if one.kind == HOLDER)
             yield another(f"{field}.name", f"the StudioDomain of {there.domain_id}")
-        if self.id is not None and self.kind.id_field is not None:
-            yield set_field(self.kind.id_field, about.name)
-        elif self.kind.record_name(found.name) != self.kind.record_name(self.name):
+        is_named_so = self.kind.record_name(found.name) == self.kind.record_name(self.name)
+        if not is_named_so and not self.is_by_id:
             yield set_field(self.kind.name_field, found.name)
+        elif self.id is not None and self.kind.id_field is not None:
+            yield set_field(self.kind.id_field, about.name)

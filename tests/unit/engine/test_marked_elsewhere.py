@@ -71,6 +71,15 @@ class Estate:
             record = scope.shown(type_)[about.name]
             scope.put(type_, about.name, replace(record, tags={**record.tags, OWNER_TAG: tag}))
 
+    def let_go(self, key: Key, *, as_name: str) -> None:
+        """AWS has another one of that name, which the resource let go before it made this one."""
+        (_, found), *_ = self.carried_by(key).items()
+        tag = {OWNER_TAG: str(OwnerMark(CLUSTER, key.namespace, key.name, RELEASED))}
+        domain_id = f"d-{as_name}" if key.kind == "StudioDomain" else found.domain_id
+        arn = f"{found.arn.rpartition('/')[0]}/{domain_id if domain_id[2:] == as_name else as_name}"
+        former = replace(found, domain_id=domain_id, name=as_name, arn=arn, tags=tag)
+        self.aws.put(BY_NAME[key.kind], WHERE, former)
+
     def carried_by(self, key: Key) -> Mapping[Any, Any]:
         return self.aws.carrying(key.kind, f"{key.namespace}/{key.name}")
 
@@ -157,6 +166,22 @@ def test_what_was_let_go_on_purpose_stands_in_nobodys_way(key: Key) -> None:
     estate.mark(key, RELEASED)
     estate.edit(key, **{NAMES[key.kind]: "other"})
     assert calls(estate.run())[key][0].startswith("Create")
+
+
+@pytest.mark.parametrize("key", [SPACE, PROFILE, DOMAIN], ids=lambda key: key.kind)
+def test_what_was_let_go_once_is_not_taken_back_in_its_place(key: Key) -> None:
+    """It had the name before the last: what it has now would be left behind."""
+    estate = Estate()
+    estate.let_go(key, as_name="former")
+    estate.lose(key)
+    estate.edit(key, **{NAMES[key.kind]: "former"})
+    for _ in range(2):
+        assert key not in calls(estate.run())
+        assert estate.reason(key) == "ImmutableField"
+        assert f"Set spec.{NAMES[key.kind]} to {key.name}" in estate.message(key)
+    estate.edit(key, **{NAMES[key.kind]: key.name})
+    assert key not in calls(estate.run())
+    assert estate.reason(key) in {"InService", "Running"}
 
 
 def test_what_is_being_deleted_stands_in_nobodys_way() -> None:

@@ -108,6 +108,11 @@ def _refuse_namesake(view: DomainView, there: Observed) -> Decision:
     return refuse_owned(view.hold(there), claim, *ways)
 
 
+def keep_what_is_marked_before(view: DomainView) -> Decision | None:
+    """As of all kinds, before one is made; one that is found only may have to be left first."""
+    return keep_what_is_marked(view) if view.known_id is None else None
+
+
 def refuse_incomplete(view: DomainView) -> Decision | None:
     """What AWS needs for a new domain."""
     if view.known_id is not None:
@@ -160,7 +165,7 @@ CREATION_RULES: tuple[Rule[DomainView], ...] = (
     await_observation,
     report_gone,
     find_again,
-    keep_what_is_marked,
+    keep_what_is_marked_before,
     refuse_incomplete,
     hold_creation_for_scripts,
     create_domain,

@@ -9,7 +9,7 @@ became of it. A domain is never created twice, and deleted only when its resourc
 from __future__ import annotations
 
 from studio_operator.kinds.shared.outcome import decide
-from studio_operator.kinds.shared.ownership import tell_loss
+from studio_operator.kinds.shared.ownership import keep_what_is_marked, tell_loss
 from studio_operator.kinds.shared.updates import (
     SETTINGS_RULES,
     hold_for_scripts,
@@ -37,6 +37,7 @@ RULES: tuple[Rule[DomainView], ...] = (
     *CREATION_RULES,
     learn_owner_and_settings,
     leave_found,
+    keep_what_is_marked,
     refuse_foreign,
     await_domain,
     refuse_immutable,
