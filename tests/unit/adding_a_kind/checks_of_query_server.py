@@ -739,6 +739,8 @@ def test_plan_tells_what_a_schedule_will_do_and_what_it_costs() -> None:
     priced = only(plan(there(state="Stopped"), there(), prices=PRICES))
     assert priced.cost is not None
     assert (priced.cost.before.hour, priced.cost.after.hour) == (Decimal(0), Decimal("0.2"))
+
+
 def test_another_name_makes_none_beside_the_one_that_it_has() -> None:
     """Its status was lost: the kind gets that from the rules that all kinds share."""
     made = world(ESTATE)

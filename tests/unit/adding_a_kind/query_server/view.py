@@ -12,8 +12,8 @@ from studio_operator.kinds.shared.made_ids import MadeIdView, known_id
 from studio_operator.kinds.shared.running.situation import ObservedRun
 from studio_operator.kinds.shared.running.view import RunSettingsView
 from studio_operator.plan.lifecycle import domain_resource, edit_or_apply_anew
-from studio_operator.plan.prices import Prices
 from studio_operator.plan.ownership import Elsewhere
+from studio_operator.plan.prices import Prices
 from studio_operator.plan.remedies import Remedy, Resource, another
 from studio_operator.plan.settings.mapping import Changes, Setting
 from studio_operator.plan.types import Declared, DomainFacts, Failure, Tuning
