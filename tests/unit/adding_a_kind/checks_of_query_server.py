@@ -758,7 +758,7 @@ def test_another_name_makes_none_beside_the_one_that_it_has() -> None:
     made.resources[KEY] = {**raw, "status": made.resources[KEY]["status"]}
     made.start()
     made.run()
-    assert (made.aws.calls, made.ready(KEY)) == (CHANGES, ("True", "InService"))
+    assert (made.aws.calls, made.ready(KEY)) == (CHANGES, ("True", "Stopped"))
     assert tags["studio-operator.dev/owner"].startswith(f"{CLUSTER}/ml-team/queries/")
 
 
