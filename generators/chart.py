@@ -32,6 +32,7 @@ OF_THE_CHART = {
     "lease_namespace",
     "metrics_port",
     "prices_file",
+    "tenancy_required",
 }
 TYPES = {"float": "number", "int": "integer", "bool": "boolean", "str": "string"}
 
@@ -72,7 +73,10 @@ def chart_files(root: Path) -> dict[Path, str]:
 def with_kinds(rules: str, kinds: Sequence[ManagedKind]) -> str:
     """The operator's rights, with the resources of our API group in them and their status."""
     all_ = _ours([kind.plural for kind in kinds])
-    of_cluster = _ours([kind.plural for kind in kinds if not kind.is_namespaced])
+    # Who serves some namespaces only has no right in the whole cluster for what is about all of it.
+    of_cluster = _ours(
+        [one.plural for one in kinds if not (one.is_namespaced or one.needs_whole_cluster)]
+    )
     head, mark, rest = rules.partition(_EVENTS)
     rules = f"{head[: head.index(_OURS)]}{all_}{mark}{rest}"
     head, mark, rest = rules.partition(_OF_CLUSTER)

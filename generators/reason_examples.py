@@ -17,6 +17,7 @@ from studio_operator.api.common import (
     ConditionType,
     Operation,
 )
+from studio_operator.kinds.managed_kind import ManagedKind
 from studio_operator.kinds.space.api.backup import BackupStatus
 from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.kinds.space.api.status import EffectiveState, Rejection, SpaceStatus, StopWait
@@ -26,20 +27,34 @@ from studio_operator.kinds.space.features.backup.tuning import BackupTuning
 from studio_operator.kinds.space.features.lingering.observed import Lingering
 from studio_operator.kinds.space.in_aws.apps import ObservedApp
 from studio_operator.kinds.space.in_aws.observed import ImageRef, ObservedSpace, SpaceSettings
+from studio_operator.kinds.space.kind import SPACE
 from studio_operator.kinds.space.planner_input.images import distribution_arn
 from studio_operator.kinds.space.planner_input.situation import SpaceSituation
 from studio_operator.kinds.space.rules import plan_space
 from studio_operator.kinds.studio_domain.api import StudioDomainSpec, StudioDomainStatus
 from studio_operator.kinds.studio_domain.rules import plan_domain
 from studio_operator.kinds.studio_domain.situation import DomainSituation
+from studio_operator.kinds.studio_tenant.api import StudioTenantSpec, StudioTenantStatus
+from studio_operator.kinds.studio_tenant.kind import STUDIO_TENANT
+from studio_operator.kinds.studio_tenant.rules import TenantSituation, plan_tenant
 from studio_operator.kinds.user_profile.api import UserProfileSpec, UserProfileStatus
+from studio_operator.kinds.user_profile.kind import USER_PROFILE
 from studio_operator.kinds.user_profile.rules import plan_profile
 from studio_operator.kinds.user_profile.situation import ProfileSituation
 from studio_operator.plan.messages import remedies_of
 from studio_operator.plan.observed import LifecycleConfigs, Observed
 from studio_operator.plan.ownership import Elsewhere
 from studio_operator.plan.reasons import Reason
-from studio_operator.plan.remedies import Remedy, set_field
+from studio_operator.plan.remedies import Remedy, Resource, set_field
+from studio_operator.plan.tenancy.check import check
+from studio_operator.plan.tenancy.governed import Governed
+from studio_operator.plan.tenancy.policy import (
+    Enforcement,
+    NamespacePolicy,
+    Subject,
+    TenantRules,
+    policy_for,
+)
 from studio_operator.plan.types import (
     Declared,
     DomainFacts,
@@ -59,7 +74,7 @@ ARN = f"arn:aws:sagemaker:{REGION}:123456789012"
 OTHER_OWNER = f"{CLUSTER}/other-team/churn/5f0c"
 
 NO_ANNOTATIONS: Mapping[str, str] = {}
-Situation = SpaceSituation | ProfileSituation | DomainSituation
+Situation = SpaceSituation | ProfileSituation | DomainSituation | TenantSituation
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,7 @@ class Offer:
 
 def all_offers() -> Iterator[Offer]:
     """What the messages of all situations below offer, where they offer something."""
-    situations: tuple[Situation, ...] = (*SPACES, *PROFILES, *DOMAINS)
+    situations: tuple[Situation, ...] = (*SPACES, *PROFILES, *DOMAINS, *TENANTS)
     for situation in situations:
         kind, plan = planned(situation)
         ready = plan.status.condition(ConditionType.READY)
@@ -98,7 +113,7 @@ def all_offers() -> Iterator[Offer]:
 
 def all_examples() -> Iterator[Example]:
     """What the planners say in all situations below, in their order."""
-    situations: tuple[Situation, ...] = (*SPACES, *PROFILES, *DOMAINS)
+    situations: tuple[Situation, ...] = (*SPACES, *PROFILES, *DOMAINS, *TENANTS)
     for situation in situations:
         yield from _said(situation)
 
@@ -121,6 +136,8 @@ def planned(situation: Situation) -> tuple[str, Plan[Any]]:
         return "Space", plan_space(situation)
     if isinstance(situation, ProfileSituation):
         return "UserProfile", plan_profile(situation)
+    if isinstance(situation, TenantSituation):
+        return "StudioTenant", plan_tenant(situation)
     return "StudioDomain", plan_domain(situation)
 
 
@@ -319,7 +336,60 @@ IDLE: Mapping[str, Any] = {
     "owner": DESCRIBED_OWNER,
 }
 
+TENANT = Resource(STUDIO_TENANT.name, "churn")
+
+
+def tenancy(
+    enforcement: str = "Block", *others: str, is_required: bool = False, **allowed: tuple[Any, ...]
+) -> NamespacePolicy:
+    """What holds in the namespace where the tenant churn has it, beside others; none by ""."""
+    allow = {Subject(name): values for name, values in allowed.items()}
+    names = [TENANT.name, *others] if enforcement else []
+    tenants = [
+        TenantRules(
+            Resource(STUDIO_TENANT.name, name),
+            ("ml-*",),
+            Enforcement(enforcement),
+            allow,
+            timedelta(hours=8),
+        )
+        for name in names
+    ]
+    return policy_for("ml-team", STUDIO_TENANT.name, tenants, is_required=is_required)
+
+
+def judged(situation: Any, kind: ManagedKind, policy: NamespacePolicy) -> Any:
+    """The situation where that holds in its namespace."""
+    declared = situation.declared
+    found = check(kind.names, declared.spec.dump(), declared.name, policy)
+    return replace(situation, policy=policy, violations=found)
+
+
+SCRIPTED: Mapping[str, Any] = {"lifecycleConfigArn": INSTALL_TOOLS}
+WITH_TOOLS = shown(details=replace(PRESENT, lifecycle_config_arn=INSTALL_TOOLS))
+
 SPACES: tuple[SpaceSituation, ...] = (
+    # A tenant.
+    judged(new_space(spec=SCRIPTED), SPACE, tenancy()),
+    judged(space(spec=SCRIPTED, space=WITH_TOOLS), SPACE, tenancy("Audit")),
+    judged(space(spec=SCRIPTED, space=WITH_TOOLS, app=DELETED_APP), SPACE, tenancy()),
+    judged(
+        space(spec=SCRIPTED, space=WITH_TOOLS, lingering=replace(LINGERING, arns=())),
+        SPACE,
+        tenancy("Stop"),
+    ),
+    judged(
+        new_space(domain=replace(RESEARCH, user_role="arn:aws:iam::123456789012:role/admin")),
+        SPACE,
+        tenancy(),
+    ),
+    judged(space(spec={"remoteAccess": "Enabled"}), SPACE, tenancy()),
+    judged(new_space(spec={"deletionPolicy": "Delete"}), SPACE, tenancy()),
+    judged(
+        space(spec={"adopt": True}, status=SpaceStatus(), space=shown(tags={})), SPACE, tenancy()
+    ),
+    judged(new_space(), SPACE, tenancy("", is_required=True)),
+    judged(new_space(), SPACE, tenancy("Block", "forecast")),
     # It goes well.
     space(),
     new_space(),
@@ -623,6 +693,16 @@ def profile(*, deleting: bool = False, spec: Mapping[str, Any] | None = None, **
 
 PROFILES: tuple[ProfileSituation, ...] = (
     profile(),
+    judged(
+        profile(spec={"userSettings": {"posixUser": {"uid": 200001, "gid": 1001}}}, profile=None),
+        USER_PROFILE,
+        tenancy(),
+    ),
+    judged(
+        profile(spec={"userSettings": {"securityGroups": ["sg-0a1b2c3d"]}}),
+        USER_PROFILE,
+        tenancy(),
+    ),
     profile(domain=None),
     profile(
         spec={"userSettings": {"jupyterLab": {"lifecycleConfigArns": [SETUP]}}},
@@ -821,4 +901,19 @@ DOMAINS: tuple[DomainSituation, ...] = (
         ),
     ),
     domain(deleting=True),
+)
+
+# --- a tenant -------------------------------------------------------------------------------------
+
+
+def tenant(governed: Governed) -> TenantSituation:
+    """The situation of a tenant that has these namespaces."""
+    spec = StudioTenantSpec.model_validate({"namespaces": {"names": ["ml-*"]}})
+    declared = replace(declare("churn", spec), namespace="")
+    return TenantSituation(declared, StudioTenantStatus(), governed, NOW)
+
+
+TENANTS: tuple[TenantSituation, ...] = (
+    tenant(Governed(("ml-team",), {"Space": 12, "UserProfile": 3})),
+    tenant(Governed(conflicts={"ml-team": ("StudioTenant forecast",)})),
 )

@@ -15,8 +15,8 @@ INTRODUCTION = """\
 
 <!-- Generated from the planners, by `python -m generators --write`. -->
 
-The words that stand as `reason` on the conditions of StudioDomains, UserProfiles and Spaces. They
-are stable: alerts and scripts may match them.
+The words that stand as `reason` on the conditions of StudioTenants, StudioDomains, UserProfiles and
+Spaces. They are stable: alerts and scripts may match them.
 
 A resource stands in one of three ways, which its conditions say together:
 
@@ -27,9 +27,9 @@ A resource stands in one of three ways, which its conditions say together:
   `reconcile.studio-operator.dev/requested-at`. AccessDenied and QuotaExceeded are tried again
   without that: within {first:.0f} minutes at first, later within the hour.
 
-`Drifted`, `PendingRestart`, `LingeringResources` and `IdleShutdownInactive` are conditions of their
-own beside these. The examples below are what the planners say, word for word, of resources with
-made-up names.
+`Drifted`, `PendingRestart`, `LingeringResources`, `IdleShutdownInactive` and `PolicyViolation` are
+conditions of their own beside these. The examples below are what the planners say, word for word,
+of resources with made-up names.
 """
 
 

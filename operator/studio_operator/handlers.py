@@ -10,7 +10,7 @@ import kopf
 from kopf._core.reactor.inventory import ResourceMemories, ResourceMemory
 
 from studio_operator.api.common import GROUP, VERSION
-from studio_operator.kinds.registry import KINDS
+from studio_operator.kinds.registry import kinds_read_in
 from studio_operator.settings import Settings
 
 Raw = Mapping[str, Any]
@@ -146,7 +146,7 @@ class Watch:
     def _make_registry(self) -> kopf.OperatorRegistry:
         registry = kopf.OperatorRegistry()
         kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(kopf.login_via_client)
-        for kind in KINDS:
+        for kind in kinds_read_in(self._namespaces):
             kopf.on.event(GROUP, VERSION, kind.plural, registry=registry)(self._on_event)
         return registry
 

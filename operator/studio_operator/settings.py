@@ -237,6 +237,13 @@ class Settings:
     backup_scripts_per_namespace: int = count(20)
     backup_scripts: int = count(200)
 
+    # --- tenants ---
+    # Whether nothing is made, changed or started in a namespace that no StudioTenant has.
+    tenancy_required: bool = switch(False)
+    # What a StudioTenant has is counted so long after something of it came or went: a crowd is
+    # counted once, and its status is written once.
+    tenant_count: float = seconds(5)
+
     # --- working on resources ---
     # Resources worked on at once. A worker mostly waits for AWS or Kubernetes, so there are more
     # of them than threads: while some wait for AWS, others write to Kubernetes.

@@ -1,10 +1,10 @@
-"""The Kubernetes side of a test: apply, edit, look at and delete our three kinds."""
+"""The Kubernetes side of a test: apply, edit, look at and delete our kinds."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,10 @@ from kubernetes.watch.watch import iter_resp_lines
 from studio_operator.api.common import FINALIZER, GROUP, REQUESTED_AT, VERSION
 from urllib3.exceptions import ProtocolError
 
-from tests.e2e.waiting import POLL_SECONDS
+from tests.e2e.waiting import POLL_SECONDS, wait_until
 
 PLURALS = {"StudioDomain": "studiodomains", "UserProfile": "userprofiles", "Space": "spaces"}
+TENANTS = "studiotenants"
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 FIELD_MANAGER = "team"
@@ -105,6 +106,7 @@ class Cluster:
 
     def __init__(self, client: ApiClient, namespace: str) -> None:
         self._objects = CustomObjectsApi(client)
+        self._tenants: set[str] = set()
         self.namespace = namespace
 
     def apply(self, manifest: str | Mapping[str, Any]) -> Resource:
@@ -202,6 +204,40 @@ class Cluster:
             GROUP, VERSION, self.namespace, PLURALS[kind], name
         )
 
+    def rule(self, name: str = "", **spec: Any) -> Resource:
+        """Apply a StudioTenant that has this namespace; it goes with the namespace."""
+        name = name or self.namespace
+        self._tenants.add(name)
+        body = {
+            "apiVersion": f"{GROUP}/{VERSION}",
+            "kind": "StudioTenant",
+            "metadata": {"name": name},
+            "spec": {"namespaces": {"names": [self.namespace]}, **spec},
+        }
+        options: Raw = {"field_manager": FIELD_MANAGER, "force": True, "_content_type": APPLY}
+        answer: Any = self._objects.patch_cluster_custom_object(
+            GROUP, VERSION, TENANTS, name, body, **options
+        )
+        return _as_resource(answer)
+
+    def tenant(self, name: str = "") -> Resource:
+        """A StudioTenant."""
+        answer: Any = self._objects.get_cluster_custom_object(
+            GROUP, VERSION, TENANTS, name or self.namespace
+        )
+        return _as_resource(answer)
+
+    def wait_until_tenant(self, expected: Callable[[Resource], bool], name: str = "") -> Resource:
+        """Wait until a StudioTenant is as expected."""
+        wait_until(lambda: expected(self.tenant(name)), f"the tenant {name} is as expected")
+        return self.tenant(name)
+
+    def be_without_tenant(self) -> None:
+        """Delete the StudioTenants that were applied here."""
+        for name in self._tenants:
+            self._objects.delete_cluster_custom_object(GROUP, VERSION, TENANTS, name)
+        self._tenants.clear()
+
     def events(self, name: str | None = None) -> tuple[Raw, ...]:
         """Events of events.k8s.io/v1 about a resource or all, oldest first."""
         answer: Any = self._objects.list_namespaced_custom_object(
@@ -212,6 +248,7 @@ class Cluster:
 
     def clear(self) -> None:
         """Delete everything, and let it go whatever the operator is doing or not doing."""
+        self.be_without_tenant()
         for resource in self._all():
             self.delete(resource.raw["kind"], resource.name)
         for resource in self._all():

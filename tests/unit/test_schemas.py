@@ -18,7 +18,8 @@ LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 # What is in gitops-resized is part of a resource, by which Kustomize changes the one here.
 EXAMPLES = [
     path
-    for path in sorted((ROOT / "examples" / "gitops").glob("*.yaml"))
+    for folder in ("gitops", "tenants")
+    for path in sorted((ROOT / "examples" / folder).glob("*.yaml"))
     if f"apiVersion: {API_VERSION}\n" in path.read_text(encoding="utf-8")
 ]
 

@@ -63,6 +63,10 @@ capabilities:
 - name: STUDIO_OPERATOR_BACKUP_BUCKET_OWNERS
   value: {{ join " " $owners | quote }}
 {{- end }}
+{{- if .Values.tenancy.required }}
+- name: STUDIO_OPERATOR_TENANCY_REQUIRED
+  value: "true"
+{{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: STUDIO_OPERATOR_{{ $name | snakecase | upper }}
   value: {{ $value | quote }}

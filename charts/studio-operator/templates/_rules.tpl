@@ -5,10 +5,10 @@ them finds each of them used in the API server's audit log. `make generate` list
 */}}
 {{- define "studio-operator.rules" -}}
 - apiGroups: [studio-operator.dev]
-  resources: [studiodomains, userprofiles, spaces]
+  resources: [studiotenants, studiodomains, userprofiles, spaces]
   verbs: [list, watch, patch]
 - apiGroups: [studio-operator.dev]
-  resources: [studiodomains/status, userprofiles/status, spaces/status]
+  resources: [studiotenants/status, studiodomains/status, userprofiles/status, spaces/status]
   verbs: [patch]
 - apiGroups: [events.k8s.io]
   resources: [events]

@@ -259,6 +259,7 @@ class ConditionType(StrEnum):
     PENDING_RESTART = "PendingRestart"
     LINGERING_RESOURCES = "LingeringResources"
     IDLE_SHUTDOWN_INACTIVE = "IdleShutdownInactive"
+    POLICY_VIOLATION = "PolicyViolation"
 
 
 class Condition(Model):
@@ -266,7 +267,7 @@ class Condition(Model):
 
     type: str = Field(
         description="What the condition is about: Ready, Reconciling, Stalled, Drifted, "
-        "PendingRestart, LingeringResources or IdleShutdownInactive."
+        "PendingRestart, LingeringResources, IdleShutdownInactive or PolicyViolation."
     )
     status: TriState = Field(description="True, False or Unknown.")
     observed_generation: int | None = Field(
@@ -361,7 +362,7 @@ class CommonStatus(Model):
     conditions: tuple[Condition, ...] = Field(
         (),
         description="Ready always; Reconciling, Stalled, Drifted, PendingRestart, "
-        "LingeringResources and IdleShutdownInactive while true.",
+        "LingeringResources, IdleShutdownInactive and PolicyViolation while true.",
         json_schema_extra=list_as("map", "type"),
     )
     arn: str | None = Field(None, description="ARN of the AWS resource.")

@@ -116,7 +116,7 @@ def assemble(
     store = Store(default or "", known_regions(default, settings.further_regions.split()))
     flow = partial(flow_of, store)
     queue = make_queue(settings, metrics, flow)
-    feed = Feed(store, queue.add)
+    feed = Feed(store, queue.add, partial(queue.add, delay=settings.tenant_count))
     inventory = Inventory(gateway, settings, time.monotonic, feed.record_changed, metrics)
     outside = Outside(
         calls=gateway,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from studio_operator.engine.declared.entries import Entry, Raw
 from studio_operator.engine.declared.index import admits, domain_of
 from studio_operator.engine.declared.store import Store
+from studio_operator.engine.declared.tenancy import keys_under, rules_of, tenants_of
 from studio_operator.kinds.registry import KINDS, REFERENCES
 from studio_operator.kinds.resource_id import Changed, ResourceId
 from studio_operator.kube.client import ResourceList
@@ -17,9 +18,16 @@ from studio_operator.plan.scope import Scope
 class Feed:
     """Feeds the store, and has planned anew whatever the news concerns."""
 
-    def __init__(self, store: Store, enqueue: Callable[[Key], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        enqueue: Callable[[Key], None],
+        enqueue_later: Callable[[Key], None] | None = None,
+    ) -> None:
+        """`enqueue_later`: for what only counts others, which may come and go in crowds."""
         self._store = store
         self._enqueue = enqueue
+        self._enqueue_later = enqueue_later or enqueue
         self._listeners: list[Callable[[Key], None]] = []
 
     def when_gone(self, listener: Callable[[Key], None]) -> None:
@@ -31,11 +39,16 @@ class Feed:
         key = key_of(raw)
         known = self._store.get(key)
         before = self._concerned_by(known) if known is not None else set()
+        ruled = rules_of(known) if known is not None else None
         if not self._store.apply(raw):
             return
         entry = self._store.get(key)
         if entry is not None and entry is not known:  # new, or another of the same name
             self._enqueue_all(before | self._concerned_by(entry))
+            self._count_anew(key)
+        rules = rules_of(entry) if entry is not None else None
+        if rules != ruled:
+            self._enqueue_all(keys_under(self._store, (ruled, rules)))
         self._enqueue(key)
 
     def gone(self, raw: Raw) -> None:
@@ -43,9 +56,12 @@ class Feed:
         key = key_of(raw)
         known = self._store.get(key)
         concerned = self._concerned_by(known) if known is not None else set()
+        ruled = rules_of(known) if known is not None else None
         if self._store.remove(raw):
             self._forget(key)
             self._enqueue_all(concerned)
+            self._enqueue_all(keys_under(self._store, (ruled,)))
+            self._count_anew(key)
 
     def vanished(self, entry: Entry) -> None:
         """The API server says that a resource exists no more."""
@@ -60,6 +76,7 @@ class Feed:
     def listed(self, kind: str, namespace: str | None, listing: ResourceList[Entry]) -> None:
         """A complete list of a kind."""
         before = {entry.key: self._concerned_by(entry) for entry in self._store.of_kind(kind)}
+        ruled = [rules_of(entry) for entry in self._store.of_kind(kind)]
         version = int(listing.resource_version)
         for key in self._store.replace(kind, namespace, listing.items, version):
             entry = self._store.get(key)
@@ -71,6 +88,10 @@ class Feed:
                 self._enqueue(key)
             if key not in before or entry is None:
                 self._enqueue_all(concerned)
+                self._count_anew(key)
+        rules = [rules_of(entry) for entry in self._store.of_kind(kind)]
+        if rules != ruled:
+            self._enqueue_all(keys_under(self._store, (*ruled, *rules)))
 
     def record_changed(self, changed: Changed) -> None:
         """AWS shows something new of a resource, or of a scope as a whole."""
@@ -99,6 +120,11 @@ class Feed:
         """Have everything planned: what others depend on first."""
         for kind in KINDS:
             self._enqueue_all([entry.key for entry in self._store.of_kind(kind.name)])
+
+    def _count_anew(self, key: Key) -> None:
+        """Have the tenants of a namespace planned in which something appeared or went."""
+        for tenant in tenants_of(self._store, key.namespace):
+            self._enqueue_later(tenant)
 
     def _forget(self, key: Key) -> None:
         for listener in self._listeners:

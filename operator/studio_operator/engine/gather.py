@@ -10,6 +10,7 @@ from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.facts import Facts
 from studio_operator.engine.declared.index import is_in_domain
 from studio_operator.engine.declared.store import Store
+from studio_operator.engine.declared.tenancy import Tenancy
 from studio_operator.engine.planner_context import Environment, Moment, PlannerContext, scope_of
 from studio_operator.engine.ports import AwsViews
 from studio_operator.kinds.registry import BY_NAME
@@ -53,8 +54,9 @@ class Gatherer:
         prices: Prices = NO_PRICES,
     ) -> None:
         self._views = views
+        tenancy = Tenancy(store, is_required=tuning.tenancy_required)
         self._environment = Environment(
-            store, views, facts, cluster, tuning, known_instance_types, prices
+            store, views, facts, cluster, tuning, known_instance_types, prices, tenancy
         )
 
     def plan(self, entry: Entry, moment: Moment) -> Planned:

@@ -22,6 +22,7 @@ from studio_operator.engine.declared.index import (
     owner_of,
 )
 from studio_operator.engine.declared.store import Store
+from studio_operator.engine.declared.tenancy import Tenancy
 from studio_operator.engine.ports import AwsViews
 from studio_operator.kinds.elsewhere import Named
 from studio_operator.kinds.gathering import RecordName
@@ -40,6 +41,8 @@ from studio_operator.plan.ownership import (
 )
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.scope import OWN_ACCOUNT, Scope
+from studio_operator.plan.tenancy.check import Violation, check
+from studio_operator.plan.tenancy.governed import Governed
 from studio_operator.plan.types import (
     AnswerT,
     Declared,
@@ -74,6 +77,7 @@ class Environment:
     tuning: Tuning
     known_instance_types: frozenset[str]
     prices: Prices
+    tenancy: Tenancy
 
 
 def record_of(kind: str, name: str) -> RecordName:
@@ -194,6 +198,29 @@ class PlannerContext:
                 or self._facts.may_live_in(entry, user)
             )
         )
+
+    # --- its tenant ---
+
+    def judgement(self) -> Mapping[str, Any]:
+        """The members of each situation that tell what its tenant allows, and what it does not."""
+        entry, environment = self._entry, self._environment
+        if not (self._store.governing or environment.tuning.tenancy_required):
+            return {}
+        policy = environment.tenancy.policy_of(entry.key.namespace)
+        if not policy.judges:
+            return {}
+        rows = BY_NAME[entry.key.kind].names
+
+        def make() -> tuple[Violation, ...]:
+            return check(rows, entry.spec, entry.aws_name, policy)
+
+        violations = entry.make_once("violations", (policy,), make)
+        return {"policy": policy, "violations": violations}
+
+    @property
+    def governed(self) -> Governed:
+        """What it has itself, as a tenant."""
+        return self._environment.tenancy.governed_by(self._entry)
 
     # --- whose it is ---
 

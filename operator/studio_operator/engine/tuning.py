@@ -19,5 +19,6 @@ def tuning_of(settings: Settings) -> Tuning:
         deletion_retry_seconds=settings.deletion_retry,
         refused_retry_seconds=settings.refused_retry,
         refused_retry_max_seconds=settings.refused_retry_max,
+        tenancy_required=settings.tenancy_required,
         features=tuple(one.tuning(settings) for one in FEATURES if one.tuning is not None),
     )

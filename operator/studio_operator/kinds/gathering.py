@@ -16,6 +16,9 @@ from studio_operator.plan.observed import LifecycleConfigs, Observed
 from studio_operator.plan.ownership import Claim, Elsewhere
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.scope import Scope
+from studio_operator.plan.tenancy.check import Violation
+from studio_operator.plan.tenancy.governed import Governed
+from studio_operator.plan.tenancy.policy import UNRULED, NamespacePolicy
 from studio_operator.plan.types import (
     AnswerT,
     Declared,
@@ -48,6 +51,7 @@ class Situation(Generic[SpecT, StatusT]):
       tells the same, and can be forged.
     - `elsewhere`: what AWS has with the resource's mark, where nothing that the spec names is its.
     - `lifecycle_configs`: those of the region, as far as anybody has looked.
+    - `policy`: what the tenant of the namespace allows; `violations`: what of the spec it does not.
     """
 
     declared: Declared[SpecT]
@@ -61,6 +65,8 @@ class Situation(Generic[SpecT, StatusT]):
     was_owned: bool = False
     elsewhere: tuple[Elsewhere, ...] = ()
     lifecycle_configs: LifecycleConfigs = field(default_factory=LifecycleConfigs)
+    policy: NamespacePolicy = UNRULED
+    violations: tuple[Violation, ...] = ()
     tuning: Tuning = field(default_factory=Tuning)
 
 
@@ -143,6 +149,13 @@ class Context(Protocol):
     def owner_record(self) -> RecordName | None:
         """What that person is in AWS."""
 
+    def judgement(self) -> Mapping[str, Any]:
+        """The members of each situation that tell what its tenant allows, and what it does not."""
+
+    @property
+    def governed(self) -> Governed:
+        """What it has itself, as a tenant."""
+
     @property
     def dependents(self) -> tuple[str, ...]:
         """The resources that stand against a deletion, each by its kind, namespace and name."""
@@ -173,6 +186,7 @@ def in_common(context: Context, found: Observed | None) -> dict[str, Any]:
         "now": context.now,
         "failure": context.failure,
         **context.ownership(found),
+        **context.judgement(),
         "lifecycle_configs": context.known(LifecycleConfigsQuestion()),
         "tuning": context.tuning,
     }

@@ -17,6 +17,8 @@ from studio_operator.kinds.plan_words import ONLY_ITS_NOUN, PlanWords
 from studio_operator.kinds.shared.running.situation import Running
 from studio_operator.plan.decisions import answers_reconcile
 from studio_operator.plan.operations import AwsOperation
+from studio_operator.plan.tenancy.check import Named
+from studio_operator.plan.tenancy.policy import TenantRules
 from studio_operator.plan.types import Look
 
 if TYPE_CHECKING:
@@ -113,6 +115,10 @@ class ManagedKind:
 
     `planner`: what is done now for a resource; it is imported when it is first asked.
 
+    Of tenants: `names`: the fields that name what a tenant needs permission for. `governs`: of a
+    kind whose resources make rules for namespaces, the rules by a resource's name and spec.
+    `needs_whole_cluster`: whether it is read only where the operator serves all namespaces.
+
     `features`: those of its features that the machinery has to know.
 
     `references`: what it refers to, the nearest first. Kinds that it refers to come before it in
@@ -151,6 +157,9 @@ class ManagedKind:
     opens: bool = False
     answers: Callable[[CommonStatus, CommonStatus], bool] = answers_reconcile
     answered_by: frozenset[Look] = frozenset({Look.SETTINGS, Look.TAGS})
+    names: tuple[Named, ...] = ()
+    governs: Callable[[str, Any], TenantRules] | None = None
+    needs_whole_cluster: bool = False
     references: tuple[Reference, ...] = ()
     features: tuple[Feature, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import chain
 
 from studio_operator.kinds.aws_type import Companion
@@ -11,10 +11,11 @@ from studio_operator.kinds.managed_kind import ManagedKind
 from studio_operator.kinds.references import ReferenceGraph
 from studio_operator.kinds.space.kind import SPACE
 from studio_operator.kinds.studio_domain.kind import STUDIO_DOMAIN
+from studio_operator.kinds.studio_tenant.kind import STUDIO_TENANT
 from studio_operator.kinds.user_profile.kind import USER_PROFILE
 from studio_operator.plan.operations import SHARED, AwsOperation
 
-KINDS = (STUDIO_DOMAIN, USER_PROFILE, SPACE)
+KINDS = (STUDIO_TENANT, STUDIO_DOMAIN, USER_PROFILE, SPACE)
 
 BY_NAME: Mapping[str, ManagedKind] = {kind.name: kind for kind in KINDS}
 _IN_AWS = tuple(kind for kind in KINDS if kind.aws_type is not None)
@@ -42,9 +43,16 @@ PERSON = next(kind.name for kind in KINDS if kind.is_person)
 RUNNING = tuple(kind.name for kind in KINDS if kind.runs)
 # The kinds, beside people's, that are opened in Studio.
 OPENED = tuple(kind.name for kind in KINDS if kind.opens)
+# Those whose resources make rules for namespaces.
+GOVERNING = tuple(kind.name for kind in KINDS if kind.governs is not None)
 # The calls that only features make.
 CALLS_OF_FEATURES: Mapping[str, CallWords] = {
     operation: words for feature in FEATURES for operation, words in feature.calls.items()
 }
 # Who refers to whom.
 REFERENCES = ReferenceGraph(KINDS)
+
+
+def kinds_read_in(namespaces: Collection[str]) -> tuple[ManagedKind, ...]:
+    """The kinds that an operator reads which serves these namespaces; all of them when empty."""
+    return tuple(kind for kind in KINDS if not (namespaces and kind.needs_whole_cluster))

@@ -56,6 +56,9 @@ class Reason(StrEnum):
     CREDENTIALS_INVALID = "CredentialsInvalid"
     QUOTA_EXCEEDED = "QuotaExceeded"
     NAMESPACE_NOT_ALLOWED = "NamespaceNotAllowed"
+    POLICY_VIOLATION = "PolicyViolation"
+    TENANT_REQUIRED = "TenantRequired"
+    TENANT_CONFLICT = "TenantConflict"
     SINGLE_SIGN_ON_REQUIRED = "SingleSignOnRequired"
     SINGLE_SIGN_ON_NOT_ALLOWED = "SingleSignOnNotAllowed"
     VPC_SECURITY_GROUPS_MISSING = "VpcSecurityGroupsMissing"
@@ -212,6 +215,23 @@ REASONS: Mapping[Reason, Explanation] = {
     Reason.NAMESPACE_NOT_ALLOWED: Explanation(
         "The domain belongs to another namespace and does not admit this one.",
         "Add this namespace to the StudioDomain's spec.allowedNamespaces.",
+    ),
+    Reason.POLICY_VIOLATION: Explanation(
+        "The spec, or a default that counts for it, names something that the StudioTenant of the "
+        "namespace does not allow. As the condition PolicyViolation it is only told; on Ready it "
+        "says what is not done for it. What runs goes on, unless the tenant's spec.enforcement is "
+        "Stop, and what AWS has already stays.",
+        "Name what the tenant allows, or have a cluster admin add it to the tenant's spec.allow.",
+    ),
+    Reason.TENANT_REQUIRED: Explanation(
+        "The operator runs with tenancy.required, and no StudioTenant has this namespace: nothing "
+        "is made, changed or started in it, and what runs goes on.",
+        "Have a cluster admin add the namespace to spec.namespaces.names of a StudioTenant.",
+    ),
+    Reason.TENANT_CONFLICT: Explanation(
+        "Two StudioTenants claim the namespace, so neither counts there: unless all of them only "
+        "tell (enforcement Audit), nothing is made, changed or started in it. What runs goes on.",
+        "Have a cluster admin take the namespace out of one of them.",
     ),
     Reason.SINGLE_SIGN_ON_REQUIRED: Explanation(
         "The domain signs people in by IAM Identity Center, and the profile names nobody there.",

@@ -208,6 +208,7 @@ class DomainFacts:
     `file_systems` are those that its default settings attach; None while they are not known.
     `user_security_groups` are those of its DefaultUserSettings, known where `vpc_only` is true.
     `maximum_gib`: the largest volume that these let a space have; None where they set none.
+    `user_role`: the role of these, told only where there is a tenant who may object.
     """
 
     name: str
@@ -218,6 +219,7 @@ class DomainFacts:
     vpc_only: bool = False
     user_security_groups: tuple[str, ...] = ()
     shared_role: str | None = None
+    user_role: str | None = None
     shared_security_groups: tuple[str, ...] = ()
     defaults: Mapping[str, Mapping[str, Any]] | None = field(default_factory=dict)
     default_scripts: Mapping[str, str] = field(default_factory=dict)
@@ -250,6 +252,7 @@ class ProfileFacts:
     `maximum_gib`: the largest volume that it lets a space have itself; None where it sets none.
     `idle_enabled`: whether it switches idle shutdown on or off itself, for each app where it does;
     while nobody has looked, where its spec does.
+    `execution_role`: its own, told only where there is a tenant who may object.
     """
 
     name: str
@@ -262,6 +265,7 @@ class ProfileFacts:
     default_scripts: Mapping[str, str] = field(default_factory=dict)
     idle_enabled: Mapping[str, bool] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, Any]] | None = field(default_factory=dict)
+    execution_role: str | None = None
 
     @property
     def is_described(self) -> bool:
@@ -273,7 +277,8 @@ class ProfileFacts:
 class Tuning:
     """Intervals the planners use; the values and their reasons are in `settings`.
 
-    `features`: a record for each feature that has any.
+    `tenancy_required`: whether a namespace without a tenant is refused. `features`: a record for
+    each feature that has any.
     """
 
     start_deadline_seconds: float = 1800.0
@@ -285,6 +290,7 @@ class Tuning:
     refused_retry_seconds: float = 60.0
     refused_retry_max_seconds: float = 3600.0
     lifecycle_configs_fresh_seconds: float = 60.0
+    tenancy_required: bool = False
     features: tuple[Any, ...] = ()
 
     def of(self, type_: type[TuningT]) -> TuningT:

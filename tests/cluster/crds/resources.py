@@ -14,6 +14,7 @@ from studio_operator.kinds.registry import KINDS
 from tests.unit.api.schema_cases import merge
 
 PLURALS = {kind.name: kind.plural for kind in KINDS}
+OF_THE_CLUSTER = {kind.name for kind in KINDS if not kind.is_namespaced}
 
 
 class Refusal(Exception):  # noqa: N818 - the API server's answer, not a fault of ours
@@ -22,7 +23,10 @@ class Refusal(Exception):  # noqa: N818 - the API server's answer, not a fault o
 
 @dataclass(frozen=True)
 class Resources:
-    """The custom resources of one namespace. All calls raise Refusal when the server refuses."""
+    """The custom resources of one namespace, and of none.
+
+    All calls raise Refusal when the server refuses.
+    """
 
     api: CustomObjectsApi
     namespace: str
@@ -46,6 +50,13 @@ class Resources:
     def _post(self, kind: str, content: dict[str, Any], **options: str) -> None:
         frame = {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, "metadata": {"name": "example"}}
         body = merge(frame, content)
+        if kind in OF_THE_CLUSTER:
+            self._call(
+                self.api.create_cluster_custom_object,
+                *(GROUP, VERSION, PLURALS[kind], body),
+                **options,
+            )
+            return
         self._call(
             self.api.create_namespaced_custom_object,
             *(GROUP, VERSION, self.namespace, PLURALS[kind], body),
@@ -55,6 +66,14 @@ class Resources:
     def _patch(
         self, kind: str, name: str, patch: dict[str, Any], *, status: bool, **options: str
     ) -> None:
+        if kind in OF_THE_CLUSTER:
+            change = (
+                self.api.patch_cluster_custom_object_status
+                if status
+                else self.api.patch_cluster_custom_object
+            )
+            self._call(change, *(GROUP, VERSION, PLURALS[kind], name), patch, **options)
+            return
         call = (
             self.api.patch_namespaced_custom_object_status
             if status

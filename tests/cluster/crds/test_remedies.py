@@ -16,6 +16,8 @@ from tests.unit.api.schema_cases import BASES, merge
 SCRIPT = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/another"
 # What fits where a remedy says "another": a value that the field takes, and is no other's.
 ANOTHER: dict[str, Any] = {
+    "allow.posixIds.gids": [{"from": 1001, "to": 1001}],
+    "allow.posixIds.uids": [{"from": 200000, "to": 200099}],
     "allowedNamespaces": ["ml-team"],
     "aws.region": "eu-west-1",
     "backup.before": ["Delete"],
@@ -25,6 +27,7 @@ ANOTHER: dict[str, Any] = {
     "defaultSpaceSettings.executionRole": "arn:aws:iam::123456789012:role/shared",
     "defaultSpaceSettings.securityGroups": ["sg-0a1b2c3d"],
     "defaultUserSettings": {"executionRole": "arn:aws:iam::123456789012:role/studio"},
+    "defaultUserSettings.executionRole": "arn:aws:iam::123456789012:role/studio",
     "defaultUserSettings.securityGroups": ["sg-0a1b2c3d"],
     "domainId": "d-another",
     "domainName": "another",
@@ -32,6 +35,7 @@ ANOTHER: dict[str, Any] = {
     "image.imageArn": "arn:aws:sagemaker:eu-central-1:123456789012:image/another",
     "instanceType": "ml.m5.xlarge",
     "lifecycleConfigArn": SCRIPT,
+    "namespaces.names": ["another"],
     "ownerRef.name": "another",
     "singleSignOn.value": "another@example.com",
     "spaceName": "another",
@@ -40,6 +44,8 @@ ANOTHER: dict[str, Any] = {
     "tagPropagation": "DISABLED",
     "userProfileName": "another",
     "userSettings.jupyterLab.lifecycleConfigArns": [SCRIPT],
+    "userSettings.posixUser.gid": 1002,
+    "userSettings.posixUser.uid": 200002,
     "userSettings.securityGroups": ["sg-0a1b2c3d"],
     "vpcId": "vpc-d4e5f6",
 }

@@ -359,4 +359,23 @@ SPACE = [
     Case("idleShutdown.after", IDLE_RANGE, "365d", "366d"),
 ]
 
-CEL_CASES = [*NAMES, *TAGS, *FILE_SYSTEMS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]
+TENANT = [
+    Case(
+        "spec",
+        "graceHours goes with enforcement Stop",
+        {"graceHours": 8, "enforcement": "Stop"},
+        {"graceHours": 8, "enforcement": "Block"},
+    ),
+    Case("spec", "graceHours goes with enforcement Stop", {}, {"graceHours": 8}),
+    *(
+        Case(
+            f"posixIds.{name}[]",
+            "from must not be above to",
+            {"from": 200000, "to": 200000},
+            {"from": 200001, "to": 200000},
+        )
+        for name in ("uids", "gids")
+    ),
+]
+
+CEL_CASES = [*TENANT, *NAMES, *TAGS, *FILE_SYSTEMS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]

@@ -179,9 +179,15 @@ STUDIO_SETTINGS = [
     required("defaultSpaceSettings.executionRole", ROLE),
     Case("executionRole", "pattern", ROLE, "arn:aws:iam::123456789012:user/alice"),
     longest("executionRole", ROLE, 2048),
-    *most_items("securityGroups", "sg-", 5),
-    Case("securityGroups[]", "pattern", SECURITY_GROUP, "default"),
-    longest("securityGroups[]", SECURITY_GROUP, 32),
+    *(
+        case
+        for block in ("userSettings", "defaultUserSettings", "defaultSpaceSettings")
+        for case in (
+            *most_items(f"{block}.securityGroups", "sg-", 5),
+            Case(f"{block}.securityGroups[]", "pattern", SECURITY_GROUP, "default"),
+            longest(f"{block}.securityGroups[]", SECURITY_GROUP, 32),
+        )
+    ),
     Case("defaultResourceSpec.instanceType", "pattern", "ml.t3.medium", "t3.medium"),
     longest("defaultResourceSpec.instanceType", "ml.t3.m", 64),
     Case("defaultResourceSpec.imageArn", "pattern", IMAGE, "team-image"),
@@ -351,4 +357,65 @@ SPACE = [
     ),
 ]
 
-FIELD_CASES = [*COMMON, *STATUS, *FILE_SYSTEMS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]
+GLOBS = (
+    "executionRoles",
+    "subnets",
+    "securityGroups",
+    "kmsKeys",
+    "fileSystems",
+    "lifecycleConfigs",
+    "images",
+    "imageOwners",
+    "adoption",
+)
+RANGE = {"from": 200000, "to": 200099}
+
+TENANT = [
+    required("spec.namespaces", {"names": ["churn"]}),
+    required("namespaces.names", ["churn"]),
+    Case("namespaces.names", "minItems", ["churn"], []),
+    *most_items("namespaces.names", "churn-", 64),
+    Case("namespaces.names[]", "pattern", "churn-*", "Churn"),
+    Case("namespaces.names[]", "pattern", "*", "-churn"),
+    longest("namespaces.names[]", "churn", 63),
+    *(
+        case
+        for name in GLOBS
+        for case in (
+            *most_items(f"allow.{name}", "churn-", 64),
+            Case(f"allow.{name}[]", "pattern", "arn:aws:iam::123456789012:role/churn-*", "a b"),
+            longest(f"allow.{name}[]", "churn", 256),
+        )
+    ),
+    *most_items("allow.s3Places", "s3://churn-", 64),
+    Case("allow.s3Places[]", "pattern", "s3://churn-*/studio", "churn-backups"),
+    longest("allow.s3Places[]", "s3://churn", 256),
+    Case("allow.deletionPolicies", "maxItems", ["Delete", "Orphan"], ["Delete"] * 3),
+    Case("allow.deletionPolicies", "unique", ["Delete", "Orphan"], ["Delete", "Delete"]),
+    Case("allow.deletionPolicies[]", "enum", "Orphan", "Retain"),
+    Case("allow.remoteAccess", "enum", "Enabled", "Disabled"),
+    *(
+        case
+        for name in ("uids", "gids")
+        for case in (
+            Case(f"posixIds.{name}", "maxItems", [RANGE] * 16, [RANGE] * 17),
+            required(f"posixIds.{name}[].from", 200000, to=200099),
+            required(f"posixIds.{name}[].to", 200099, **{"from": 200000}),
+            *within(f"posixIds.{name}[].from", 1001, 4000000, to=4000000),
+            *within(f"posixIds.{name}[].to", 1001, 4000000, **{"from": 1001}),
+        )
+    ),
+    Case("spec.enforcement", "enum", "Audit", "Deny"),
+    *within("graceHours", 0, 720, enforcement="Stop"),
+]
+
+FIELD_CASES = [
+    *TENANT,
+    *COMMON,
+    *STATUS,
+    *FILE_SYSTEMS,
+    *STUDIO_SETTINGS,
+    *DOMAIN,
+    *PROFILE,
+    *SPACE,
+]

@@ -15,6 +15,7 @@ WINDOW = {"days": "Mon-Fri", "from": "08:00", "to": "19:00"}
 
 # An ordinary resource of each kind, to which a case adds its value.
 BASES: dict[str, dict[str, Any]] = {
+    "StudioTenant": {"spec": {"namespaces": {"names": ["churn"]}}},
     "StudioDomain": {
         "spec": {
             "vpcId": "vpc-0a1b2c3d",

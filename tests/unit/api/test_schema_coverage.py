@@ -86,7 +86,7 @@ def test_every_kind_has_the_same_frame() -> None:
         spec = custom_resource_definition(kind)["spec"]
         (version,) = spec["versions"]
         assert (spec["group"], version["name"]) == ("studio-operator.dev", "v1alpha1")
-        assert spec["scope"] == "Namespaced"
+        assert spec["scope"] == ("Cluster" if kind.name == "StudioTenant" else "Namespaced")
         assert spec["names"]["categories"] == ["studio"]
         assert version["subresources"] == {"status": {}}
         assert version["additionalPrinterColumns"][-1]["name"] == "Message"

@@ -11,9 +11,14 @@ from studio_operator.api.reading import read_spec
 from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.kinds.space.rules import plan_space
 from studio_operator.kinds.studio_domain.api import StudioDomainSpec
+from studio_operator.kinds.studio_domain.names import NAMES as DOMAIN_NAMES
 from studio_operator.kinds.studio_domain.rules import plan_domain
+from studio_operator.kinds.studio_tenant.api import StudioTenantSpec
+from studio_operator.kinds.studio_tenant.compiled import compile_tenant
 from studio_operator.kinds.user_profile.api import UserProfileSpec
 from studio_operator.kinds.user_profile.rules import plan_profile
+from studio_operator.plan.tenancy.check import check
+from studio_operator.plan.tenancy.policy import policy_for
 
 from tests.unit.plan.aws_model import Aws
 from tests.unit.plan.engine_model import DomainEngine, ProfileEngine
@@ -223,6 +228,7 @@ def passes() -> list[Pass]:
     found += _of_space("Space, unknown zone", space_spec(SCHEDULES["short windows"], "No/Zone"))
     found += _of_profile()
     found += _of_domain()
+    found += _of_tenant()
     return found
 
 
@@ -281,3 +287,43 @@ def _of_domain() -> list[Pass]:
         found.append(Pass(f"StudioDomain, pass {number}", run(made.situation())))
         made.step()
     return found
+
+
+def tenant_spec() -> dict[str, Any]:
+    """A tenant that names as much as it may, in globs that fit nothing."""
+    globs = _numbered("arn:*:churn*-{}", 64, 256)
+    named = (
+        "executionRoles",
+        "subnets",
+        "securityGroups",
+        "kmsKeys",
+        "fileSystems",
+        "lifecycleConfigs",
+        "images",
+        "imageOwners",
+        "adoption",
+    )
+    ranges = [{"from": 1001 + n, "to": 2000 + n} for n in range(16)]
+    return {
+        "namespaces": {"names": [*_numbered("ml-*-{}", 63, 63), "ml-team"]},
+        "allow": {
+            **dict.fromkeys(named, globs),
+            "s3Places": _numbered("s3://churn*/*{}", 64, 256),
+            "posixIds": {"uids": ranges, "gids": ranges},
+            "deletionPolicies": ["Delete", "Orphan"],
+        },
+    }
+
+
+def _of_tenant() -> list[Pass]:
+    """A domain that names as much as it may, judged by a tenant that allows none of it."""
+    raw, judged = tenant_spec(), domain_spec()
+
+    def run() -> object:
+        spec, _ = read_spec(StudioTenantSpec, raw)
+        rules = compile_tenant("churn", spec)
+        policy = policy_for("ml-team", "StudioTenant", [rules], is_required=False)
+        return check(DOMAIN_NAMES, judged, "research", policy)
+
+    run()  # a tenant's globs are compiled once, and not in each pass
+    return [Pass("StudioDomain, judged by its tenant", run)]

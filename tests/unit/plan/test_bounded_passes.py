@@ -26,6 +26,7 @@ from tests.unit.plan.expensive_specs import (
     passes,
     profile_spec,
     space_spec,
+    tenant_spec,
 )
 
 MOST_CALLS = 20_000
@@ -34,6 +35,7 @@ SPECS = {
     "Space": [space_spec(schedule) for schedule in SCHEDULES.values()],
     "UserProfile": [profile_spec()],
     "StudioDomain": [domain_spec()],
+    "StudioTenant": [tenant_spec()],
 }
 
 

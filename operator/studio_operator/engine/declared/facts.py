@@ -111,7 +111,13 @@ class Facts:
         found, is_observed = view.domain if view else None, view is not None
         blind = None if is_observed else self._views.problem(self._scope_of(domain))
         make = partial(self._describe, domain, found, blind, is_observed=is_observed, shared=shared)
-        return domain.make_once(f"facts {shared}", (found, blind, is_observed), make)
+        basis = (found, blind, is_observed, self._has_tenants)
+        return domain.make_once(f"facts {shared}", basis, make)
+
+    @property
+    def _has_tenants(self) -> bool:
+        """Whether anybody judges roles: else a change of one is no news to spaces."""
+        return bool(self._store.governing)
 
     def _describe(
         self,
@@ -143,6 +149,7 @@ class Facts:
             vpc_only=details.get("AppNetworkAccessType") == "VpcOnly",
             user_security_groups=_groups(details.get("DefaultUserSettings")),
             shared_role=run_with.execution_role,
+            user_role=_role(details.get("DefaultUserSettings")) if self._has_tenants else None,
             shared_security_groups=run_with.security_groups or (),
             defaults=space_defaults(defaults) if is_described else None,
             default_scripts=_defaults(defaults, "LifecycleConfigArn"),
@@ -190,7 +197,7 @@ class Facts:
         holder = view.domain if view else None
         found = view.profiles.get(profile.aws_name.lower()) if view else None
         make = partial(self._describe_profile, profile, holder, found)
-        return profile.make_once("facts", (holder, found), make)
+        return profile.make_once("facts", (holder, found, self._has_tenants), make)
 
     def _describe_profile(
         self, profile: Entry, holder: Observed | None, found: Observed | None
@@ -221,7 +228,13 @@ class Facts:
             if own is not None
             else _declared_idle_enabled(profile, "userSettings"),
             _declared_defaults(profile, holder),
+            self._role_of_profile(profile, own) if self._has_tenants else None,
         )
+
+    def _role_of_profile(self, profile: Entry, own: Mapping[str, Any] | None) -> str | None:
+        """As AWS shows it; what the spec has, while nobody has looked."""
+        declared = read_member(profile.spec, ("userSettings", "executionRole"))
+        return _role((own or {}).get("UserSettings")) if own is not None else declared
 
     def _owns(self, entry: Entry, found: Observed | None) -> bool:
         """Whether what AWS shows is the entry's own.
@@ -289,6 +302,11 @@ def _shared_spaces(found: Observed | None, status: CommonStatus) -> SharedSpaces
         return shared_spaces(found.details) or SharedSpaces()
     last = status.shared_spaces if isinstance(status, StudioDomainStatus) else None
     return last or SharedSpaces()
+
+
+def _role(settings: Mapping[str, Any] | None) -> str | None:
+    role = (settings or _NOTHING).get("ExecutionRole")
+    return str(role) if role else None
 
 
 def _groups(settings: Mapping[str, Any] | None) -> tuple[str, ...]:

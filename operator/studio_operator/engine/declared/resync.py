@@ -13,7 +13,7 @@ from studio_operator.engine.declared.entries import Entry, version_of
 from studio_operator.engine.declared.store import Store
 from studio_operator.engine.feed import Feed
 from studio_operator.kinds.managed_kind import ManagedKind
-from studio_operator.kinds.registry import KINDS
+from studio_operator.kinds.registry import kinds_read_in
 from studio_operator.kube.client import ResourceList
 from studio_operator.kube.resources import Key, key_of
 from studio_operator.kube.transport import ApiError
@@ -76,6 +76,7 @@ class Resync:
         self._store = store
         self._feed = feed
         self._scopes: Sequence[str | None] = namespaces or [None]
+        self._kinds = kinds_read_in(namespaces)
         self._interval = interval
         self._lag = lag
         self._soon = asyncio.Event()
@@ -84,7 +85,7 @@ class Resync:
 
     async def fill(self) -> None:
         """Make the store what the cluster has now. Raises ApiError."""
-        for kind in KINDS:
+        for kind in self._kinds:
             for scope in self._scopes_of(kind):
                 read = partial(_read_entry, kind.name)
                 listing = await self._api.list_resources(kind.name, scope, read)
@@ -131,7 +132,7 @@ class Resync:
     async def _take_snapshot(self) -> ListedVersions:
         versions: dict[Key, int] = {}
         as_of: list[int] = []
-        for kind in KINDS:
+        for kind in self._kinds:
             for scope in self._scopes_of(kind):
                 read = partial(_read_version, kind.name)
                 listing = await self._api.list_metadata(kind.name, scope, read)

@@ -17,7 +17,7 @@ from studio_operator.engine.declared.index import (
     region_of,
 )
 from studio_operator.kinds.managed_kind import ScopeLevel
-from studio_operator.kinds.registry import BY_NAME, HOLDER, KINDS, REFERENCES
+from studio_operator.kinds.registry import BY_NAME, GOVERNING, HOLDER, KINDS, REFERENCES
 from studio_operator.kinds.resource_id import ResourceId
 from studio_operator.kube.resources import Key, key_of
 from studio_operator.plan.scope import AccountRegion, Scope
@@ -44,7 +44,9 @@ class Store:
         self._by_owner_in_aws: MultiIndex[AwsName] = MultiIndex()
         self._waiting: MultiIndex[ResourceId] = MultiIndex()
         self._by_kind: dict[str, dict[Key, Entry]] = {}
-        self.deleting: set[Key] = set()  # not to be changed by others
+        # Neither is to be changed by others.
+        self.deleting: set[Key] = set()
+        self.governing: dict[Key, Entry] = {}  # those that make rules for namespaces
 
     def get(self, key: Key) -> Entry | None:
         """The entry of that key."""
@@ -100,6 +102,7 @@ class Store:
         """Forget a resource."""
         self._entries.pop(key, None)
         self._by_kind.get(key.kind, {}).pop(key, None)
+        self.governing.pop(key, None)
         self._referring.put(key, ())
         for names in (self._by_claim, self._by_owner_in_aws):
             names.put(key, ())
@@ -248,6 +251,8 @@ class Store:
             return news
         self._entries[entry.key] = entry
         self._by_kind.setdefault(entry.key.kind, {})[entry.key] = entry
+        if entry.key.kind in GOVERNING:
+            self.governing[entry.key] = entry
         self._index(entry)
         return True
 

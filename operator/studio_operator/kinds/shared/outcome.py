@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from studio_operator.api.common import StatusWithRefusals
+from studio_operator.api.common import ConditionType, StatusWithRefusals
+from studio_operator.kinds.shared.policy import policy_condition
 from studio_operator.kinds.shared.running.view import RunSettingsView
 from studio_operator.kinds.shared.tags import next_tag_keys
 from studio_operator.kinds.shared.unreadable import UNREADABLE_RULES
@@ -69,7 +70,8 @@ def finish(
         is_planned = not declared.deleting and declared.unreadable is None
         if is_planned and view.differing is not None:
             members["refusals"] = view.update.refusals or None
-    common = common_status(situation.declared, status, decision, situation.now)
+    further = _further(view)
+    common = common_status(situation.declared, status, decision, situation.now, further)
     if not isinstance(view, RunSettingsView):
         return as_plan(decision, status, status.with_members(members | common))
     told = view.run_members(decision)
@@ -85,3 +87,14 @@ def finish(
         must_record=decision.call is not None and (view.run.is_decided_anew or is_asked),
         due=(view.run.changes_at,),
     )
+
+
+def _further(view: SettingsView) -> Mapping[ConditionType, tuple[str, str]]:
+    """The condition about what the tenant does not allow; as it was while AWS was not seen."""
+    situation = view.situation
+    if situation.declared.deleting or situation.declared.unreadable is not None:
+        return {}
+    if view.claim is None and situation.violations:
+        known = situation.status.condition(ConditionType.POLICY_VIOLATION)
+        return {ConditionType.POLICY_VIOLATION: (known.reason, known.message)} if known else {}
+    return policy_condition(situation.violations, is_ours=view.claim is Claim.OURS)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from studio_operator.api.common import OWNER_TAG, CommonStatus
 from studio_operator.kinds.shared.admission import refuse_namespace
+from studio_operator.kinds.shared.policy import refuse_by_policy
 from studio_operator.plan.decisions import ADOPT, KEEP, Decision, Rule, decide_unobserved, started
 from studio_operator.plan.lifecycle import Holding, edit_or_apply_anew, look, stalled, waiting
 from studio_operator.plan.ownership import (
@@ -31,6 +32,7 @@ from studio_operator.plan.remedies import (
     in_aws,
     in_kubernetes,
 )
+from studio_operator.plan.tenancy.policy import Subject
 from studio_operator.plan.types import Call, Declared, DomainFacts, Health, Look, Note
 
 
@@ -176,6 +178,16 @@ def refuse_unless_adopted(adopt: Edit) -> Rule[Owned]:
         return refuse_owned(holding, claim, adopt, view.rename)
 
     return refuse_foreign
+
+
+def refuse_adoption(view: Owned) -> Decision | None:
+    """Nothing is taken over that the tenant does not allow; what was ours is no adoption."""
+    situation = view.situation
+    if view.claim is not Claim.UNOWNED or situation.was_owned or not situation.policy.judges:
+        return None
+    subjects = {None, Subject.ADOPTION}
+    denied = [one for one in situation.violations if one.subject in subjects]
+    return refuse_by_policy(denied) if denied and situation.policy.refuses else None
 
 
 def take_ownership(view: Owned) -> Decision | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studio_operator.api.common import Operation
 from studio_operator.kinds.shared.ownership import look_at
 from studio_operator.kinds.shared.running.words import STOPPED_BY
+from studio_operator.kinds.space.checks.policy_stop import stop_for_policy
 from studio_operator.kinds.space.checks.stop_checks import (
     refuse_vain_start,
     refuse_vain_stop,
@@ -72,6 +73,11 @@ def stop_for_spec(view: SpaceView) -> Decision | None:
         return held
     message = f"stopping the app: {STOPPED_BY[view.run.effective.by]}{after_wait(view)}"
     return calling(Reason.STOPPING, "Stopping", message, delete_app(view), None)
+
+
+def stop_for_tenant(view: SpaceView) -> Decision | None:
+    """The tenant says Stop, and does not allow what the app runs with."""
+    return stop_for_policy(view) if view.situation.policy.judges else None
 
 
 def stop_for_change(view: SpaceView) -> Decision | None:
@@ -219,6 +225,7 @@ def await_start(view: SpaceView) -> Decision | None:
 CHANGING: tuple[Rule[SpaceView], ...] = (
     await_stopping,
     stop_for_spec,
+    stop_for_tenant,
     with_tags(refuse_vain_stop),
     stop_for_change,
     stop_for_restart,

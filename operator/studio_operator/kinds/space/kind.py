@@ -26,6 +26,7 @@ from studio_operator.kinds.space.features.backup.feature import BACKUPS
 from studio_operator.kinds.space.features.lingering.feature import LINGERING
 from studio_operator.kinds.space.in_aws.apps import APPS
 from studio_operator.kinds.space.in_aws.observe import SPACE_TYPE
+from studio_operator.kinds.space.names import NAMES
 from studio_operator.kinds.space.operations import OPERATIONS
 from studio_operator.plan.types import Look
 
@@ -85,6 +86,7 @@ SPACE = ManagedKind(
     aws_type=SPACE_TYPE,
     planner=_plan,
     operations=OPERATIONS,
+    names=NAMES,
     assume=_assume,
     plan_words=WORDS,
     exporting=EXPORTING,

@@ -18,6 +18,7 @@ from studio_operator.kinds.shared.existing import await_or_report
 from studio_operator.kinds.shared.ownership import (
     learn_owner,
     look_at,
+    refuse_adoption,
     refuse_unless_adopted,
     take_ownership,
     tell_loss,
@@ -266,6 +267,7 @@ RULES: tuple[Rule[SpaceView], ...] = (
     *CREATION_RULES,
     learn_owner,
     refuse_unless_adopted(set_field("adopt", True, goal="to take it over as it is")),
+    refuse_adoption,
     await_owner_to_adopt,
     refuse_immutable,
     take_ownership,

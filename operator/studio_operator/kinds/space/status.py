@@ -19,6 +19,7 @@ from studio_operator.kinds.space.api.status import (
     SpaceStatus,
 )
 from studio_operator.kinds.space.checks.instance_types import is_unknown, nearest_known
+from studio_operator.kinds.space.checks.policy_stop import next_policy_stop
 from studio_operator.kinds.space.features.backup.questions import backup_of, settled
 from studio_operator.kinds.space.features.backup.script import is_backup_script
 from studio_operator.kinds.space.features.backup.wait_rules import expires_at, tell_backup
@@ -58,6 +59,7 @@ _BESIDE = (
     ConditionType.DRIFTED,
     ConditionType.PENDING_RESTART,
     ConditionType.LINGERING_RESOURCES,
+    ConditionType.POLICY_VIOLATION,
 )
 _SPACE_PHASES = {"Pending": "Pending", "Updating": "Updating", "Deleting": "Deleting"}
 
@@ -85,6 +87,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "last_ran_on": _last_ran_on(view),
             "lingering_resources": lingering_status(view),
             "stop_wait": next_stop_wait(view),
+            "policy_stops_at": next_policy_stop(view) if situation.policy.judges else None,
             "rejection": view.rejection,
             "backup": _backup(view, operation),
             "storage_grown_at": view.grown_at,
@@ -109,8 +112,17 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
         status,
         notes=notes,
         must_record=decision.call is not None and _must_record(view, status),
-        due=(view.run.changes_at, expires_at(view)),
+        due=(view.run.changes_at, expires_at(view), _policy_stop_at(view, status)),
     )
+
+
+def _policy_stop_at(view: SpaceView, status: SpaceStatus) -> datetime | None:
+    """When the tenant has the app stopped, and when the window opens in which it may be before."""
+    due = status.policy_stops_at
+    if due is None or due <= view.situation.now:
+        return None
+    opens_at = view.resize_opens_at if view.spec.resize_policy == "Window" else None
+    return min(due, opens_at or due)
 
 
 def _operation(view: SpaceView, decision: Decision) -> Operation | None:

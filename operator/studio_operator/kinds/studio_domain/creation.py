@@ -13,6 +13,7 @@ from studio_operator.kinds.shared.ownership import (
     refuse_owned,
     yield_to_older,
 )
+from studio_operator.kinds.shared.policy import refuse_new
 from studio_operator.kinds.studio_domain.view import OTHER_NAME, DomainView
 from studio_operator.plan.decisions import Decision, Rule
 from studio_operator.plan.lifecycle import PHASES, edit_or_apply_anew, look, stalled, waiting
@@ -167,6 +168,7 @@ CREATION_RULES: tuple[Rule[DomainView], ...] = (
     find_again,
     keep_what_is_marked_before,
     refuse_incomplete,
+    refuse_new,
     hold_creation_for_scripts,
     create_domain,
 )

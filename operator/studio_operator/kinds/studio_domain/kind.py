@@ -17,6 +17,7 @@ from studio_operator.kinds.studio_domain.api import (
     StudioDomainStatus,
 )
 from studio_operator.kinds.studio_domain.exported import EXPORTING
+from studio_operator.kinds.studio_domain.names import NAMES
 from studio_operator.kinds.studio_domain.operations import OPERATIONS
 from studio_operator.kinds.studio_domain.view import known_domain_id
 from studio_operator.plan.observed import Observed
@@ -96,6 +97,7 @@ STUDIO_DOMAIN = ManagedKind(
     name_field="domainName",
     planner=_plan,
     operations=OPERATIONS,
+    names=NAMES,
     assume=_assume,
     plan_words=PlanWords(deleted=_deleted),
     exporting=EXPORTING,

@@ -9,7 +9,12 @@ became of it. A domain is never created twice, and deleted only when its resourc
 from __future__ import annotations
 
 from studio_operator.kinds.shared.outcome import decide
-from studio_operator.kinds.shared.ownership import keep_what_is_marked, tell_loss
+from studio_operator.kinds.shared.ownership import (
+    keep_what_is_marked,
+    refuse_adoption,
+    tell_loss,
+)
+from studio_operator.kinds.shared.policy import hold_for_policy
 from studio_operator.kinds.shared.updates import (
     SETTINGS_RULES,
     hold_for_scripts,
@@ -39,13 +44,14 @@ RULES: tuple[Rule[DomainView], ...] = (
     leave_found,
     keep_what_is_marked,
     refuse_foreign,
+    refuse_adoption,
     await_domain,
     refuse_immutable,
     take_ownership,
     *SETTINGS_RULES,
 )
 # What holds a setting back before AWS is asked; all else goes its own way.
-CHECKS = (hold_network, hold_dropped_groups, hold_for_scripts)
+CHECKS = (hold_for_policy, hold_network, hold_dropped_groups, hold_for_scripts)
 
 
 def plan_domain(situation: DomainSituation) -> Plan[StudioDomainStatus]:

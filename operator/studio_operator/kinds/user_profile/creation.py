@@ -11,6 +11,7 @@ from studio_operator.kinds.shared.ownership import (
     keep_what_is_marked,
     yield_to_older,
 )
+from studio_operator.kinds.shared.policy import refuse_new
 from studio_operator.kinds.user_profile.security_groups import lacks_groups, tell_missing_groups
 from studio_operator.kinds.user_profile.view import ProfileView
 from studio_operator.plan.decisions import (
@@ -127,6 +128,7 @@ CREATION_RULES: tuple[Rule[ProfileView], ...] = (
     refuse_sign_on,
     refuse_taken_name,
     refuse_new_without_groups,
+    refuse_new,
     hold_creation_for_scripts,
     create_profile,
 )

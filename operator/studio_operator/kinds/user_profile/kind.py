@@ -22,6 +22,7 @@ from studio_operator.kinds.user_profile.api import (
     UserProfileStatus,
 )
 from studio_operator.kinds.user_profile.exported import EXPORTING
+from studio_operator.kinds.user_profile.names import NAMES
 from studio_operator.kinds.user_profile.operations import OPERATIONS
 from studio_operator.plan.observed import Observed
 
@@ -76,6 +77,7 @@ USER_PROFILE = ManagedKind(
     name_field="userProfileName",
     planner=_plan,
     operations=OPERATIONS,
+    names=NAMES,
     assume=_assume,
     exporting=EXPORTING,
     aws_type=AwsType(

@@ -11,10 +11,12 @@ from __future__ import annotations
 from studio_operator.kinds.shared.admission import refuse_stranger
 from studio_operator.kinds.shared.outcome import decide
 from studio_operator.kinds.shared.ownership import (
+    refuse_adoption,
     refuse_unless_adopted,
     take_ownership,
     tell_loss,
 )
+from studio_operator.kinds.shared.policy import hold_for_policy
 from studio_operator.kinds.shared.updates import (
     SETTINGS_RULES,
     hold_for_scripts,
@@ -43,13 +45,14 @@ RULES: tuple[Rule[ProfileView], ...] = (
     *CREATION_RULES,
     learn_owner_and_settings,
     refuse_unless_adopted(set_field("adopt", True, goal="to take it over")),
+    refuse_adoption,
     await_profile,
     refuse_immutable,
     take_ownership,
     *SETTINGS_RULES,
 )
 # What holds a setting back before AWS is asked; all else goes its own way.
-CHECKS = (hold_fixed_settings, hold_last_groups, hold_for_scripts)
+CHECKS = (hold_for_policy, hold_fixed_settings, hold_last_groups, hold_for_scripts)
 
 
 def plan_profile(situation: ProfileSituation) -> Plan[UserProfileStatus]:

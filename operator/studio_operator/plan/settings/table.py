@@ -11,9 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio_operator.plan.settings.forms import FILE_SYSTEMS, PLAIN, REPOSITORIES, SWITCH, Form
+from studio_operator.plan.tenancy.check import EACH
+from studio_operator.plan.tenancy.policy import Subject
 
 # botocore: LifecycleConfigArn and SageMakerImageVersionArn have the pattern `(arn:...|None)`.
 CLEARED = "None"
+# Where values stand in a list of them, and in a list of file systems.
+_ITEMS = (EACH,)
+FILE_SYSTEM_IDS = (EACH, EACH, "fileSystemId")
 
 
 # A row is the key of many dicts: it is looked up by what it is, not by what it says.
@@ -28,6 +33,7 @@ class Setting:
     - `fixed`: whether AWS takes it at creation only; `repeatable`: whether an update may say it
       again where nothing changes.
     - `form`: how its values are written in the spec and in AWS.
+    - `names`: what a tenant has to allow of its values; `inside`: where in a value these stand.
 
     What else a space's settings need:
 
@@ -46,6 +52,8 @@ class Setting:
     fixed: bool = False
     repeatable: bool = True
     form: Form = PLAIN
+    names: Subject | None = None
+    inside: tuple[str, ...] = ()
     read: Callable[[Any], Any] | None = None
     attribute: str = ""
     needs_stop: bool = False
@@ -74,13 +82,21 @@ def put_member(members: dict[str, Any], path: tuple[str, ...], value: Any) -> No
 
 def _resource_spec(path: tuple[str, ...], member: tuple[str, ...]) -> Iterator[Setting]:
     yield Setting((*path, "instanceType"), (*member, "InstanceType"))
-    yield Setting((*path, "imageArn"), (*member, "SageMakerImageArn"))
+    yield Setting((*path, "imageArn"), (*member, "SageMakerImageArn"), names=Subject.IMAGES)
     yield Setting((*path, "versionAlias"), (*member, "SageMakerImageVersionAlias"))
     yield Setting(
-        (*path, "versionArn"), (*member, "SageMakerImageVersionArn"), CLEARED, clearable=True
+        (*path, "versionArn"),
+        (*member, "SageMakerImageVersionArn"),
+        CLEARED,
+        clearable=True,
+        names=Subject.IMAGES,
     )
     yield Setting(
-        (*path, "lifecycleConfigArn"), (*member, "LifecycleConfigArn"), CLEARED, clearable=True
+        (*path, "lifecycleConfigArn"),
+        (*member, "LifecycleConfigArn"),
+        CLEARED,
+        clearable=True,
+        names=Subject.LIFECYCLE_CONFIGS,
     )
 
 
@@ -88,7 +104,12 @@ def _app(path: tuple[str, ...], member: tuple[str, ...], *, inherits: bool) -> I
     """Settings of one app. A profile inherits idle shutdown, so nothing there means "off"."""
     yield from _resource_spec((*path, "defaultResourceSpec"), (*member, "DefaultResourceSpec"))
     yield Setting(
-        (*path, "lifecycleConfigArns"), (*member, "LifecycleConfigArns"), (), clearable=True
+        (*path, "lifecycleConfigArns"),
+        (*member, "LifecycleConfigArns"),
+        (),
+        clearable=True,
+        names=Subject.LIFECYCLE_CONFIGS,
+        inside=_ITEMS,
     )
     idle, its_member = (*path, "idle"), (*member, "AppLifecycleManagement", "IdleSettings")
     yield Setting(
@@ -132,13 +153,19 @@ def _file_systems(path: str, member: str, *, of_profile: bool = False) -> Iterat
         (),
         clearable=True,
         form=FILE_SYSTEMS,
+        names=Subject.FILE_SYSTEMS,
+        inside=FILE_SYSTEM_IDS,
     )
-    for name, its_member in (("uid", "Uid"), ("gid", "Gid")):
+    for name, its_member, subject in (
+        ("uid", "Uid", Subject.UIDS),
+        ("gid", "Gid", Subject.GIDS),
+    ):
         yield Setting(
             (path, "posixUser", name),
             (member, "CustomPosixUserConfig", its_member),
             fixed=of_profile,
             repeatable=False,
+            names=subject,
         )
 
 
@@ -149,8 +176,15 @@ def _volumes(path: str, member: str) -> Iterator[Setting]:
 
 
 def _access(path: str, member: str) -> Iterator[Setting]:
-    yield Setting((path, "executionRole"), (member, "ExecutionRole"))
-    yield Setting((path, "securityGroups"), (member, "SecurityGroups"), (), clearable=True)
+    yield Setting((path, "executionRole"), (member, "ExecutionRole"), names=Subject.EXECUTION_ROLES)
+    yield Setting(
+        (path, "securityGroups"),
+        (member, "SecurityGroups"),
+        (),
+        clearable=True,
+        names=Subject.SECURITY_GROUPS,
+        inside=_ITEMS,
+    )
 
 
 def _user_settings(path: str, member: str, *, inherits: bool) -> Iterator[Setting]:
@@ -175,7 +209,13 @@ def _space_settings(path: str, member: str) -> Iterator[Setting]:
 
 def _domain_settings(path: str, member: str) -> Iterator[Setting]:
     # AWS takes an empty list here without any effect (aws-sdk-go-v2 #3084).
-    yield Setting((path, "securityGroupIds"), (member, "SecurityGroupIds"), ())
+    yield Setting(
+        (path, "securityGroupIds"),
+        (member, "SecurityGroupIds"),
+        (),
+        names=Subject.SECURITY_GROUPS,
+        inside=_ITEMS,
+    )
     yield Setting(
         (path, "executionRoleIdentity"),
         (member, "ExecutionRoleIdentityConfig"),
@@ -191,7 +231,12 @@ def _domain_settings(path: str, member: str) -> Iterator[Setting]:
         form=SWITCH,
     )
     yield Setting(
-        (*docker, "trustedAccounts"), (*its_member, "VpcOnlyTrustedAccounts"), (), clearable=True
+        (*docker, "trustedAccounts"),
+        (*its_member, "VpcOnlyTrustedAccounts"),
+        (),
+        clearable=True,
+        names=Subject.IMAGE_OWNERS,
+        inside=_ITEMS,
     )
     yield Setting((path, "ipAddressType"), (member, "IpAddressType"), "ipv4")
 
@@ -200,7 +245,7 @@ def _domain_settings(path: str, member: str) -> Iterator[Setting]:
 # `network` out never opens a closed domain: it stays as it is.
 NETWORK = Setting(("network",), ("AppNetworkAccessType",), "PublicInternetOnly", repeatable=False)
 DOMAIN_SETTINGS: tuple[Setting, ...] = (
-    Setting(("subnetIds",), ("SubnetIds",)),
+    Setting(("subnetIds",), ("SubnetIds",), names=Subject.SUBNETS, inside=_ITEMS),
     Setting(("vpcId",), ("VpcId",), repeatable=False),
     NETWORK,
     Setting(("tagPropagation",), ("TagPropagation",), "DISABLED", clearable=True),

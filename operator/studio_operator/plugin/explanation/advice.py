@@ -125,6 +125,15 @@ ADVICE: Mapping[str, Advice] = {
     ),
     Reason.QUOTA_EXCEEDED: Advice(TRIES_HOURLY, ("spec.instanceType",), TRY_NOW),
     Reason.NAMESPACE_NOT_ALLOWED: Advice("It goes on by itself once the domain admits it."),
+    Reason.POLICY_VIOLATION: Advice(
+        "It goes on by itself once the spec names what the StudioTenant allows, or that allows it.",
+        command="kubectl studio tenants --report",
+    ),
+    Reason.TENANT_REQUIRED: Advice("It goes on by itself once a StudioTenant has the namespace."),
+    Reason.TENANT_CONFLICT: Advice(
+        "It goes on by itself once one StudioTenant has the namespace.",
+        command="kubectl studio tenants",
+    ),
     Reason.SINGLE_SIGN_ON_REQUIRED: Advice(WAITS_FOR_PERSON, ("spec.singleSignOn.value",)),
     Reason.SINGLE_SIGN_ON_NOT_ALLOWED: Advice(WAITS_FOR_PERSON, ("spec.singleSignOn",)),
     Reason.VPC_SECURITY_GROUPS_MISSING: Advice("It goes on by itself once they are named."),

@@ -52,6 +52,8 @@ def _variables(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             f"{PREFIX}BACKUP_BUCKET_OWNERS",
             " ".join(f"{bucket}={account}" for bucket, account in owners.items()),
         )
+    if _mapping(values, "tenancy").get("required"):
+        yield f"{PREFIX}TENANCY_REQUIRED", "true"
     for name, value in _mapping(values, "settings").items():
         words = re.sub("([A-Z])", r"_\1", str(name)).upper()
         yield f"{PREFIX}{words}", str(value).lower() if isinstance(value, bool) else str(value)

@@ -233,6 +233,11 @@ class SpaceStatus(CommonStatus):
     lingering_resources: LingeringStatus | None = Field(
         None, description="What was made from the space and goes on costing money without its app."
     )
+    policy_stops_at: Timestamp | None = Field(
+        None,
+        description="When the app is stopped at the latest, since its StudioTenant says Stop and "
+        "does not allow what it runs with.",
+    )
     stop_wait: StopWait | None = Field(
         None, description="How long stops have waited under stopPolicy Block."
     )

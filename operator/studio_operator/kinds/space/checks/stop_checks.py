@@ -18,6 +18,7 @@ from studio_operator.kinds.space.checks.lifecycle_config import (
     check_lifecycle_config,
     must_look_for_space,
 )
+from studio_operator.kinds.space.checks.policy import check_policy
 from studio_operator.kinds.space.checks.remote_access import check_remote_access
 from studio_operator.kinds.space.checks.script_failures import has_failed_script, names_own_script
 from studio_operator.kinds.space.checks.security_groups import must_know_owners_groups
@@ -128,7 +129,8 @@ CHECKS: tuple[Check, ...] = (
 
 def find_all(given: CheckInput) -> tuple[Finding, ...]:
     """All that stands against what is wanted."""
-    return tuple([one for check in CHECKS if (one := check(given)) is not None])
+    checks = (check_policy, *CHECKS) if given.situation.policy.judges else CHECKS
+    return tuple([one for check in checks if (one := check(given)) is not None])
 
 
 def held_by(findings: Iterable[Finding], changes: Iterable[Change]) -> tuple[Change, ...]:

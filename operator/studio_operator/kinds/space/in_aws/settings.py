@@ -16,7 +16,8 @@ from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.kinds.space.in_aws import forms
 from studio_operator.kinds.space.in_aws.observed import ObservedSpace, SpaceSettings
 from studio_operator.plan.observed import FileSystem
-from studio_operator.plan.settings.table import CLEARED, Setting
+from studio_operator.plan.settings.table import CLEARED, FILE_SYSTEM_IDS, Setting
+from studio_operator.plan.tenancy.policy import Subject
 
 # The settings of an app, whichever it is: `member_of` puts the name in.
 _APP = "AppSettings"
@@ -88,6 +89,7 @@ LIFECYCLE_CONFIG = Setting(
     CLEARED,
     clearable=True,
     form=forms.SCRIPT,
+    names=Subject.LIFECYCLE_CONFIGS,
     read=lambda spec: spec.lifecycle_config_arn,
     attribute="lifecycle_config_arn",
     needs_stop=True,
@@ -100,6 +102,8 @@ FILE_SYSTEMS = Setting(
     (),
     clearable=True,
     form=forms.FILE_SYSTEMS,
+    names=Subject.FILE_SYSTEMS,
+    inside=FILE_SYSTEM_IDS,
     read=declared_file_systems,
     attribute="file_systems",
     needs_stop=True,
@@ -111,6 +115,7 @@ REMOTE_ACCESS = Setting(
     False,
     clearable=True,
     form=forms.REMOTE_ACCESS,
+    names=Subject.REMOTE_ACCESS,
     read=_remote_access,
     attribute="remote_access",
     needs_stop=True,

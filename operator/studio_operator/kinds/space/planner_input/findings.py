@@ -65,6 +65,7 @@ class Finding:
     - `is_told`: whether status tells it also where nothing is to be stopped or started.
     - `wake_at`: when to look again, where nothing else would tell that it has changed.
     - `conditions`: further conditions, (reason, message) by type, for as long as it holds.
+    - `stops`: an app that runs with it is stopped, at the latest when its hours of grace are over.
     """
 
     health: Health
@@ -77,6 +78,7 @@ class Finding:
     is_told: bool = True
     wake_at: datetime | None = None
     conditions: Mapping[ConditionType, tuple[str, str]] = field(default_factory=dict)
+    stops: bool = False
 
     def decide(
         self, operation: Operation | Keep | None = KEEP, phase: str | None = None

@@ -64,6 +64,13 @@ def distribution_version(image: ImageRef) -> str | None:
     return image.version_alias
 
 
+def is_distribution(arn: str) -> bool:
+    """Whether an image is SageMaker Distribution, AWS's own, or a version of it."""
+    head, version, name = arn.partition(":image-version/")
+    owned = _OWNED_DISTRIBUTION.search(f"{head}:image/{name.partition('/')[0]}" if version else arn)
+    return owned is not None and owned.group(1) in DISTRIBUTION_ACCOUNTS.values()
+
+
 def resolve_image(
     image: Image | None, region: str, instance_type: str, present: ImageRef
 ) -> ImageRef | None:

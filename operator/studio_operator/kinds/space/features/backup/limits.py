@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
+from studio_operator.kinds.shared.policy import refuse_by_policy
 from studio_operator.kinds.space.features.backup.questions import (
     backup_of,
     provided_script,
@@ -24,6 +25,7 @@ from studio_operator.plan.decisions import Decision
 from studio_operator.plan.lifecycle import stalled
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.remedies import another, field, in_aws, leave_out
+from studio_operator.plan.tenancy.policy import Subject
 
 
 def is_allowed_place(s3_uri: str, patterns: tuple[str, ...]) -> bool:
@@ -41,8 +43,12 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def refuse_place(view: SpaceView) -> Decision | None:
-    """The place is none that the operator's settings allow: nothing is asked of S3 for it."""
-    backup, patterns = backup_of(view.spec), view.situation.tuning.of(BackupTuning).places
+    """The place is none that the tenant or the operator's settings allow: S3 is asked nothing."""
+    situation = view.situation
+    backup, patterns = backup_of(view.spec), situation.tuning.of(BackupTuning).places
+    denied = [one for one in situation.violations if one.subject is Subject.S3_PLACES]
+    if backup and denied and situation.policy.refuses and not situation.declared.deleting:
+        return replace(refuse_by_policy(denied), operation=None)
     if backup is None or is_allowed_place(backup.s3_uri, patterns):
         return None
     return stalled(

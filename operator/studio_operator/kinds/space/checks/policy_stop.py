@@ -1,0 +1,62 @@
+"""Under enforcement Stop: an app that runs with what its tenant does not allow is stopped.
+
+At once where `resizePolicy` lets it be stopped for a change, else when the tenant's hours of grace
+are over. When that is stands on status: a restart of the operator begins no new count.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from studio_operator.kinds.space.features.lingering.rules import look_before_stop
+from studio_operator.kinds.space.planner_input.view import SpaceView, delete_app
+from studio_operator.kinds.space.start import await_start_to_stop
+from studio_operator.plan.decisions import Decision
+from studio_operator.plan.messages import sentence
+from studio_operator.plan.ownership import Claim
+from studio_operator.plan.reasons import Reason
+from studio_operator.plan.types import Health, Note
+
+
+def next_policy_stop(view: SpaceView) -> datetime | None:
+    """When the app is stopped at the latest; None where nothing is to be stopped."""
+    app, situation = view.situation.app, view.situation
+    if not situation.is_observed:
+        return view.status.policy_stops_at
+    runs = app is not None and app.is_active and app.status != "Deleting"
+    if view.claim is not Claim.OURS or not runs or not any(one.stops for one in view.findings):
+        return None
+    due = (situation.now + situation.policy.grace).replace(microsecond=0)
+    known = view.status.policy_stops_at
+    return due if known is None else min(known, due)
+
+
+def stop_for_policy(view: SpaceView) -> Decision | None:
+    """The stop; AWS's own words about an app that starts would help nobody."""
+    due, now = next_policy_stop(view), view.situation.now
+    if due is None or not (now >= due or _may_stop_now(view)):
+        return None
+    waiting = look_before_stop(view)
+    if waiting is not None and (waiting.looks or now < due):
+        return waiting
+    held = await_start_to_stop(view)
+    if held is not None:
+        return held
+    said = next(one.message for one in view.findings if one.stops)
+    message = f"stopping the app: {said}"
+    return Decision(
+        Health.PROGRESSING,
+        Reason.STOPPING,
+        message,
+        call=delete_app(view),
+        notes=(Note("Stopping", "DeleteApp", sentence(message), "Warning"),),
+        operation=None,
+    )
+
+
+def _may_stop_now(view: SpaceView) -> bool:
+    """As for a change that needs a stop."""
+    policy = view.spec.resize_policy
+    if policy == "Window":
+        return view.resize_opens_at is None
+    return policy in {None, "Immediate"} and view.found_running_at is None

@@ -1,0 +1,1 @@
+"""StudioTenant: whose namespaces are, and what may be named in them."""

@@ -1,0 +1,1 @@
+"""What a tenant allows, and what becomes of what it does not."""

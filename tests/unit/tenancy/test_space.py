@@ -1,0 +1,296 @@
+"""What becomes of a space whose tenant does not allow what it has, wants or inherits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from studio_operator.plan.observed import FileSystem
+from studio_operator.plan.tenancy.policy import UNRULED, NamespacePolicy
+
+from tests.unit.plan.space_world import DOMAIN, OWNER, SpaceWorld
+from tests.unit.tenancy.judged import HOUR, policy, ruled, rules, running, said, space
+
+ROLE = "arn:aws:iam::123456789012:role/churn"
+ADMIN = "arn:aws:iam::123456789012:role/admin"
+EFS = {"efs": {"fileSystemId": "fs-0123456789abcdef0"}}
+MOUNTED: dict[str, Any] = {"storage": {"sizeGiB": 20, "fileSystems": [EFS]}}
+REMOTE: dict[str, Any] = {"remoteAccess": "Enabled"}
+ALL: dict[str, Any] = {"fileSystems": ["*"], "remoteAccess": "Enabled"}
+CREATED = ["CreateSpace", "CreateApp"]
+
+
+def violation(world: SpaceWorld) -> str | None:
+    found = world.status.condition("PolicyViolation")
+    return found.message if found else None
+
+
+# --- new spaces ---
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        MOUNTED,
+        REMOTE,
+        {"deletionPolicy": "Delete"},
+        {"image": {"imageArn": "arn:aws:sagemaker:eu-central-1:123456789012:image/churn"}},
+        {"backup": {"s3Uri": "s3://elsewhere/churn"}},
+    ],
+)
+@pytest.mark.parametrize("enforcement", ["Block", "Stop"])
+def test_a_new_space_is_not_made_with_what_is_not_allowed(
+    spec: dict[str, Any], enforcement: str
+) -> None:
+    world = space(ruled(enforcement), **spec)
+    world.run()
+    assert world.log == []
+    assert said(world) == ("False", "PolicyViolation")
+
+
+def test_the_message_names_field_value_and_what_an_admin_does() -> None:
+    world = space(ruled(), **MOUNTED)
+    world.run()
+    assert world.status.condition("Ready").message == (  # type: ignore[union-attr] # it is there
+        "spec.storage.fileSystems is fs-0123456789abcdef0, which StudioTenant churn does not "
+        "allow. Set spec.storage.fileSystems to what it allows, or add fs-0123456789abcdef0 to "
+        "spec.allow.fileSystems of StudioTenant churn."
+    )
+
+
+def test_it_is_made_once_that_is_allowed() -> None:
+    world = space(ruled(), **MOUNTED)
+    world.run()
+    world.policy = ruled(fileSystems=["fs-*"])
+    world.run()
+    assert world.names_of_calls() == CREATED
+    assert said(world)[0] == "True"
+    assert violation(world) is None
+
+
+def test_a_plain_space_needs_no_permission() -> None:
+    world = space(ruled())
+    world.run()
+    assert world.names_of_calls() == CREATED
+    assert violation(world) is None
+
+
+def test_audit_makes_it_and_tells() -> None:
+    world = space(ruled("Audit"), **MOUNTED)
+    world.run()
+    assert world.names_of_calls() == CREATED
+    assert said(world)[0] == "True"
+    assert "fs-0123456789abcdef0" in (violation(world) or "")
+
+
+# --- what is inherited ---
+
+
+@pytest.mark.parametrize(
+    ("spec", "domain", "owner", "where"),
+    [
+        ({}, {"user_role": ADMIN}, {}, "spec.defaultUserSettings.executionRole of StudioDomain"),
+        (
+            {},
+            {"user_role": ROLE},
+            {"execution_role": ADMIN},
+            "spec.userSettings.executionRole of UserProfile alice",
+        ),
+        (
+            {"sharing": "Shared"},
+            {"user_role": ROLE, "shared_role": ADMIN},
+            {"execution_role": ROLE},
+            "spec.defaultSpaceSettings.executionRole of StudioDomain",
+        ),
+    ],
+)
+def test_the_role_is_judged_that_the_app_would_run_with(
+    spec: dict[str, Any], domain: dict[str, Any], owner: dict[str, Any], where: str
+) -> None:
+    world = space(ruled(executionRoles=[ROLE]), **spec)
+    world.domain, world.owner = replace(DOMAIN, **domain), replace(OWNER, **owner)
+    world.run()
+    assert world.log == []
+    ready = world.status.condition("Ready")
+    assert ready is not None
+    assert where in ready.message
+    world.domain = replace(DOMAIN, user_role=ROLE, shared_role=ROLE)
+    world.owner = replace(OWNER, execution_role=ROLE)
+    world.run()
+    assert world.names_of_calls() == CREATED
+
+
+def test_a_role_that_is_not_known_is_not_judged() -> None:
+    world = space(ruled())
+    world.run()
+    assert world.names_of_calls() == CREATED
+
+
+# --- what is there already ---
+
+
+@pytest.mark.parametrize("holds", [ruled("Audit"), ruled("Block")], ids=["Audit", "Block"])
+def test_what_runs_goes_on_and_is_told(holds: NamespacePolicy) -> None:
+    world = running(holds, **MOUNTED)
+    world.run()
+    world.live(world.now + 100 * HOUR)
+    assert world.log == []
+    assert world.is_running()
+    assert said(world)[0] == "True"
+    assert violation(world) is not None
+
+
+def test_a_change_to_what_is_not_allowed_is_not_made_and_stops_nobody() -> None:
+    world = running(ruled())
+    world.edit(**MOUNTED)
+    world.run()
+    assert world.log == []
+    assert world.is_running()
+    assert said(world) == ("False", "PolicyViolation")
+
+
+def test_all_else_is_carried_out() -> None:
+    world = running(ruled())
+    world.edit(**MOUNTED, instanceType="ml.m5.large", tags={"team": "churn"})
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp", "AddTags"]
+    assert world.space is not None
+    assert "CustomFileSystems" not in world.calls("UpdateSpace")[0]["SpaceSettings"]
+    assert said(world) == ("False", "PolicyViolation")
+
+
+def test_a_value_that_is_taken_back_is_no_violation_any_more() -> None:
+    world = running(ruled(), **MOUNTED)
+    world.run()
+    world.edit(storage={"sizeGiB": 20})
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
+    assert violation(world) is None
+    assert said(world)[0] == "True"
+
+
+def test_under_block_the_next_start_is_refused() -> None:
+    world = running(ruled(), **MOUNTED)
+    world.edit(state="Stopped")
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp"]
+    world.edit(state="Running")
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert said(world) == ("False", "PolicyViolation")
+    world.policy = ruled(**ALL)
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp", "CreateApp"]
+
+
+def test_under_block_nobody_is_stopped_for_a_resize_that_would_not_come_back() -> None:
+    world = running(ruled(), **MOUNTED)
+    world.edit(instanceType="ml.m5.large")
+    world.run()
+    assert world.log == []
+    assert world.is_running()
+
+
+def test_what_people_set_in_aws_is_judged_as_well() -> None:
+    world = running(ruled())
+    mounted = (FileSystem("efs", "fs-0fedcba9876543210"),)
+    world.settings = replace(world.settings, file_systems=mounted)
+    world._touch()
+    world.run()
+    assert "fs-0fedcba9876543210" in (violation(world) or "")
+
+
+# --- Stop ---
+
+
+def test_stop_stops_at_once_where_a_resize_would() -> None:
+    world = running(ruled("Stop"), **MOUNTED)
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert said(world) == ("False", "PolicyViolation")
+
+
+def test_stop_waits_for_the_hours_of_grace_where_the_spec_wants_to() -> None:
+    holds = policy(rules(enforcement="Stop", graceHours=24))
+    world = running(holds, **MOUNTED, resizePolicy="WhenStopped")
+    begun = world.now
+    world.run()
+    assert world.log == []
+    assert world.status.policy_stops_at == begun.replace(microsecond=0) + 24 * HOUR
+    due = world.status.policy_stops_at
+    world.live(due - HOUR)
+    assert world.log == []
+    world.crash()
+    world.live(due + HOUR)
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert world.status.policy_stops_at is None
+
+
+def test_what_is_allowed_again_is_not_stopped() -> None:
+    world = running(ruled("Stop"), **MOUNTED, resizePolicy="WhenStopped")
+    world.run()
+    world.policy = ruled("Stop", **ALL)
+    world.run()
+    assert world.status.policy_stops_at is None
+    world.live(world.now + 100 * HOUR)
+    assert world.log == []
+
+
+# --- whole namespaces ---
+
+
+MISSING = policy(is_required=True)
+CONFLICT = policy(rules(enforcement="Stop"), rules("forecast", enforcement="Stop"))
+
+
+@pytest.mark.parametrize(
+    ("holds", "reason"), [(MISSING, "TenantRequired"), (CONFLICT, "TenantConflict")]
+)
+def test_without_one_tenant_nothing_begins_and_nothing_ends(
+    holds: NamespacePolicy, reason: str
+) -> None:
+    world = space(holds)
+    world.run()
+    assert world.log == []
+    assert said(world) == ("False", reason)
+    world = running(holds)
+    world.edit(instanceType="ml.m5.large")
+    world.run()
+    assert world.log == []
+    assert world.is_running()
+    assert said(world) == ("False", reason)
+
+
+# --- deletions ---
+
+
+@pytest.mark.parametrize(
+    "holds", [ruled(), ruled("Stop"), MISSING, CONFLICT], ids=["Block", "Stop", "none", "two"]
+)
+@pytest.mark.parametrize("deletion", ["Retain", "Delete", "Orphan"])
+def test_a_deletion_is_never_refused(holds: NamespacePolicy, deletion: str) -> None:
+    ways = []
+    for one in (UNRULED, holds):
+        world = running(one, **MOUNTED, deletionPolicy=deletion)
+        world.deleting = True
+        assert not world.run().finalizer
+        ways.append(world.names_of_calls())
+    assert ways[0] == ways[1]
+
+
+# --- adoption ---
+
+
+def test_what_exists_is_taken_over_only_where_that_is_allowed() -> None:
+    world = running(ruled(), adopt=True)
+    world.lose_status(uid="another")
+    assert world.space is not None
+    world.space = replace(world.space, tags={})
+    world.run()
+    assert world.log == []
+    assert said(world) == ("False", "PolicyViolation")
+    world.policy = ruled(adoption=["chu*"])
+    world.run()
+    assert world.names_of_calls() == ["AddTags"]
+    assert violation(world) is None
