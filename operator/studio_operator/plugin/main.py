@@ -25,6 +25,7 @@ VERBS: Mapping[str, str] = {
     "top": "Show what running spaces cost, the dearest first.",
     "lingering": "Show what goes on costing money after its space was stopped.",
     "prices": "Show the table of prices, or fetch it from AWS.",
+    "tenants": "Show the tenants, and what they do not allow.",
     "plan": "Show what files or Git revisions would change in AWS.",
     "export": "Write an existing AWS estate as YAML to commit.",
     "reassign": "Move what a cluster that is gone had in AWS to this one.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import click
 from studio_operator.api.common import GROUP, REGION
 from studio_operator.engine.prices import shipped_prices
 from studio_operator.engine.tuning import tuning_of
-from studio_operator.kube.resources import Key
+from studio_operator.kinds.registry import GOVERNING
+from studio_operator.kube.resources import Key, plural_of
 from studio_operator.plan.prices import Prices, PricesError, parse_prices
 from studio_operator.plan.types import Tuning
 from studio_operator.plugin.errors import PluginError, RefusedError
@@ -289,15 +290,26 @@ def _records(
 
 def _list(cluster: Cluster) -> list[Any]:
     """Everything of our kinds; of one namespace for who may not see the others."""
-    kinds = sorted(KIND_NAMES)
+    judged = list(_tenants(cluster))
+    kinds = sorted(KIND_NAMES - {*GOVERNING})
     try:
-        return [one for kind in kinds for one in cluster.list_all(kind, all_namespaces=True)]
+        found = [one for kind in kinds for one in cluster.list_all(kind, all_namespaces=True)]
     except RefusedError:
         note(
             f"You may not list all namespaces: only {cluster.namespace} is looked at, and what it "
             "refers to elsewhere shows as missing."
         )
-        return [one for kind in kinds for one in cluster.list_all(kind)]
+        found = [one for kind in kinds for one in cluster.list_all(kind)]
+    return [*judged, *found]
+
+
+def _tenants(cluster: Cluster) -> Iterator[Any]:
+    """Those who judge what is declared, for who may list them."""
+    for kind in GOVERNING:
+        try:
+            yield from cluster.list_all(kind, all_namespaces=True)
+        except RefusedError:
+            note(f"You may not list {plural_of(kind)}: what they refuse is not told.")
 
 
 def _basis(cluster: Cluster | None, recorded: str | None) -> str:
