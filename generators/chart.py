@@ -20,7 +20,9 @@ RULES = CHART / "templates" / "_rules.tpl"
 # What is granted of our own group, of all kinds and of those in no namespace, and what follows it.
 _OURS = f"- apiGroups: [{GROUP}]"
 _EVENTS = "- apiGroups: [events.k8s.io]"
-_OF_CLUSTER, _END = '{{- define "studio-operator.clusterRules" -}}\n', "{{- end }}"
+_OF_CLUSTER = '{{- define "studio-operator.clusterRules" -}}\n'
+_OF_WHOLE = '{{- define "studio-operator.wholeClusterRules" -}}\n'
+_END = "{{- end }}"
 BEGIN, END = "<!-- values -->\n", "<!-- end of values -->\n"
 # The chart itself decides on these: Role, Service, probes and ConfigMap go with them.
 OF_THE_CHART = {
@@ -72,23 +74,27 @@ def chart_files(root: Path) -> dict[Path, str]:
 
 def with_kinds(rules: str, kinds: Sequence[ManagedKind]) -> str:
     """The operator's rights, with the resources of our API group in them and their status."""
-    all_ = _ours([kind.plural for kind in kinds])
-    # Who serves some namespaces only has no right in the whole cluster for what is about all of it.
-    of_cluster = _ours(
-        [one.plural for one in kinds if not (one.is_namespaced or one.needs_whole_cluster)]
-    )
+    served = [kind for kind in kinds if not kind.needs_whole_cluster]
+    whole = [kind.plural for kind in kinds if kind.needs_whole_cluster]
     head, mark, rest = rules.partition(_EVENTS)
-    rules = f"{head[: head.index(_OURS)]}{all_}{mark}{rest}"
-    head, mark, rest = rules.partition(_OF_CLUSTER)
-    return f"{head}{mark}{of_cluster}{rest[rest.index(_END) :]}"
+    rules = f"{head[: head.index(_OURS)]}{_ours([kind.plural for kind in served])}{mark}{rest}"
+    of_cluster = _ours([kind.plural for kind in served if not kind.is_namespaced])
+    rules = _fill(rules, _OF_CLUSTER, of_cluster)
+    return _fill(rules, _OF_WHOLE, _ours(whole, verbs="list, watch"))
 
 
-def _ours(plurals: Sequence[str]) -> str:
+def _fill(rules: str, begin: str, with_: str) -> str:
+    """The rights with these in the template that begins so."""
+    head, mark, rest = rules.partition(begin)
+    return f"{head}{mark}{with_}{rest[rest.index(_END) :]}"
+
+
+def _ours(plurals: Sequence[str], verbs: str = "list, watch, patch") -> str:
     if not plurals:
         return ""
     named, statuses = ", ".join(plurals), ", ".join(f"{one}/status" for one in plurals)
     return (
-        f"{_OURS}\n  resources: [{named}]\n  verbs: [list, watch, patch]\n"
+        f"{_OURS}\n  resources: [{named}]\n  verbs: [{verbs}]\n"
         f"{_OURS}\n  resources: [{statuses}]\n  verbs: [patch]\n"
     )
 

@@ -71,6 +71,7 @@ def live_through(team: Team, account: Account) -> None:
         operator_of(team.product, account, "operator-first") as first,
         operator_of(team.product, account, "operator-second"),
     ):
+        team.rule(enforcement="Audit")
         CREATE.begin(team)
         CREATE.end(team)
         first.process.send_signal(signal.SIGTERM)

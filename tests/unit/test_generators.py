@@ -45,7 +45,7 @@ def test_every_file_has_one_generator() -> None:
         (CHART / "files" / "crds" / "spaces.yaml", "kind: Space", "kind: Room"),
         (CHART / "values.yaml", "replicaCount: 2", "replicaCount: 3"),
         (CHART / "values.schema.json", '"restInterval"', '"restintervall"'),
-        (RULES, "studiodomains, userprofiles, spaces]", "studiodomains, spaces]"),
+        (RULES, "[studiodomains, userprofiles, spaces]", "[studiodomains, spaces]"),
         (RULES, "spaces/status]", "rooms/status]"),
         (CHART / "README.md", "| `crds.install` |", "| `crds.instal` |"),
         (Path("schemas", "studio-operator.dev", "space_v1alpha1.json"), "16384", "32768"),

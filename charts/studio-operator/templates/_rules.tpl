@@ -5,10 +5,10 @@ them finds each of them used in the API server's audit log. `make generate` list
 */}}
 {{- define "studio-operator.rules" -}}
 - apiGroups: [studio-operator.dev]
-  resources: [studiotenants, studiodomains, userprofiles, spaces]
+  resources: [studiodomains, userprofiles, spaces]
   verbs: [list, watch, patch]
 - apiGroups: [studio-operator.dev]
-  resources: [studiotenants/status, studiodomains/status, userprofiles/status, spaces/status]
+  resources: [studiodomains/status, userprofiles/status, spaces/status]
   verbs: [patch]
 - apiGroups: [events.k8s.io]
   resources: [events]
@@ -19,6 +19,19 @@ them finds each of them used in the API server's audit log. `make generate` list
 The same for kinds that are in no namespace, and nothing where there is none: Roles don't reach them.
 */}}
 {{- define "studio-operator.clusterRules" -}}
+{{- end }}
+
+{{/*
+The same for kinds that are about the whole cluster: only who serves all namespaces reads them. They have
+nothing in AWS, so they get no finalizer.
+*/}}
+{{- define "studio-operator.wholeClusterRules" -}}
+- apiGroups: [studio-operator.dev]
+  resources: [studiotenants]
+  verbs: [list, watch]
+- apiGroups: [studio-operator.dev]
+  resources: [studiotenants/status]
+  verbs: [patch]
 {{- end }}
 
 {{/* A Role or ClusterRole's binding to the operator: dict "root" $ "kind" … "name" … */}}

@@ -94,7 +94,7 @@ def test_it_has_a_crd_a_schema_and_a_page() -> None:
 
 def test_the_chart_grants_the_operator_its_rights() -> None:
     rules = (ROOT / "charts" / "studio-operator" / "templates" / "_rules.tpl").read_text()
-    assert "resources: [studiotenants, studiodomains, userprofiles, spaces, queryservers]" in rules
+    assert "resources: [studiodomains, userprofiles, spaces, queryservers]" in rules
 
 
 # --- the IAM policy ---

@@ -92,7 +92,7 @@ def test_it_has_a_schema_and_a_page() -> None:
 
 def test_the_chart_grants_the_operator_its_rights() -> None:
     rules = (ROOT / "charts" / "studio-operator" / "templates" / "_rules.tpl").read_text()
-    assert "resources: [studiotenants, studiodomains, userprofiles, spaces, rosters]" in rules
+    assert "resources: [studiodomains, userprofiles, spaces, rosters]" in rules
     assert "userprofiles/status, spaces/status, rosters/status]" in rules
     of_cluster = rules[rules.index('"studio-operator.clusterRules"') :]
     assert "resources: [rosters]" in of_cluster
