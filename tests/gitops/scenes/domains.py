@@ -171,3 +171,10 @@ def progressing_deleting(team: Team) -> Resource:
     team.simulator.set_durations(domain_delete=FOREVER)
     team.delete("StudioDomain", "research")
     return team.wait_for("StudioDomain", "research", lambda it: it.reason == "Deleting", "is going")
+
+
+@SCENES.scene(settled=False, tenancy_required="true")
+def degraded_tenant_required(team: Team) -> Resource:
+    """No StudioTenant has its namespace, and the operator wants one"""
+    team.apply(team.domain())
+    return wait(team, "TenantRequired")

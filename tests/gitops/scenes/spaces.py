@@ -340,6 +340,42 @@ def progressing_aws_busy(team: Team) -> Resource:
     return team.wait_reason("Space", "churn", "AwsBusy")
 
 
+# --- its tenant --------------------------------------------------------------------------------
+
+# What a space of these scenes needs, in the end-to-end tests' own names.
+ALLOWED = {"executionRoles": ["arn:aws:iam::*:role/studio*"]}
+
+
+@SCENES.scene()
+def healthy_policy_violation(team: Team) -> Resource:
+    """Runs with what its StudioTenant does not allow; the tenant only tells"""
+    team.rule(enforcement="Audit", allow=ALLOWED)
+    team.apply(team.space(deletionPolicy="Orphan"))
+    return team.wait_for(
+        "Space",
+        "churn",
+        lambda it: it.reason == "Running" and it.has("PolicyViolation"),
+        "runs, and tells what is not allowed",
+    )
+
+
+@SCENES.scene()
+def degraded_policy_violation(team: Team) -> Resource:
+    """To be made with what its StudioTenant does not allow"""
+    team.rule(enforcement="Block", allow=ALLOWED)
+    team.apply(team.space(deletionPolicy="Orphan"))
+    return team.wait_reason("Space", "churn", "PolicyViolation")
+
+
+@SCENES.scene()
+def degraded_tenant_conflict(team: Team) -> Resource:
+    """Two StudioTenants claim its namespace"""
+    for name in (team.namespace, f"{team.namespace}-guest"):
+        team.rule(name, enforcement="Block", allow=ALLOWED)
+    team.apply(team.space())
+    return team.wait_reason("Space", "churn", "TenantConflict")
+
+
 # --- needs a person ----------------------------------------------------------------------------
 
 
