@@ -22,7 +22,7 @@ NAMED_IN = {
 
 def words_of_kinds() -> set[str]:
     companions = (kind.companion for kind in KINDS)
-    types = {one.name for one in (*(kind.aws for kind in KINDS), *companions) if one}
+    types = {one.name for one in (*(kind.aws_type for kind in KINDS), *companions) if one}
     operations = {one.name for one in OPERATIONS.values() if one.type in types}
     return {kind.name for kind in KINDS} | types | operations
 
