@@ -383,7 +383,11 @@ SPACES: tuple[SpaceSituation, ...] = (
         SPACE,
         tenancy(),
     ),
-    judged(space(spec={"remoteAccess": "Enabled"}), SPACE, tenancy()),
+    judged(
+        new_space(spec={"remoteAccess": "Enabled", "instanceType": "ml.t3.large"}),
+        SPACE,
+        tenancy(),
+    ),
     judged(new_space(spec={"deletionPolicy": "Delete"}), SPACE, tenancy()),
     judged(
         space(spec={"adopt": True}, status=SpaceStatus(), space=shown(tags={})), SPACE, tenancy()

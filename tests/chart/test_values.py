@@ -119,6 +119,10 @@ REFUSED: dict[str, tuple[Values, str]] = {
         {"backupPlaces": ["studio-backups"]},
         "at '/backupPlaces/0': 'studio-backups' does not match pattern",
     ),
+    "a tenant wanted where none may be read": (
+        {"tenancy": {"required": True}, "watchNamespaces": ["ml-team"]},
+        "tenancy.required is true, but with watchNamespaces the operator may read no StudioTenant",
+    ),
     "root": ({"runAsUser": 0}, "at '/runAsUser': minimum: got 0, want 1"),
     "no way out": ({"networkPolicy": {"egressPorts": []}}, "at '/networkPolicy/egressPorts'"),
     "Prometheus, which nobody lets in": (
@@ -188,6 +192,13 @@ def test_every_setting_reaches_the_operator(helm: Helm) -> None:
     assert given >= defaults.keys()
     read = Settings.from_environment({one["name"]: one["value"] for one in env})
     assert {name: getattr(read, name) for name in defaults} == defaults
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_whether_a_tenant_is_required_reaches_the_operator(helm: Helm, is_required: bool) -> None:
+    env = container_of(helm.template({"tenancy": {"required": is_required}}))["env"]
+    settings = Settings.from_environment({one["name"]: one["value"] for one in env})
+    assert tuning_of(settings).tenancy_required is is_required
 
 
 def test_the_places_of_back_ups_reach_the_operator(helm: Helm) -> None:

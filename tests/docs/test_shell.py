@@ -72,7 +72,8 @@ def _resources(namespace: str) -> Iterator[dict[str, Any]]:
     for kind in KINDS:
         name = kind.model.__name__.lower()
         resource = yaml.safe_load(page(f"kinds/{name}.md").blocks[0].text)
-        yield {**resource, "metadata": {**resource["metadata"], "namespace": namespace}}
+        place = {"namespace": namespace} if kind.is_namespaced else {}
+        yield {**resource, "metadata": {**resource["metadata"], **place}}
 
 
 @checked_as("asked")

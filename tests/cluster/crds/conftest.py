@@ -18,4 +18,6 @@ def resources(control_plane: Access) -> Iterator[Resources]:
     namespace = f"test-{uuid.uuid4().hex[:10]}"
     control_plane.create_namespace(namespace)
     with control_plane.api_client() as client:
-        yield Resources(CustomObjectsApi(client), namespace)
+        resources = Resources(CustomObjectsApi(client), namespace)
+        yield resources
+        resources.clear()  # what is in no namespace, others would see

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kubernetes.client import ApiException, CustomObjectsApi
@@ -30,6 +30,12 @@ class Resources:
 
     api: CustomObjectsApi
     namespace: str
+    of_the_cluster: list[tuple[str, str]] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Delete what is in no namespace."""
+        for kind, name in self.of_the_cluster:
+            self.api.delete_cluster_custom_object(GROUP, VERSION, PLURALS[kind], name)
 
     def try_create(self, kind: str, content: dict[str, Any]) -> None:
         """Ask whether the server would take a new resource; nothing stays."""
@@ -39,6 +45,8 @@ class Resources:
         """Create a resource, under a fresh name unless one is given; with its status; the name."""
         name = name or f"case-{uuid.uuid4().hex[:10]}"
         self._post(kind, merge(content, {"metadata": {"name": name}}))
+        if kind in OF_THE_CLUSTER:
+            self.of_the_cluster.append((kind, name))
         if "status" in content:
             self._patch(kind, name, {"status": content["status"]}, status=True)
         return name

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio_operator.engine.tuning import tuning_of
 from studio_operator.kube.resources import Key
 from studio_operator.plugin.explanation.tenants import Estate
 from studio_operator.plugin.planning.report import Action
+from studio_operator.plugin.planning.values import read_settings
 
 from tests.unit.plugin.plan_stage import document, documents, domain, plan, profile, record
 
@@ -82,3 +84,15 @@ def test_a_plan_of_a_tenant_tells_whom_it_refuses() -> None:
 def _actions(report: Any, key: Key) -> set[Action]:
     found = next(one for one in report.resources if one.key == key)
     return {one.action for one in found.effects}
+
+
+def test_a_plan_goes_by_the_chart_s_value() -> None:
+    settings = read_settings([{"tenancy": {"required": True}}])
+    assert settings.tenancy_required
+    assert not read_settings([{"tenancy": {"required": False}}]).tenancy_required
+    new = documents(domain())
+    report = plan({}, new, tuning=tuning_of(settings))
+    assert "has no StudioTenant, and here each needs one" in str(report)
+    assert Action.REFUSE not in {
+        one.action for line in plan({}, new).resources for one in line.effects
+    }
