@@ -164,6 +164,19 @@ def test_plan_makes_both_of_its_things() -> None:
 
 
 @pytest.mark.parametrize(
+    ("allowed", "is_made"), [([], False), (["Delete"], True)], ids=["denied", "allowed"]
+)
+def test_plan_tells_what_a_tenant_refuses(allowed: list[str], is_made: bool) -> None:
+    allow = {"executionRoles": ["*"], "subnets": ["*"], "deletionPolicies": allowed}
+    rules = {"namespaces": {"names": ["ml-team"]}, "enforcement": "Block", "allow": allow}
+    tenant = {**document("StudioTenant", "churn", rules), "metadata": {"name": "churn"}}
+    before = documents(domain(), tenant)
+    report = changed(before, {**before, **there(deletionPolicy="Delete")})
+    assert bool(report.calls) is is_made
+    assert ("which StudioTenant churn does not allow" in str(report)) is not is_made
+
+
+@pytest.mark.parametrize(
     ("spec", "calls", "text"),
     [
         ({"size": "Large"}, ["UpdateQueryServer"], "changes size of the query server"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio_operator.kinds.gathering import Context, Gathered
+from studio_operator.kinds.gathering import Context, Gathered, in_common
 
 from .rules import plan_server
 from .view import ServerSituation, known_server_id
@@ -17,21 +17,15 @@ def plan(context: Context) -> Gathered:
     found = servers.get(id_) if id_ else None
     listed = () if id_ else tuple(one for one in servers.values() if one.name == context.name)
     situation = ServerSituation(
-        declared=context.declared,
-        status=context.status,
+        **in_common(context, found),
         domain=context.domain,
         region=context.scope.region,
         is_observed=view is not None,
         server=found,
         rule=rules.get(id_) if id_ else None,
-        cluster=context.cluster,
-        now=context.now,
         candidates=listed,
         dependents=context.dependents if context.declared.deleting else (),
-        failure=context.failure,
-        **context.ownership(found),
         prices=context.prices,
-        tuning=context.tuning,
     )
     ids = [id_] if id_ else [one.server_id for one in listed if one.tags is None]
     about = tuple(context.record._replace(name=one) for one in ids)

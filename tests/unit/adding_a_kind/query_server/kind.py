@@ -28,6 +28,7 @@ from .api import (
     price_of,
 )
 from .exported import EXPORTING
+from .names import NAMES
 from .observe import RULES, RUNS_AS, SERVERS
 from .operations import OPERATIONS
 from .view import known_server_id
@@ -84,6 +85,7 @@ QUERY_SERVER = ManagedKind(
     aws_type=SERVERS,
     companion=RULES,
     operations=OPERATIONS,
+    names=NAMES,
     assume=_assume,
     exporting=EXPORTING,
     id_field="serverId",

@@ -26,10 +26,12 @@ from studio_operator.kinds.shared.ownership import (
     keep_what_is_marked,
     learn_owner,
     look_at,
+    refuse_adoption,
     refuse_owned,
     tell_loss,
     yield_to_older,
 )
+from studio_operator.kinds.shared.policy import hold_for_policy, refuse_new
 from studio_operator.kinds.shared.running import start_stop
 from studio_operator.kinds.shared.running.cost import cost_of_run
 from studio_operator.kinds.shared.running.situation import ACTIVE
@@ -186,9 +188,11 @@ RULES: tuple[Rule[ServerView], ...] = (
     report_gone,
     find_again,
     keep_what_is_marked,
+    refuse_new,
     create_server,
     learn_more,
     refuse_foreign,
+    refuse_adoption,
     start_stop.await_restart,
     await_server,
     take_ownership,
@@ -202,6 +206,10 @@ RULES: tuple[Rule[ServerView], ...] = (
     report_held,
     start_stop.rest,
 )
+
+
+# What holds a setting back before AWS is asked; all else goes its own way.
+CHECKS = (hold_for_policy,)
 
 
 def find_unfinished(view: ServerView) -> Decision | None:
@@ -246,7 +254,7 @@ def plan_server(situation: ServerSituation) -> Plan[QueryServerStatus]:
     refused = refuse_stranger(declared, status, situation.domain, situation.now)
     if refused is not None:
         return refused
-    view = ServerView(situation)
+    view = ServerView(situation, CHECKS)
     return finish(view, outcome.decide(view, RULES, DELETION_RULES, start_stop.UNREADABLE_RULES))
 
 

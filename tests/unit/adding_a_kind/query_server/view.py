@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from studio_operator.api.common import CommonStatus
+from studio_operator.kinds.gathering import Situation
 from studio_operator.kinds.shared.made_ids import MadeIdView, known_id
 from studio_operator.kinds.shared.running.situation import ObservedRun
 from studio_operator.kinds.shared.running.view import RunSettingsView
 from studio_operator.plan.lifecycle import domain_resource, edit_or_apply_anew
-from studio_operator.plan.ownership import Elsewhere
 from studio_operator.plan.prices import Prices
 from studio_operator.plan.remedies import Remedy, Resource, another
 from studio_operator.plan.settings.mapping import Changes, Setting
-from studio_operator.plan.types import Declared, DomainFacts, Failure, Tuning
+from studio_operator.plan.types import DomainFacts
 
 from .api import RUNNING_SERVER, QueryServerSpec, QueryServerStatus
 from .observe import ObservedRule, ObservedServer, run_of
@@ -24,32 +23,22 @@ from .observe import ObservedRule, ObservedServer, run_of
 SETTINGS = (Setting(("size",), ("Size",)),)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSituation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSituation(Situation[QueryServerSpec, QueryServerStatus]):
     """What a query server is planned from.
 
     - `server`: the one with the known id; `candidates`: those of its name while none is known.
     - `rule`: who may reach it, as AWS shows it.
+    - `policy`: what the tenant of the namespace allows; `violations`: what of the spec it does not.
     """
 
-    declared: Declared[QueryServerSpec]
-    status: QueryServerStatus
     domain: DomainFacts | None
     region: str
-    is_observed: bool
     server: ObservedServer | None
     rule: ObservedRule | None
-    cluster: str
-    now: datetime
     candidates: tuple[ObservedServer, ...] = ()
     dependents: tuple[str, ...] = ()
-    failure: Failure | None = None
-    rival: str | None = None
-    rival_is_leaving: bool = False
-    was_owned: bool = False
     prices: Prices = field(default_factory=Prices)
-    elsewhere: tuple[Elsewhere, ...] = ()
-    tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True)
