@@ -119,6 +119,19 @@ class Cluster:
         """Change members of the spec; None removes one."""
         return self._merge(kind, name, {"spec": spec})
 
+    def lose_status(self, kind: str, name: str) -> None:
+        """Take its status away, as a back-up tool does that restores resources without it."""
+        self._objects.patch_namespaced_custom_object_status(
+            GROUP,
+            VERSION,
+            self.namespace,
+            PLURALS[kind],
+            name,
+            {"status": None},
+            field_manager=FIELD_MANAGER,
+            _content_type=MERGE,
+        )
+
     def request(self, kind: str, name: str, value: str) -> Resource:
         """Ask for a pass as a person does: by annotation."""
         return self.annotate(kind, name, REQUESTED_AT, value)

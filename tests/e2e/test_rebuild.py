@@ -208,3 +208,28 @@ def test_a_changed_cluster_id_is_told_by_all_that_it_makes_anothers(
         team.wait_ready(kind, name)
         assert team.changes(since=before) == []
         wait_until(lambda: team.aws_app() is not None, "the app runs on")
+
+
+def test_a_name_that_is_edited_while_status_is_lost_makes_nothing_new(new_team: Team) -> None:
+    """The API server takes the edit, since status names nothing; it takes the edit back as well."""
+    team = new_team
+    names = {"StudioDomain": "research", "UserProfile": "alice", "Space": "churn"}
+    fields = {"StudioDomain": "domainName", "UserProfile": "userProfileName", "Space": "spaceName"}
+    in_aws = names | {"StudioDomain": team.domain()["spec"]["domainName"]}
+    with team.product.own_operator("operator-before"):
+        team.settle_in()
+        team.run_space()
+    before = team.last_call()
+    for kind, name in names.items():
+        team.lose_status(kind, name)
+        team.edit(kind, name, **{fields[kind]: "other"})
+    with team.product.own_operator("operator-after"):
+        for kind, name in names.items():
+            refused = team.wait_reason(kind, name, "ImmutableField")
+            assert f"Set spec.{fields[kind]} to {in_aws[kind]}" in refused.message
+            assert {"arn", "operation"}.isdisjoint(refused.status)
+            team.edit(kind, name, **{fields[kind]: in_aws[kind]})
+            team.wait_ready(kind, name)
+        team.wait_looks()
+        assert team.changes(since=before) == []
+        assert team.aws_app() is not None

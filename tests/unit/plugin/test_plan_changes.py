@@ -756,3 +756,22 @@ def test_another_domain_to_be_made_is_no_news_of_one_that_was_to_be_made_before(
     report = plan(waiting, {**waiting, **documents(another)}, records={})
     changed = {one.key.name for one in report.resources if one.effects}
     assert changed == {"another"}
+
+
+@pytest.mark.parametrize(
+    ("after", "name"),
+    [
+        (estate(space(spaceName="other")), "churn"),
+        (documents(domain(), profile(userProfileName="bob")), "alice"),
+        (documents(domain(domainName="lab")), "research"),
+    ],
+    ids=["space", "profile", "domain"],
+)
+def test_another_name_for_what_exists_is_refused_also_where_no_status_is_recorded(
+    after: Any, name: str
+) -> None:
+    before = documents(domain(), profile(), space())
+    report = plan({key: before[key] for key in after}, after)
+    (found,) = [one for one in report.changed if one.key.name == name]
+    assert (found.calls, actions(report)[name]) == ((), [A.REFUSE])
+    assert found.effects[0].text.startswith("ImmutableField: ")
