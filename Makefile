@@ -2,8 +2,8 @@
 # for the control plane's programs: they are built once, into the user's cache folder.
 
 PYTHON ?= python3
-# Three workers keep two cores busy where one always waits for a server; unit tests wait for nobody.
-WORKERS = 3
+# Four workers keep two cores busy where two always wait for a server; unit tests wait for nobody.
+WORKERS = 4
 PYTEST_OPTIONS ?= -n $(WORKERS) --dist worksteal
 KIND_OPTIONS ?=
 # How many simulated seconds pass in a real one in `make sandbox`: an app starts within 6 s.
