@@ -172,7 +172,8 @@ def test_an_operator_that_goes_during_the_wait_ends_it_and_so_does_a_lease_that_
 
 def test_nobody_waits_for_a_resource_that_no_operator_has_seen(led: Team) -> None:
     leave(led)
-    led.apply(led.space("features"))
+    hours = [{"days": "Mon-Sun", "from": "00:00", "to": "24:00"}]
+    led.apply(led.space("features", schedule={"timezone": "UTC", "windows": hours}))
     for verb in ("reconcile", "snooze"):
         how = ["--for", "3h"] if verb == "snooze" else []
         (asked,) = Studio(led)(verb, "features", *how, "-o", "json", expect=5).data
