@@ -9,7 +9,7 @@ from studio_operator.engine.declared.index import admits, domain_of
 from studio_operator.engine.declared.store import Store
 from studio_operator.engine.declared.tenancy import keys_under, rules_of, tenants_of
 from studio_operator.kinds.registry import KINDS, REFERENCES
-from studio_operator.kinds.resource_id import Changed, ResourceId
+from studio_operator.kinds.resource_id import Changed, ResourceId, holder_of
 from studio_operator.kube.client import ResourceList
 from studio_operator.kube.resources import Key, key_of
 from studio_operator.plan.scope import Scope
@@ -98,6 +98,8 @@ class Feed:
         scope = changed.scope if isinstance(changed, ResourceId) else changed
         if isinstance(changed, ResourceId):
             self._enqueue_all(list(self._store.waiting_for(changed)))
+        elif changed.domain_id is not None:
+            self._enqueue_all(list(self._store.waiting_for(holder_of(changed))))
         if isinstance(changed, ResourceId) and scope.domain_id is None:
             self._enqueue_all(list(self._store.candidates(changed)))
             return

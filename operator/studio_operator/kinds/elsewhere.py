@@ -43,6 +43,7 @@ class Named:
                 self._title(about, others[about]),
                 others[about].arn,
                 tuple(self._edits(about, others[about])),
+                about.scope == self.scope,
             )
             for about in nearest
         )

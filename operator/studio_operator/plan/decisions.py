@@ -157,8 +157,16 @@ class _FailureRow:
 
 # The account itself may not use the service: no permission of a role helps.
 _ACCOUNT_CODES = frozenset({"OptInRequired", "SubscriptionRequiredException"})
-# AWS says so where a service control policy, a boundary or an endpoint's policy denies it.
-_DENIED = "explicit deny"
+# AWS names what stands against it: a role's own policies can't change that (IAM User Guide,
+# "Troubleshoot access denied error messages").
+_BEYOND_THE_ROLE = (
+    "explicit deny",
+    "service control policy",
+    "resource control policy",
+    "permissions boundary",
+    "session policy",
+    "endpoint policy",
+)
 
 _AGAIN = (wait("it is tried again"),)
 _FAILURES: Mapping[FailureKind, _FailureRow] = {
@@ -207,8 +215,8 @@ def failure_remedies(failure: Failure, field_path: str | None) -> tuple[Remedy, 
 def _way_to_access(failure: Failure) -> Remedy:
     if failure.code in _ACCOUNT_CODES:
         return in_aws("sign the AWS account up for this service in this region")
-    if _DENIED in failure.message:
-        return in_iam("change the policy that denies the operator's IAM role that action")
+    if any(words in failure.message for words in _BEYOND_THE_ROLE):
+        return in_iam("have the policy that AWS names allow the operator's IAM role that action")
     return in_iam("grant the operator's IAM role that action")
 
 

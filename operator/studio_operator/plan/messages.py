@@ -90,8 +90,9 @@ def shorten(text: str, limit: int) -> str:
         return text
     room = max(limit - len(_GAP), 0)
     end = room // 3
-    first = _word_around(text, room - end)[0]
-    last = _word_around(text, len(text) - end)[1] if end else len(text)
+    first = _word_around(text, room - end)[0] or room - end
+    last = _word_around(text, len(text) - end)[1]
+    last = len(text) - end if last == len(text) else last
     return f"{text[:first].rstrip()}{_GAP}{text[last:].lstrip()}"[:limit]
 
 

@@ -63,11 +63,13 @@ class Elsewhere:
 
     - `title`: what it is, for messages: "space churn"; `arn`: None where it is not known.
     - `edits`: by which the spec names it again.
+    - `is_in_scope`: whether only its name differs; else it is in another domain or region.
     """
 
     title: str
     arn: str | None
     edits: tuple[Edit, ...]
+    is_in_scope: bool = True
 
 
 def mark_of(declared: Declared[SpecT], cluster: str) -> OwnerMark:

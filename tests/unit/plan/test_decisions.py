@@ -102,7 +102,13 @@ def test_every_kind_of_failure_has_its_words() -> None:
             "AccessDenied",
             "not authorized to perform sagemaker:CreateApp with an explicit deny in a service "
             "control policy",
-            "Change the policy that denies the operator's IAM role that action.",
+            "Have the policy that AWS names allow the operator's IAM role that action.",
+        ),
+        (
+            "AccessDenied",
+            "not authorized to perform sagemaker:CreateApp because no permissions boundary allows "
+            "the sagemaker:CreateApp action",
+            "Have the policy that AWS names allow the operator's IAM role that action.",
         ),
         (
             "OptInRequired",

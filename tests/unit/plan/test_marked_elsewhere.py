@@ -48,7 +48,7 @@ def test_nothing_is_created_beside_it_and_the_field_to_set_back_is_named(kind: s
     plan = made.run()
     assert calls(made) == []
     assert made.condition("Stalled") == "ImmutableField"
-    assert message(plan).startswith(f"{OTHERS[kind].title} in AWS has this resource's tag")
+    assert message(plan).startswith(f"AWS has {OTHERS[kind].title} with this resource's tag")
     assert plan.remedies[0] == OTHERS[kind].edits[0]
 
 
@@ -74,7 +74,7 @@ def test_it_goes_on_when_that_is_gone(kind: str) -> None:
 def test_where_several_have_its_tag_the_nearest_is_named_and_the_rest_counted(kind: str) -> None:
     made = MAKE[kind]()
     made.elsewhere = (OTHERS[kind], BEFORE, BEFORE)
-    assert message(made.run()).startswith(f"{OTHERS[kind].title}, and 2 more in AWS has")
+    assert message(made.run()).startswith(f"AWS has {OTHERS[kind].title}, and 2 more with")
 
 
 @KINDS
@@ -106,6 +106,20 @@ def test_a_status_that_still_names_it_lets_the_name_be_set_back() -> None:
     assert world.names_of_calls() == []
     assert (world.stored.arn, world.stored.operation) == (None, None)
     assert plan.remedies[0] == set_field("spaceName", "before")
+
+
+def test_what_status_names_in_another_domain_is_not_made_anew_when_it_goes() -> None:
+    """Its StudioDomain came back with another domain's id."""
+    world = running_world()
+    assert world.space is not None
+    moved = replace(BEFORE, arn=world.status.arn, is_in_scope=False)
+    world.space, world.app, world.elsewhere = None, None, (moved,)
+    world.log.clear()
+    world.run()
+    assert world.condition("Stalled") == "ImmutableField"
+    world.elsewhere = ()
+    world.run()
+    assert (world.names_of_calls(), world.condition("Stalled")) == ([], "DeletedOutsideOfGit")
 
 
 @pytest.mark.parametrize("asked", [False, True])

@@ -127,6 +127,7 @@ def test_a_shortened_text_keeps_both_ends(text: str, limit: int) -> None:
         ("others changed codeRepositories in AWS", 30, "others changed ... in AWS"),
         ("one two three four", 17, "one two ... four"),
         (f"begin {'x' * 60} end", 30, f"begin {'x' * 11} ... xxxx end"),
+        ("sagemaker refuses it", 12, "sagem ... it"),
         ("x" * 50, 20, f"{'x' * 10} ... {'x' * 5}"),
     ],
 )

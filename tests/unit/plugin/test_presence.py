@@ -133,6 +133,12 @@ class Leases:
             "Present",
             id="others beside it name theirs",
         ),
+        pytest.param(
+            {"gone": lease(), "theirs": lease("2026-11-28T09:29:58Z")},
+            [{"status": {"operatorLease": f"ops/{name}"}} for name in ("gone", "theirs")],
+            "Present",
+            id="one of several runs",
+        ),
     ],
 )
 def test_a_resource_without_status_has_the_usual_operator(

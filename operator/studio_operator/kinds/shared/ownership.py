@@ -140,18 +140,19 @@ def keep_what_is_marked(view: Owned) -> Decision | None:
 
     The names that AWS fixes can be edited while status names nothing, also when status was lost.
     What the spec named before would be left in AWS then, and cost money unseen. Where status still
-    names it, that is dropped: the edit that is offered can be made then.
+    names it and only its name was edited, that is dropped: the edit that is offered can be made
+    then. A thing of another domain stays on status, so that nobody makes a new one when it is gone.
     """
     elsewhere: tuple[Elsewhere, ...] = view.situation.elsewhere
     if not elsewhere:
         return None
     marked, status = elsewhere[0], view.situation.status
     more = f", and {len(elsewhere) - 1} more" if len(elsewhere) > 1 else ""
-    is_on_status = status.arn is not None and status.arn == marked.arn
+    is_on_status = status.arn is not None and status.arn == marked.arn and marked.is_in_scope
     begun = view.is_begun and not is_on_status
     said = stalled(
         Reason.IMMUTABLE_FIELD,
-        f"{marked.title}{more} in AWS has this resource's tag, and AWS never renames or moves it",
+        f"AWS has {marked.title}{more} with this resource's tag, and never renames it",
         edit_or_apply_anew(begun, *marked.edits),
         in_aws(f"remove its tag {OWNER_TAG} in AWS to give it up"),
     )

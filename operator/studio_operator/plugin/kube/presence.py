@@ -79,7 +79,9 @@ def find_operators(cluster: Cluster, resources: Iterable[Raw]) -> dict[str, Oper
     named = dict.fromkeys(filter(None, map(lease_of, known)))
     operators = {lease: _read(cluster, lease) for lease in islice(named, MOST_LEASES)}
     if any(not one.get("status") for one in known):
-        operators[UNSEEN] = next(iter(operators.values()), None) or find_operator(cluster, [{}])
+        # Which of several is theirs is not known: one that runs may be.
+        named_ones = sorted(operators.values(), key=lambda one: one.is_absent)
+        operators[UNSEEN] = named_ones[0] if named_ones else find_operator(cluster, [{}])
     return operators
 
 
