@@ -9,7 +9,7 @@ from studio_operator.api.common import START_REQUEST
 from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.store import Store
 from studio_operator.engine.feed import Feed
-from studio_operator.kinds.resource_id import ResourceId
+from studio_operator.kinds.resource_id import ResourceId, holder_of
 from studio_operator.kube.client import ResourceList
 from studio_operator.kube.resources import Key
 
@@ -61,6 +61,17 @@ def test_a_dependency_that_appears_or_goes_concerns_those_who_wait_for_it(desk: 
     desk.queued.clear()
     desk.feed.seen(body(ALICE, 2))
     assert set(desk.queued) == {DOMAIN, NOTEBOOKS, ALICE}
+
+
+def test_a_domain_that_changes_concerns_who_waits_for_it_elsewhere(desk: Desk) -> None:
+    """What has a resource's mark in another region is told as the scope that it is."""
+    moved = Key("StudioDomain", "team", "moved")
+    desk.feed.seen(body(moved, aws={"region": "us-east-1"}))
+    desk.queued.clear()
+    desk.store.await_change(moved, [holder_of(scope_at(REGION, "d-1"))])
+    assert moved in desk.changed("StudioDomain")
+    desk.store.await_change(moved, [])
+    assert moved not in desk.changed("StudioDomain")
 
 
 def test_a_rival_that_goes_makes_way_for_the_next(desk: Desk) -> None:
