@@ -18,7 +18,9 @@ def custom_resource_definition(kind: ManagedKind) -> dict[str, Any]:
         "spec": {
             "group": GROUP,
             "names": {
-                "categories": ["studio"],
+                # kubectl asks for a category in one namespace: nothing of the whole cluster may be
+                # shown there, let alone deleted by `kubectl delete studio --all`.
+                **({"categories": ["studio"]} if kind.is_namespaced else {}),
                 "kind": kind.name,
                 "listKind": f"{kind.name}List",
                 "plural": kind.plural,

@@ -19,6 +19,7 @@ from tests.unit.api.schema_cases import ROLE
 
 SHARED_ROLE = f"{ROLE}-shared"
 EXPLAINED_WITHIN_SECONDS = 20.0
+GRANTED_WITHIN_SECONDS = 20.0
 READY = {
     "type": "Ready",
     "status": "True",
@@ -208,12 +209,57 @@ def test_a_short_name_does(control_plane: Access, team: str, kind: Any) -> None:
     assert names == [f"{group}/{name}" for name in sorted(PRESENT[kind.name])]
 
 
-def test_the_category_shows_all_kinds(control_plane: Access, team: str, tmp_path: Path) -> None:
+def test_the_category_shows_all_that_is_in_a_namespace_and_no_more(
+    control_plane: Access, team: str, tmp_path: Path
+) -> None:
     # kubectl keeps what a server offers for hours, by the server's address: ours are used again.
     fresh = f"--cache-dir={tmp_path}"
     found = control_plane.kubectl("get", "studio", "-n", team, "-o", "name", fresh).split()
-    names = [one for one in found if is_ours(one)]
-    assert len(names) == sum(len(contents) for contents in PRESENT.values())
+    assert sorted(found) == sorted(
+        f"{kind.name.lower()}.studio-operator.dev/{name}"
+        for kind in KINDS
+        if kind.is_namespaced
+        for name in PRESENT[kind.name]
+    )
+    # What is in no namespace is asked for by name, also together with the category.
+    both = control_plane.kubectl("get", "studio,studiotenants", "-A", "-o", "name", fresh).split()
+    assert {"studiotenant.studio-operator.dev/kubectl-churn", *found} <= set(both)
+
+
+def test_the_category_is_enough_for_rights_in_one_namespace(
+    control_plane: Access, team: str, tmp_path: Path
+) -> None:
+    control_plane.kubectl(
+        "create", "role", "studio", "-n", team, "--verb=list", "--resource=*.studio-operator.dev"
+    )
+    control_plane.kubectl(
+        "create", "rolebinding", "studio", "-n", team, "--role=studio", "--user=scientist"
+    )
+    scientist = control_plane.user_kubeconfig("scientist")
+    deadline = time.monotonic() + GRANTED_WITHIN_SECONDS
+    while True:  # a right that was just granted is refused for a moment
+        try:
+            found = control_plane.kubectl(
+                "get", "studio", "-n", team, "-o", "name",
+                f"--kubeconfig={scientist}", f"--cache-dir={tmp_path}",
+            )  # fmt: skip
+            break
+        except KubectlError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
+    assert f"space.studio-operator.dev/{next(iter(PRESENT['Space']))}" in found.split()
+
+
+def test_deleting_all_of_the_category_in_a_namespace_spares_the_whole_cluster(
+    control_plane: Access, team: str, tmp_path: Path
+) -> None:
+    gone = control_plane.kubectl(
+        "delete", "studio", "--all", "-n", team, "--dry-run=server", "-o", "name",
+        f"--cache-dir={tmp_path}",
+    )  # fmt: skip
+    assert gone
+    assert "studiotenant" not in gone
 
 
 @pytest.mark.parametrize("field", FIELDS)

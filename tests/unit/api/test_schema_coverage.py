@@ -87,7 +87,8 @@ def test_every_kind_has_the_same_frame() -> None:
         (version,) = spec["versions"]
         assert (spec["group"], version["name"]) == ("studio-operator.dev", "v1alpha1")
         assert spec["scope"] == ("Cluster" if kind.name == "StudioTenant" else "Namespaced")
-        assert spec["names"]["categories"] == ["studio"]
+        in_category = spec["names"].get("categories") == ["studio"]
+        assert in_category == (spec["scope"] == "Namespaced"), spec["names"]
         assert version["subresources"] == {"status": {}}
         assert version["additionalPrinterColumns"][-1]["name"] == "Message"
         assert any(column["type"] == "date" for column in version["additionalPrinterColumns"])
