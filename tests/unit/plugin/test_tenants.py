@@ -60,6 +60,25 @@ def test_what_the_operator_saw_beside_the_spec_is_told() -> None:
     assert Estate([seen]).report() == []
 
 
+def test_a_namespace_that_needs_a_tenant_is_told_where_the_operator_says_so() -> None:
+    refused, other = domain(), profile("alice")
+    condition = {
+        "type": "PolicyViolation",
+        "status": "True",
+        "reason": "TenantRequired",
+        "message": "namespace ml-team has no StudioTenant, and here each needs one.",
+        "lastTransitionTime": "2026-03-02T09:00:00Z",
+    }
+    refused["status"] = {"conditions": [condition]}
+    found = Estate([refused, other]).report()
+    assert [(one.resource, one.tenant, one.enforcement, one.told) for one in found] == [
+        (name, "-", "Block", "namespace ml-team has no StudioTenant, and here each needs one")
+        for name in ("StudioDomain ml-team/research", "UserProfile ml-team/alice")
+    ]
+    # One that is not applied yet has it.
+    assert Estate([tenant(allow=ALL), refused, other]).report() == []
+
+
 def test_a_plan_tells_what_a_tenant_refuses() -> None:
     before = documents(domain(), profile("alice"))
     recorded = record(before)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from studio_operator.api.common import GROUP, REGION
+from studio_operator.api.common import GROUP, REGION, ConditionType
 from studio_operator.engine.prices import shipped_prices
 from studio_operator.engine.tuning import tuning_of
 from studio_operator.kinds.registry import GOVERNING
 from studio_operator.kube.resources import Key, plural_of
 from studio_operator.plan.prices import Prices, PricesError, parse_prices
 from studio_operator.plan.types import Tuning
-from studio_operator.plugin.errors import PluginError, RefusedError
+from studio_operator.plugin.errors import NotFoundError, PluginError, RefusedError
 from studio_operator.plugin.kube.cluster import Cluster, connect
 from studio_operator.plugin.kube.presence import warn
 from studio_operator.plugin.options import Connection, cluster_options
@@ -290,7 +290,7 @@ def _records(
 
 def _list(cluster: Cluster) -> list[Any]:
     """Everything of our kinds; of one namespace for who may not see the others."""
-    judged = list(_tenants(cluster))
+    tenants, hidden = _tenants(cluster)
     kinds = sorted(KIND_NAMES - {*GOVERNING})
     try:
         found = [one for kind in kinds for one in cluster.list_all(kind, all_namespaces=True)]
@@ -300,16 +300,30 @@ def _list(cluster: Cluster) -> list[Any]:
             "refers to elsewhere shows as missing."
         )
         found = [one for kind in kinds for one in cluster.list_all(kind)]
-    return [*judged, *found]
+    if hidden and any(map(_is_judged, found)):
+        names = " and ".join(map(plural_of, hidden))
+        note(f"You may not list {names}: what they refuse is not in the plan.")
+    return [*tenants, *found]
 
 
-def _tenants(cluster: Cluster) -> Iterator[Any]:
-    """Those who judge what is declared, for who may list them."""
+def _tenants(cluster: Cluster) -> tuple[list[Any], list[str]]:
+    """Those who judge what is declared, and the kinds of which the person may not list any."""
+    found: list[Any] = []
+    hidden: list[str] = []
     for kind in GOVERNING:
         try:
-            yield from cluster.list_all(kind, all_namespaces=True)
+            found += cluster.list_all(kind, all_namespaces=True)
         except RefusedError:
-            note(f"You may not list {plural_of(kind)}: what they refuse is not told.")
+            hidden.append(kind)
+        except NotFoundError:  # the cluster's CRDs are older than this plug-in: there is none
+            continue
+    return found, hidden
+
+
+def _is_judged(resource: Any) -> bool:
+    """Whether its status shows that a tenant, or the lack of one, matters to it."""
+    conditions = (resource.get("status") or {}).get("conditions") or ()
+    return any(one.get("type") == ConditionType.POLICY_VIOLATION for one in conditions)
 
 
 def _basis(cluster: Cluster | None, recorded: str | None) -> str:

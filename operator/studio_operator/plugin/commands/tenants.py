@@ -9,9 +9,9 @@ from typing import Any
 import click
 from rich.console import Group, RenderableType
 
-from studio_operator.kinds.registry import KINDS
+from studio_operator.kinds.registry import GOVERNING, KINDS
 from studio_operator.kube.resources import Key, key_of
-from studio_operator.plugin.errors import PluginError
+from studio_operator.plugin.errors import NotFoundError, PluginError
 from studio_operator.plugin.explanation.tenants import (
     COLUMNS,
     REPORT_COLUMNS,
@@ -52,7 +52,7 @@ def command(*, report: bool, files: Sequence[str], connection: Connection, outpu
     would be refused. What a space inherits is listed as far as the operator tells it on status.
     """
     cluster = connect(connection)
-    resources = {key_of(raw): raw for raw in _all(cluster)}
+    resources = {key_of(raw): raw for raw in _all(cluster, without=bool(files))}
     resources |= _from_files(files, cluster.namespace)
     estate = Estate(resources[key] for key in sorted(resources))
     if report:
@@ -63,10 +63,25 @@ def command(*, report: bool, files: Sequence[str], connection: Connection, outpu
         emit(output, [asdict(one) for one in tenants], lambda: _draw(tenants))
 
 
-def _all(cluster: Cluster) -> Iterator[Raw]:
+def _all(cluster: Cluster, *, without: bool) -> Iterator[Raw]:
+    """All resources. `without`: the cluster need not have the kind of tenants."""
+    lacking: list[str] = []
     for kind in KINDS:
-        for one in cluster.list_all(kind.name, all_namespaces=True):
+        try:
+            found = cluster.list_all(kind.name, all_namespaces=True)
+        except NotFoundError:
+            if kind.name not in GOVERNING:
+                raise
+            lacking.append(kind.name)
+            continue
+        for one in found:
             yield {**one, "kind": kind.name}
+    if lacking and not without:
+        raise NotFoundError(
+            f"the cluster at {cluster.server} does not know the kind {' and '.join(lacking)}: its "
+            "CustomResourceDefinitions are older than this plug-in. Have a cluster admin apply "
+            "those of this release, or name a file with tenants by --report -f."
+        )
 
 
 def _from_files(files: Sequence[str], namespace: str) -> dict[Key, Raw]:

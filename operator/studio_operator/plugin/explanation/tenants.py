@@ -11,6 +11,7 @@ from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.store import Store
 from studio_operator.engine.declared.tenancy import Tenancy, rules_of
 from studio_operator.kinds.registry import BY_NAME
+from studio_operator.plan.reasons import Reason
 from studio_operator.plan.tenancy.check import Violation, check
 
 Raw = Mapping[str, Any]
@@ -48,7 +49,7 @@ class Estate:
         self._store = Store("")
         for number, raw in enumerate(resources, start=1):
             self._store.apply(_numbered(raw, number))
-        self._tenancy = Tenancy(self._store)
+        self._tenancy = Tenancy(self._store, is_required=any(map(_lacks_tenant, self._store)))
 
     def tenants(self) -> list[TenantLine]:
         """All tenants, by name."""
@@ -90,7 +91,15 @@ def _seen_by_operator(entry: Entry, named: Sequence[Violation]) -> str | None:
     condition = entry.status.condition(ConditionType.POLICY_VIOLATION)
     if condition is None or any(condition.message.startswith(one.problem) for one in named):
         return None
+    if _lacks_tenant(entry):  # a tenant of a file has the namespace now
+        return None
     return condition.message
+
+
+def _lacks_tenant(entry: Entry) -> bool:
+    """Whether the operator says that each namespace needs a tenant; its settings are not known."""
+    condition = entry.status.condition(ConditionType.POLICY_VIOLATION)
+    return condition is not None and condition.reason == Reason.TENANT_REQUIRED
 
 
 def _numbered(raw: Raw, number: int) -> Raw:
