@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import kopf
@@ -105,15 +105,18 @@ class Watch:
         namespaces: Sequence[str],
         *,
         on_relist: Callable[[], None],
+        without: Container[str] = (),
     ) -> None:
         """`on_relist` is told of each body that comes from a list and not from a change.
 
-        A list tells nobody what was deleted while a watch was interrupted.
+        A list tells nobody what was deleted while a watch was interrupted. `without`: kinds that
+        are not watched.
         """
         self._news = news
         self._settings = settings
         self._namespaces = namespaces
         self._on_relist = on_relist
+        self._without = without
         self._stop = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
@@ -147,7 +150,8 @@ class Watch:
         registry = kopf.OperatorRegistry()
         kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(kopf.login_via_client)
         for kind in kinds_read_in(self._namespaces):
-            kopf.on.event(GROUP, VERSION, kind.plural, registry=registry)(self._on_event)
+            if kind.name not in self._without:
+                kopf.on.event(GROUP, VERSION, kind.plural, registry=registry)(self._on_event)
         return registry
 
     async def _on_event(self, event: kopf.RawEvent, **_: Any) -> None:

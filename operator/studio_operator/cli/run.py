@@ -19,6 +19,7 @@ from kubernetes.config import ConfigException, list_kube_config_contexts
 from studio_operator.api.common import GROUP, NAMESPACE_NAME
 from studio_operator.cli.logs import set_up_logs
 from studio_operator.engine.app import App, PortError, Setup
+from studio_operator.engine.declared.resync import ReadableNowError
 from studio_operator.handlers import Watch
 from studio_operator.kube.client import KubeClient, load_configuration
 from studio_operator.kube.lease import LeaseLostError
@@ -130,6 +131,9 @@ def run_operator(options: Options) -> int:
     except (SettingsError, SetupError, PortError, TracingError, PricesError) as error:
         click.echo(f"studio-operator: {error}", err=True)
         return WRONG_SETUP
+    except ReadableNowError as error:
+        log.warning("%s.", error)
+        return FAILED  # for whoever keeps it running to start it again
     except LeaseLostError as error:
         log.critical("Not leading any more: %s. The process ends at once.", error)
         return FAILED
@@ -154,7 +158,9 @@ async def _run(options: Options, settings: Settings, identity: str) -> None:
     )
     app = App(
         setup,
-        lambda news, on_relist: Watch(news, settings, setup.namespaces, on_relist=on_relist),
+        lambda news, resync: Watch(
+            news, settings, setup.namespaces, on_relist=resync.hurry, without=resync.unread
+        ),
     )
     try:
         await app.run()

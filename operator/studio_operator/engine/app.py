@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from studio_operator.api.common import CLUSTER_ID
 from studio_operator.engine.assembly import Engine, assemble, now
+from studio_operator.engine.declared.resync import Resync
 from studio_operator.engine.feed import Feed
 from studio_operator.engine.monitoring.collector import EngineCollector, Readings
 from studio_operator.engine.monitoring.cost_collector import CostCollector
@@ -39,7 +40,7 @@ class Watching(Protocol):
         """End."""
 
 
-MakeWatch = Callable[[Feed, Callable[[], None]], Watching]
+MakeWatch = Callable[[Feed, Resync], Watching]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class App:
     async def run(self) -> None:
         """Run until told to stop.
 
-        Raises ApiError, LeaseLostError, PortError and what kopf raises.
+        Raises ApiError, LeaseLostError, PortError, ReadableNowError and what kopf raises.
         """
         setup = self._setup
         cluster = self._settings.cluster_id or await setup.kube.kube_system_uid()
@@ -119,7 +120,7 @@ class App:
         return self._leads and (self._election is None or self._election.is_leader)
 
     async def _watch_and_lead(self, engine: Engine) -> None:
-        watch = self._make_watch(engine.feed, engine.resync.hurry)
+        watch = self._make_watch(engine.feed, engine.resync)
         watching = await watch.start()
         engine.resync.hurry()  # what ended before the watch began, it will never tell
         self._take_signals()

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from kubernetes.client import Configuration
@@ -19,11 +20,11 @@ Run = Callable[[Callable[[KubeClient], Coroutine[Any, Any, None]]], None]
 
 
 @asynccontextmanager
-async def connected(access: Access) -> AsyncIterator[KubeClient]:
-    """A client of the administrator."""
+async def connected(access: Access, kubeconfig: Path | None = None) -> AsyncIterator[KubeClient]:
+    """A client of the administrator, or of another kubeconfig."""
     configuration = Configuration()
     load_kube_config(  # type: ignore[no-untyped-call]
-        config_file=str(access.kubeconfig), client_configuration=configuration
+        config_file=str(kubeconfig or access.kubeconfig), client_configuration=configuration
     )
     client = KubeClient(configuration, threads=4, timeout_seconds=10, page_size=3)
     try:
