@@ -359,10 +359,11 @@ def tenancy(
 
 
 def judged(situation: Any, kind: ManagedKind, policy: NamespacePolicy) -> Any:
-    """The situation where that holds in its namespace."""
+    """The situation where that holds in its namespace, and a space's owner was looked at."""
     declared = situation.declared
     found = check(kind.names, declared.spec.dump(), declared.name, policy)
-    return replace(situation, policy=policy, violations=found)
+    known = {"owner": KNOWN_OWNER} if kind is SPACE else {}
+    return replace(situation, policy=policy, violations=found, **known)
 
 
 SCRIPTED: Mapping[str, Any] = {"lifecycleConfigArn": INSTALL_TOOLS}

@@ -252,7 +252,8 @@ class ProfileFacts:
     `maximum_gib`: the largest volume that it lets a space have itself; None where it sets none.
     `idle_enabled`: whether it switches idle shutdown on or off itself, for each app where it does;
     while nobody has looked, where its spec does.
-    `execution_role`: its own, told only where there is a tenant who may object.
+    `execution_role`: its own as AWS shows it, told only where a tenant may object to it; None
+    where it has none, and while nobody has looked: what its spec has may be held back.
     """
 
     name: str

@@ -462,3 +462,20 @@ def test_a_profile_that_can_not_be_read_has_unknown_defaults() -> None:
     world = World(domain(details={}))
     declares(world, defaultResourceSpec={"instanceType": 7})
     assert world.told_of_alice().defaults is None
+
+
+def test_the_role_of_a_profile_is_told_as_aws_shows_it_and_only_where_a_tenant_may_object() -> None:
+    world, declared, shown = World(domain()), "arn:declared", "arn:shown"
+    settings = {"executionRole": declared}
+    world.store.apply(body(ALICE, 2, uid="alice-uid", userSettings=settings))
+    world.has_profile(tags=ALICES, details={"UserSettings": {"ExecutionRole": shown}})
+    assert world.told_of_alice().execution_role is None
+    tenant = {**body(DOMAIN), "kind": "StudioTenant", "spec": {"namespaces": {"names": ["team"]}}}
+    tenant["metadata"] = {**tenant["metadata"], "name": "churn", "namespace": ""}
+    world.store.apply(tenant)
+    assert world.told_of_alice().execution_role == shown
+    world.has_profile(tags=ALICES)  # as after a restart: nobody has looked
+    assert world.told_of_alice().execution_role is None
+    world.has_profile(tags=ALICES, details={"UserSettings": {}})
+    assert world.told_of_alice().execution_role is None
+    assert world.told_of_alice().is_described

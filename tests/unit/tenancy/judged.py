@@ -16,6 +16,7 @@ from studio_operator.kinds.studio_tenant.compiled import compile_tenant
 from studio_operator.kinds.user_profile.situation import ProfileSituation
 from studio_operator.plan.tenancy.check import check
 from studio_operator.plan.tenancy.policy import UNRULED, NamespacePolicy, TenantRules, policy_for
+from studio_operator.plan.types import Look
 
 from tests.unit.plan.engine_model import DomainEngine, ProfileEngine
 from tests.unit.plan.space_world import SpaceWorld
@@ -51,10 +52,24 @@ class TenantSpaceWorld(SpaceWorld):
     """A space in a namespace that is ruled."""
 
     policy: NamespacePolicy = UNRULED
+    owner_role: str | None = None  # the role of the owner's profile, as a look at it shows
+    owner_looks: int = 0
 
     def situation(self) -> SpaceSituation:
         found: SpaceSituation = judge(BY_NAME["Space"], super().situation(), self.policy, "churn")
         return found
+
+    def forget_owner(self) -> None:
+        """A new process has not looked at the owner's profile yet."""
+        assert self.owner is not None
+        self.owner = replace(self.owner, execution_role=None, file_systems=None)
+
+    def _look_at_rest(self, looks: frozenset[Look]) -> None:
+        super()._look_at_rest(looks)
+        if Look.OWNER in looks:
+            assert self.owner is not None
+            self.owner = replace(self.owner, execution_role=self.owner_role)
+            self.owner_looks += 1
 
 
 @dataclass

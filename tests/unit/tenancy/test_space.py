@@ -10,7 +10,16 @@ from studio_operator.plan.observed import FileSystem
 from studio_operator.plan.tenancy.policy import UNRULED, NamespacePolicy
 
 from tests.unit.plan.space_world import DOMAIN, OWNER, SpaceWorld
-from tests.unit.tenancy.judged import HOUR, policy, ruled, rules, running, said, space
+from tests.unit.tenancy.judged import (
+    HOUR,
+    TenantSpaceWorld,
+    policy,
+    ruled,
+    rules,
+    running,
+    said,
+    space,
+)
 
 ROLE = "arn:aws:iam::123456789012:role/churn"
 ADMIN = "arn:aws:iam::123456789012:role/admin"
@@ -125,6 +134,74 @@ def test_a_role_that_is_not_known_is_not_judged() -> None:
     world = space(ruled())
     world.run()
     assert world.names_of_calls() == CREATED
+
+
+def of_alice(world: TenantSpaceWorld, role: str | None) -> TenantSpaceWorld:
+    """After a restart of the operator: the domain's role is known, the owner's own is not."""
+    world.domain = replace(DOMAIN, user_role=ADMIN)
+    world.owner_role = role
+    world.forget_owner()
+    return world
+
+
+@pytest.mark.parametrize("enforcement", ["Audit", "Block", "Stop"])
+def test_the_role_of_the_domain_is_not_judged_for_an_owner_who_may_have_another(
+    enforcement: str,
+) -> None:
+    world = of_alice(running(ruled(enforcement, executionRoles=[ROLE])), ROLE)
+    world.run()
+    assert world.log == []
+    assert world.is_running()
+    assert violation(world) is None
+    assert said(world)[0] == "True"
+
+
+def test_stop_looks_at_the_owner_of_what_runs() -> None:
+    world = of_alice(running(ruled("Stop", executionRoles=[ROLE])), ADMIN)
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert said(world) == ("False", "PolicyViolation")
+    world = of_alice(running(ruled("Stop", executionRoles=[ROLE])), None)
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert "of StudioDomain" in (violation(world) or "")
+
+
+def test_an_owner_who_can_not_be_looked_at_is_not_judged() -> None:
+    world = of_alice(running(ruled("Stop", executionRoles=[ROLE])), ADMIN)
+    assert world.owner is not None
+    world.owner = replace(world.owner, problem="it is being deleted")
+    world.run()
+    assert world.log == []
+    assert world.is_running()
+
+
+@pytest.mark.parametrize("enforcement", ["Block", "Stop"])
+def test_the_owner_is_looked_at_before_a_start(enforcement: str) -> None:
+    for role, begun in ((ROLE, ["CreateApp"]), (ADMIN, []), (None, [])):
+        world = space(state="Stopped")
+        world.run()
+        world.log.clear()
+        world.policy = ruled(enforcement, executionRoles=[ROLE])
+        of_alice(world, role).edit(state="Running")
+        world.run()
+        assert world.names_of_calls() == begun
+        assert world.owner_looks == 1
+
+
+def test_the_owner_is_looked_at_before_a_space_is_made() -> None:
+    for role, begun in ((ROLE, CREATED), (ADMIN, [])):
+        world = of_alice(space(ruled(executionRoles=[ROLE])), role)
+        world.run()
+        assert world.names_of_calls() == begun
+
+
+def test_nobody_looks_at_the_owner_for_a_role_that_does_not_matter() -> None:
+    shared = running(ruled("Stop", executionRoles=[ROLE]), sharing="Shared")
+    worlds = [running(ruled("Audit")), running(ruled("Block")), running(UNRULED), shared]
+    for world in worlds:
+        of_alice(world, ADMIN).run()
+        assert world.owner_looks == 0
 
 
 # --- what is there already ---

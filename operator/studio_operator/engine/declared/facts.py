@@ -228,13 +228,8 @@ class Facts:
             if own is not None
             else _declared_idle_enabled(profile, "userSettings"),
             _declared_defaults(profile, holder),
-            self._role_of_profile(profile, own) if self._has_tenants else None,
+            _role(settings) if self._has_tenants else None,
         )
-
-    def _role_of_profile(self, profile: Entry, own: Mapping[str, Any] | None) -> str | None:
-        """As AWS shows it; what the spec has, while nobody has looked."""
-        declared = read_member(profile.spec, ("userSettings", "executionRole"))
-        return _role((own or {}).get("UserSettings")) if own is not None else declared
 
     def _owns(self, entry: Entry, found: Observed | None) -> bool:
         """Whether what AWS shows is the entry's own.

@@ -20,7 +20,7 @@ from studio_operator.plan.lifecycle import domain_resource
 from studio_operator.plan.remedies import Resource
 from studio_operator.plan.settings.table import CLEARED
 from studio_operator.plan.tenancy.check import Violation, judge, tell_violations
-from studio_operator.plan.tenancy.policy import Subject
+from studio_operator.plan.tenancy.policy import Standing, Subject
 from studio_operator.plan.types import Health
 
 _IMAGE = settings.IMAGE.field
@@ -108,12 +108,24 @@ def _inherited(given: CheckInput) -> Iterator[Violation]:
             yield from judge(policy, subject, values, path, setting=setting.field, on=on)
 
 
+def judges_role(situation: SpaceSituation) -> bool:
+    """Whether more than a condition hangs on the role that the owner's profile has."""
+    policy = situation.policy
+    return policy.refuses and policy.standing is Standing.RULED
+
+
 def _role(situation: SpaceSituation) -> tuple[str, str, Resource] | None:
-    """The role that the app runs with, and where it is declared; None while it is not known."""
+    """The role that the app runs with, and where it is declared; None while it is not known.
+
+    The domain's counts only for an owner who is known to have none.
+    """
     domain, owner, declared = situation.domain, situation.owner, situation.declared
-    if not declared.spec.is_shared and owner is not None and owner.execution_role is not None:
-        path, on = "userSettings.executionRole", Resource("UserProfile", owner.name)
-        return owner.execution_role, path, on
+    if not declared.spec.is_shared:
+        if owner is None or not owner.is_described:
+            return None
+        if owner.execution_role is not None:
+            path, on = "userSettings.executionRole", Resource("UserProfile", owner.name)
+            return owner.execution_role, path, on
     if domain is None:
         return None
     named = domain_resource(declared, declared.spec.domain_ref)

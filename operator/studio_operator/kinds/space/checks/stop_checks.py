@@ -18,7 +18,7 @@ from studio_operator.kinds.space.checks.lifecycle_config import (
     check_lifecycle_config,
     must_look_for_space,
 )
-from studio_operator.kinds.space.checks.policy import check_policy
+from studio_operator.kinds.space.checks.policy import check_policy, judges_role
 from studio_operator.kinds.space.checks.remote_access import check_remote_access
 from studio_operator.kinds.space.checks.script_failures import has_failed_script, names_own_script
 from studio_operator.kinds.space.checks.security_groups import must_know_owners_groups
@@ -40,7 +40,7 @@ from studio_operator.kinds.space.planner_input.view import SpaceView
 from studio_operator.plan.decisions import KEEP, Decision
 from studio_operator.plan.lifecycle_configs import AT_LIFECYCLE_CONFIGS
 from studio_operator.plan.messages import tell
-from studio_operator.plan.ownership import OwnerMark, mark_of
+from studio_operator.plan.ownership import Claim, OwnerMark, mark_of
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.remedies import Resource, Steps, in_kubernetes, set_field
 from studio_operator.plan.types import Health, Look
@@ -221,7 +221,7 @@ def _owner_matters(view: SpaceView) -> bool:
     if view.situation.space is None:
         storage = view.spec.storage
         mounts = bool(storage and storage.file_systems)
-        return mounts or bool(touched)
+        return mounts or bool(touched) or judges_role(view.situation)
     stops = view.app_is_active and (view.may_stop_for_changes or view.is_restart_asked)
     starts = view.wants_running and not view.app_is_active
     mounts = view.present is not None and bool(view.present.file_systems)
@@ -231,4 +231,10 @@ def _owner_matters(view: SpaceView) -> bool:
         or any(one.fields & {STORAGE, IDLE_TIME} for one in view.findings)
         or ((stops or starts) and mounts)
         or (starts and has_failed_script(view) and not names_own_script(view))
+        or (judges_role(view.situation) and (stops or starts or _may_stop_by_policy(view)))
     )
+
+
+def _may_stop_by_policy(view: SpaceView) -> bool:
+    """Whether an app runs that is stopped where the tenant does not allow its role."""
+    return view.situation.policy.stops and view.app_is_active and view.claim is Claim.OURS
