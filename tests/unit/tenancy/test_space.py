@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from studio_operator.kinds.space.in_aws.observed import ImageRef
 from studio_operator.plan.observed import FileSystem
 from studio_operator.plan.tenancy.policy import UNRULED, NamespacePolicy
 
@@ -312,6 +313,85 @@ def test_what_is_allowed_again_is_not_stopped() -> None:
     assert world.status.policy_stops_at is None
     world.live(world.now + 100 * HOUR)
     assert world.log == []
+
+
+SCRIPT = "arn:aws:sagemaker:eu-central-1:123456789012:studio-lifecycle-config/tools"
+IMAGE = "arn:aws:sagemaker:eu-central-1:123456789012:image/churn"
+
+
+def with_defaults(world: TenantSpaceWorld, **resource: str) -> TenantSpaceWorld:
+    """The domain gives that to spaces which name none."""
+    defaults = {"JupyterLab": {"DefaultResourceSpec": resource}}
+    world.domain = replace(DOMAIN, defaults=defaults)
+    return world
+
+
+def test_stop_does_not_count_what_only_the_next_app_would_get() -> None:
+    world = running(ruled("Stop"), resizePolicy="WhenStopped")
+    with_defaults(world, LifecycleConfigArn=SCRIPT)
+    world.lose_status()
+    world.run()
+    assert "defaultResourceSpec.lifecycleConfigArn" in (violation(world) or "")
+    assert world.status.policy_stops_at is None
+    world.live(world.now + 100 * HOUR)
+    assert world.log == []
+    assert world.is_running()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"script": SCRIPT}, {"image": ImageRef(IMAGE)}], ids=["script", "image"]
+)
+def test_stop_counts_what_the_app_itself_was_started_with(changes: dict[str, Any]) -> None:
+    for holds in (ruled("Audit"), ruled("Block"), ruled("Stop")):
+        world = running(holds)
+        assert world.app is not None
+        world.app = replace(world.app, **changes)
+        world.run()
+        assert world.names_of_calls() == (["DeleteApp"] if holds.stops else [])
+        assert (violation(world) is None) == holds.stops
+        world.person_stops()
+        world.run()
+        world.request("start", "2026-03-02T10:00:00Z")
+        world.run()
+        assert world.is_running()  # the next one has nothing that is not allowed
+        assert violation(world) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(MOUNTED, {"storage": {"sizeGiB": 20}}), (REMOTE, {"remoteAccess": "Disabled"})],
+    ids=["mount", "remote access"],
+)
+def test_declaring_what_is_allowed_does_not_keep_an_app_running_with_what_is_not(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    world = running(ruled("Stop"), **before, resizePolicy="WhenStopped")
+    world.live(world.now + HOUR)
+    due = world.status.policy_stops_at
+    assert due is not None
+    world.edit(**after)
+    world.live(world.now + HOUR)
+    assert world.status.policy_stops_at == due
+    assert world.log == []
+    world.live(due + HOUR)
+    assert world.names_of_calls() == ["DeleteApp", "UpdateSpace"]
+    assert world.status.policy_stops_at is None
+    assert violation(world) is None
+
+
+@pytest.mark.parametrize("grace", [0, 24])
+def test_what_an_edit_mends_is_stopped_for_the_change_and_started_again(grace: int) -> None:
+    world = space(**MOUNTED, state=None)
+    world.run()
+    world.person_starts()
+    world.run()
+    assert world.is_running()
+    world.log.clear()
+    world.policy = policy(rules(enforcement="Stop", graceHours=grace))
+    world.edit(storage={"sizeGiB": 20})
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp", "UpdateSpace", "CreateApp"]
+    assert world.is_running()
 
 
 # --- whole namespaces ---

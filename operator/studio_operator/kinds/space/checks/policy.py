@@ -27,6 +27,7 @@ _IMAGE = settings.IMAGE.field
 _SCRIPT = settings.LIFECYCLE_CONFIG.field
 _MOUNTS = settings.FILE_SYSTEMS.field
 _REMOTE = settings.REMOTE_ACCESS.field
+_ROLE = "role"
 
 
 def check_policy(given: CheckInput) -> Finding | None:
@@ -41,13 +42,14 @@ def check_policy(given: CheckInput) -> Finding | None:
         held = frozenset(one.setting for one in wanted if one.setting in given.changes)
         held |= _script_of_back_ups(given, wanted)
     starting = _starting_with(given, wanted, present, held)
-    all_ = tuple(dict.fromkeys((*wanted, *present)))
+    running = _running_with(given, wanted, present)
+    all_ = _told_once(wanted, present, running)
     if given.situation.space is not None:
         all_ = standing(all_)
     if not all_:
         return None
-    first = _first(all_, held, starting)
-    stops = policy.stops and any(one.subject is not None for one in starting)
+    first = _first(all_, held, running if policy.stops else (), starting)
+    stays_stopped = not given.app_is_active and any(one.subject is not None for one in starting)
     return Finding(
         Health.STALLED,
         first.reason,
@@ -55,9 +57,9 @@ def check_policy(given: CheckInput) -> Finding | None:
         fields=held if policy.refuses else frozenset(),
         refuses_start=policy.refuses and bool(starting),
         refuses_creation=policy.refuses,
-        is_told=policy.refuses and (bool(held) or (stops and not given.app_is_active)),
+        is_told=policy.refuses and (bool(held) or (policy.stops and stays_stopped)),
         conditions=policy_condition(all_, is_ours=given.situation.space is not None),
-        stops=stops,
+        stops=policy.stops and bool(running),
     )
 
 
@@ -73,15 +75,34 @@ def _starting_with(
     return (*kept, *(one for one in new if one.setting not in given.changes))
 
 
+def _running_with(
+    given: CheckInput, wanted: tuple[Violation, ...], present: tuple[Violation, ...]
+) -> tuple[Violation, ...]:
+    """What the app runs with that runs now, whatever is declared or given to the next one."""
+    if not given.app_is_active:
+        return ()
+    role = (one for one in wanted if one.setting == _ROLE)
+    return (*present, *role, *_of_app(given))
+
+
+def _told_once(
+    wanted: tuple[Violation, ...], present: tuple[Violation, ...], running: tuple[Violation, ...]
+) -> tuple[Violation, ...]:
+    """All of them; what the app has as well as its space is told of the space."""
+    known = {(one.subject, one.value) for one in (*wanted, *present)}
+    of_app = (one for one in running if (one.subject, one.value) not in known)
+    return tuple(dict.fromkeys((*wanted, *present, *of_app)))
+
+
 # What an app starts with; the empty one is for what is about the namespace as a whole.
-_OF_STARTS = frozenset({"", "role", _IMAGE, _SCRIPT, _MOUNTS, _REMOTE})
+_OF_STARTS = frozenset({"", _ROLE, _IMAGE, _SCRIPT, _MOUNTS, _REMOTE})
 
 
 def _first(
-    all_: tuple[Violation, ...], held: frozenset[str], starting: tuple[Violation, ...]
+    all_: tuple[Violation, ...], held: frozenset[str], *further: tuple[Violation, ...]
 ) -> Violation:
-    """What is told: what is held back first, then what keeps the app from starting."""
-    for some in ([one for one in all_ if one.setting in held], starting):
+    """What is told: what is held back first, then what has the app stopped, or not started."""
+    for some in ([one for one in all_ if one.setting in held], *further):
         for one in some:
             if one in all_:
                 return one
@@ -95,7 +116,7 @@ def _inherited(given: CheckInput) -> Iterator[Violation]:
     if role is not None:
         value, path, resource = role
         subject = Subject.EXECUTION_ROLES
-        yield from judge(policy, subject, (value,), path, setting="role", on=resource)
+        yield from judge(policy, subject, (value,), path, setting=_ROLE, on=resource)
     resolved = given.wanted.resolved if given.wanted is not None else {}
     for setting, subject in (
         (settings.IMAGE, Subject.IMAGES),
@@ -141,16 +162,27 @@ def _in_aws(given: CheckInput) -> Iterator[Violation]:
     policy, present = given.situation.policy, given.present
     if given.situation.space is None:
         return
-    script = present.lifecycle_config_arn
-    scripts = () if is_backup_script(script) else _values(script)
-    yield from judge(policy, Subject.LIFECYCLE_CONFIGS, scripts, _SCRIPT)
-    yield from judge(
-        policy, Subject.IMAGES, _values(present.image), "image.imageArn", setting=_IMAGE
-    )
+    yield from _of_resource_spec(given, present.lifecycle_config_arn, present.image)
     mounts = [one.name for one in present.file_systems if one.kind in {"efs", "fsxLustre"}]
     yield from judge(policy, Subject.FILE_SYSTEMS, mounts, _MOUNTS)
     if present.remote_access:
         yield from judge(policy, Subject.REMOTE_ACCESS, ("Enabled",), _REMOTE)
+
+
+def _of_app(given: CheckInput) -> Iterator[Violation]:
+    """What the app was started with, which may be another than its space has."""
+    app = given.situation.app
+    if app is not None:
+        yield from _of_resource_spec(given, app.lifecycle_config_arn, app.image)
+
+
+def _of_resource_spec(
+    given: CheckInput, script: str | None, image: ImageRef
+) -> Iterator[Violation]:
+    policy = given.situation.policy
+    scripts = () if is_backup_script(script) else _values(script)
+    yield from judge(policy, Subject.LIFECYCLE_CONFIGS, scripts, _SCRIPT)
+    yield from judge(policy, Subject.IMAGES, _values(image), "image.imageArn", setting=_IMAGE)
 
 
 def _values(value: object) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def next_policy_stop(view: SpaceView) -> datetime | None:
 def stop_for_policy(view: SpaceView) -> Decision | None:
     """The stop; AWS's own words about an app that starts would help nobody."""
     due, now = next_policy_stop(view), view.situation.now
-    if due is None or not (now >= due or _may_stop_now(view)):
+    if due is None or not (now >= due or _may_stop_now(view)) or _is_mended_by_change(view):
         return None
     waiting = look_before_stop(view)
     if waiting is not None and (waiting.looks or now < due):
@@ -52,6 +52,12 @@ def stop_for_policy(view: SpaceView) -> Decision | None:
         notes=(Note("Stopping", "DeleteApp", sentence(message), "Warning"),),
         operation=None,
     )
+
+
+def _is_mended_by_change(view: SpaceView) -> bool:
+    """Whether it is stopped for a change that takes all of it away, and so is started again."""
+    stands = any(one.refuses_update or one.refuses_start for one in view.findings)
+    return view.may_stop_for_changes and not stands
 
 
 def _may_stop_now(view: SpaceView) -> bool:
