@@ -394,6 +394,66 @@ def test_what_an_edit_mends_is_stopped_for_the_change_and_started_again(grace: i
     assert world.is_running()
 
 
+# --- back-ups ---
+
+ELSEWHERE: dict[str, Any] = {"backup": {"s3Uri": "s3://elsewhere/churn"}}
+ALLOWED_PLACE: dict[str, Any] = {"backup": {"s3Uri": "s3://churn-backups/churn"}}
+PLACES = ["s3://churn-backups/*"]
+
+
+def test_under_block_no_app_is_started_that_sends_back_ups_to_where_none_may_go() -> None:
+    world = running(ruled(s3Places=PLACES), **ELSEWHERE)
+    world.run()
+    assert world.is_running()
+    world.edit(state="Stopped")
+    world.run()
+    world.edit(state="Running")
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert said(world) == ("False", "PolicyViolation")
+    world.edit(**ALLOWED_PLACE)
+    world.run()
+    assert world.names_of_calls()[-2:] == ["UpdateSpace", "CreateApp"]
+
+
+def test_stop_stops_what_sends_back_ups_to_where_none_may_go() -> None:
+    world = running(ruled("Stop", s3Places=PLACES), **ELSEWHERE)
+    world.run()
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert said(world) == ("False", "PolicyViolation")
+    waits = running(ruled("Stop", s3Places=PLACES), **ELSEWHERE, resizePolicy="WhenStopped")
+    waits.live(waits.now + HOUR)
+    assert waits.log == []
+    assert waits.status.policy_stops_at is not None
+
+
+@pytest.mark.parametrize("enforcement", ["Block", "Stop"])
+def test_a_place_that_is_declared_and_not_taken_stops_nobody(enforcement: str) -> None:
+    world = running(ruled(enforcement, s3Places=PLACES), **ALLOWED_PLACE)
+    world.edit(**ELSEWHERE)
+    world.run()
+    world.live(world.now + 100 * HOUR)
+    assert world.log == []
+    assert world.is_running()
+    assert said(world) == ("False", "PolicyViolation")
+
+
+@pytest.mark.parametrize("enforcement", ["Block", "Stop"])
+def test_the_back_up_of_a_deletion_is_made_also_where_none_may_go(enforcement: str) -> None:
+    backup = {"backup": {"s3Uri": "s3://elsewhere/churn", "before": ["Delete"]}}
+    world = running(UNRULED, **backup, deletionPolicy="Delete")
+    world.edit(state="Stopped")
+    world.run()
+    world.log.clear()
+    world.policy, world.deleting = ruled(enforcement), True
+    world.live(world.now + HOUR)
+    assert "CreateApp" not in world.names_of_calls()
+    world.request("start", "2026-03-02T11:00:00Z")
+    world.run()
+    assert world.names_of_calls()[-3:] == ["CreateApp", "DeleteApp", "DeleteSpace"]
+    assert world.released
+
+
 # --- whole namespaces ---
 
 

@@ -7,9 +7,11 @@ configuration as well. What AWS has of a space counts for the next start: people
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from studio_operator.kinds.shared.policy import policy_condition, standing
-from studio_operator.kinds.space.features.backup.script import is_backup_script
+from studio_operator.kinds.space.features.backup.questions import script_arn
+from studio_operator.kinds.space.features.backup.script import is_backup_script, is_same_place
 from studio_operator.kinds.space.in_aws import settings
 from studio_operator.kinds.space.in_aws.observed import ImageRef
 from studio_operator.kinds.space.planner_input.findings import CheckInput, Finding
@@ -180,9 +182,23 @@ def _of_resource_spec(
     given: CheckInput, script: str | None, image: ImageRef
 ) -> Iterator[Violation]:
     policy = given.situation.policy
-    scripts = () if is_backup_script(script) else _values(script)
-    yield from judge(policy, Subject.LIFECYCLE_CONFIGS, scripts, _SCRIPT)
+    if is_backup_script(script):
+        yield from _of_back_ups(given.situation, script)
+    else:
+        yield from judge(policy, Subject.LIFECYCLE_CONFIGS, _values(script), _SCRIPT)
     yield from judge(policy, Subject.IMAGES, _values(image), "image.imageArn", setting=_IMAGE)
+
+
+def _of_back_ups(situation: SpaceSituation, script: str | None) -> Iterator[Violation]:
+    """Back-ups go to the place that the spec names, and none may go there.
+
+    To which other place a script sends them its name does not tell. A deletion may wait for one.
+    """
+    if situation.declared.deleting or not is_same_place(script, script_arn(situation)):
+        return
+    for one in situation.violations:
+        if one.subject is Subject.S3_PLACES:
+            yield replace(one, setting=_SCRIPT)
 
 
 def _values(value: object) -> tuple[str, ...]:
