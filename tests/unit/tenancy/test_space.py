@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -34,6 +35,10 @@ CREATED = ["CreateSpace", "CreateApp"]
 def violation(world: SpaceWorld) -> str | None:
     found = world.status.condition("PolicyViolation")
     return found.message if found else None
+
+
+def count_of(world: SpaceWorld) -> tuple[datetime | None, datetime | None]:
+    return world.status.policy_grace_since, world.status.policy_stops_at
 
 
 # --- new spaces ---
@@ -303,6 +308,56 @@ def test_stop_waits_for_the_hours_of_grace_where_the_spec_wants_to() -> None:
     world.live(due + HOUR)
     assert world.names_of_calls() == ["DeleteApp"]
     assert world.status.policy_stops_at is None
+
+
+@pytest.mark.parametrize("hours", [48, 12, 0])
+def test_other_hours_of_grace_count_from_when_the_count_began(hours: int) -> None:
+    world = running(ruled("Stop"), **MOUNTED, resizePolicy="WhenStopped")
+    begun = world.now.replace(microsecond=0)
+    world.live(begun + 2 * HOUR)
+    assert count_of(world) == (begun, begun + 24 * HOUR)
+    world.crash()
+    world.policy = policy(rules(enforcement="Stop", graceHours=hours))
+    world.live(begun + 3 * HOUR)
+    if hours == 0:
+        assert world.names_of_calls() == ["DeleteApp"]
+        return
+    assert world.status.policy_stops_at == begun + hours * HOUR
+    world.live(begun + hours * HOUR - HOUR)
+    assert world.log == []
+    world.live(begun + hours * HOUR + HOUR)
+    assert world.names_of_calls() == ["DeleteApp"]
+    assert count_of(world) == (None, None)
+
+
+def test_the_count_goes_on_while_the_role_is_not_known_and_nobody_is_stopped_then() -> None:
+    world = running(ruled("Stop", executionRoles=[ROLE]), resizePolicy="WhenStopped")
+    of_alice(world, ADMIN)
+    begun = world.now.replace(microsecond=0)
+    world.live(begun + HOUR)
+    assert world.status.policy_stops_at == begun + 24 * HOUR
+    known = world.owner
+    assert known is not None
+    world.forget_owner()
+    assert world.owner is not None
+    world.owner = replace(world.owner, problem="user profile alice is being updated")
+    world.live(begun + 26 * HOUR)
+    assert world.status.policy_grace_since == begun
+    assert world.log == []
+    world.owner = known
+    world.live(begun + 27 * HOUR)
+    assert world.names_of_calls() == ["DeleteApp"]
+
+
+def test_a_count_ends_with_the_enforcement() -> None:
+    world = running(ruled("Stop"), **MOUNTED, resizePolicy="WhenStopped")
+    world.live(world.now + HOUR)
+    world.policy = ruled("Block")
+    world.live(world.now + HOUR)
+    assert count_of(world) == (None, None)
+    world.policy, begun = ruled("Stop"), world.now
+    world.live(world.now + HOUR)
+    assert world.status.policy_stops_at == begun.replace(microsecond=0) + 24 * HOUR
 
 
 def test_what_is_allowed_again_is_not_stopped() -> None:

@@ -19,7 +19,7 @@ from studio_operator.kinds.space.api.status import (
     SpaceStatus,
 )
 from studio_operator.kinds.space.checks.instance_types import is_unknown, nearest_known
-from studio_operator.kinds.space.checks.policy_stop import next_policy_stop
+from studio_operator.kinds.space.checks.policy_stop import grace_since, next_policy_stop
 from studio_operator.kinds.space.features.backup.questions import backup_of, settled
 from studio_operator.kinds.space.features.backup.script import is_backup_script
 from studio_operator.kinds.space.features.backup.wait_rules import expires_at, tell_backup
@@ -87,6 +87,7 @@ def finish(view: SpaceView, decision: Decision) -> Plan[SpaceStatus]:
             "last_ran_on": _last_ran_on(view),
             "lingering_resources": lingering_status(view),
             "stop_wait": next_stop_wait(view),
+            "policy_grace_since": grace_since(view) if situation.policy.judges else None,
             "policy_stops_at": next_policy_stop(view) if situation.policy.judges else None,
             "rejection": view.rejection,
             "backup": _backup(view, operation),

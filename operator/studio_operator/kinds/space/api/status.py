@@ -233,6 +233,11 @@ class SpaceStatus(CommonStatus):
     lingering_resources: LingeringStatus | None = Field(
         None, description="What was made from the space and goes on costing money without its app."
     )
+    policy_grace_since: Timestamp | None = Field(
+        None,
+        description="Since when the hours of grace are counted that its StudioTenant gives until "
+        "policyStopsAt.",
+    )
     policy_stops_at: Timestamp | None = Field(
         None,
         description="When the app is stopped at the latest, since its StudioTenant says Stop and "

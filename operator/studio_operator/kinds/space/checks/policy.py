@@ -137,18 +137,23 @@ def judges_role(situation: SpaceSituation) -> bool:
     return policy.refuses and policy.standing is Standing.RULED
 
 
+def is_role_unknown(situation: SpaceSituation) -> bool:
+    """Whether nobody has looked at the profile that decides the role first."""
+    owner, is_shared = situation.owner, situation.declared.spec.is_shared
+    return not is_shared and (owner is None or not owner.is_described)
+
+
 def _role(situation: SpaceSituation) -> tuple[str, str, Resource] | None:
     """The role that the app runs with, and where it is declared; None while it is not known.
 
     The domain's counts only for an owner who is known to have none.
     """
     domain, owner, declared = situation.domain, situation.owner, situation.declared
-    if not declared.spec.is_shared:
-        if owner is None or not owner.is_described:
-            return None
-        if owner.execution_role is not None:
-            path, on = "userSettings.executionRole", Resource("UserProfile", owner.name)
-            return owner.execution_role, path, on
+    if is_role_unknown(situation):
+        return None
+    if not declared.spec.is_shared and owner is not None and owner.execution_role is not None:
+        path, on = "userSettings.executionRole", Resource("UserProfile", owner.name)
+        return owner.execution_role, path, on
     if domain is None:
         return None
     named = domain_resource(declared, declared.spec.domain_ref)
