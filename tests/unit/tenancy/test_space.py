@@ -534,6 +534,85 @@ def test_without_one_tenant_nothing_begins_and_nothing_ends(
     assert said(world) == ("False", reason)
 
 
+# --- in the middle of an operation ---
+
+
+def stopped_by_operation(**asked: Any) -> TenantSpaceWorld:
+    """A space whose app an operation has just stopped, before any tenant was there."""
+    world = running(UNRULED, **MOUNTED)
+    if asked:
+        world.edit(**asked)
+    else:
+        world.request("restart", "2026-03-02T10:00:00Z")
+    while "DeleteApp" not in world.names_of_calls():
+        world.step()
+    return world
+
+
+RESIZE: dict[str, Any] = {"instanceType": "ml.m5.large"}
+
+
+@pytest.mark.parametrize("asked", [RESIZE, {}], ids=["resize", "restart"])
+@pytest.mark.parametrize(
+    ("holds", "takes_all"),
+    [(ruled(), True), (MISSING, False), (CONFLICT, False)],
+    ids=["Block", "none", "two"],
+)
+def test_whom_an_operation_stopped_is_started_again(
+    asked: dict[str, Any], holds: NamespacePolicy, takes_all: bool
+) -> None:
+    world = stopped_by_operation(**asked)
+    world.policy = holds
+    world.run()
+    updates = ["UpdateSpace"] if asked and takes_all else []
+    assert world.names_of_calls() == ["DeleteApp", *updates, "CreateApp"]
+    assert world.is_running()
+    world.log.clear()
+    world.person_stops()
+    world.run()
+    world.request("start", "2026-03-02T12:00:00Z")
+    world.run()
+    assert "CreateApp" not in world.names_of_calls()
+
+
+def test_a_start_that_is_owed_is_none_under_stop() -> None:
+    world = stopped_by_operation(**RESIZE)
+    world.policy = ruled("Stop")
+    world.run()
+    assert "CreateApp" not in world.names_of_calls()
+
+
+def test_a_start_that_is_owed_adds_nothing_that_is_not_allowed() -> None:
+    world = stopped_by_operation(**RESIZE)
+    world.policy = ruled()
+    with_defaults(world, LifecycleConfigArn=SCRIPT)
+    world.edit(image={"imageArn": IMAGE}, remoteAccess="Enabled")
+    world.run()
+    assert IMAGE not in str(world.log)
+    assert SCRIPT not in str(world.log)
+    assert not world.settings.remote_access
+
+
+def test_no_start_that_is_owed_brings_a_default_that_is_not_allowed() -> None:
+    world = stopped_by_operation()
+    world.policy = ruled()
+    with_defaults(world, LifecycleConfigArn=SCRIPT)
+    assert world.status.effective is not None
+    unrecorded = world.status.effective.model_copy(update={"settings": None})
+    world.status = world.stored = world.status.model_copy(update={"effective": unrecorded})
+    world.run()
+    assert "CreateApp" not in world.names_of_calls()
+    assert said(world) == ("False", "PolicyViolation")
+
+
+def test_a_person_who_stops_it_meanwhile_is_owed_no_start() -> None:
+    world = stopped_by_operation(**RESIZE)
+    world.policy = ruled()
+    world.request("stop", "2026-03-02T11:00:00Z")
+    world.run()
+    assert "CreateApp" not in world.names_of_calls()
+
+
 # --- deletions ---
 
 

@@ -58,6 +58,7 @@ def check_policy(given: CheckInput) -> Finding | None:
         tell_violations((first, *(one for one in all_ if one is not first))),
         fields=held if policy.refuses else frozenset(),
         refuses_start=policy.refuses and bool(starting),
+        refuses_owed_start=policy.stops or _adds(starting, present),
         refuses_creation=policy.refuses,
         is_told=policy.refuses and (bool(held) or (policy.stops and stays_stopped)),
         conditions=policy_condition(all_, is_ours=given.situation.space is not None),
@@ -94,6 +95,12 @@ def _told_once(
     known = {(one.subject, one.value) for one in (*wanted, *present)}
     of_app = (one for one in running if (one.subject, one.value) not in known)
     return tuple(dict.fromkeys((*wanted, *present, *of_app)))
+
+
+def _adds(starting: tuple[Violation, ...], present: tuple[Violation, ...]) -> bool:
+    """Whether a start would bring something that is not allowed and that the space has not."""
+    had = {"", _ROLE, *(one.setting for one in present)}
+    return any(one.setting not in had for one in starting)
 
 
 # What an app starts with; the empty one is for what is about the namespace as a whole.

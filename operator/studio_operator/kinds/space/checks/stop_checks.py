@@ -199,10 +199,14 @@ def refuse_vain_update(view: SpaceView) -> Decision | None:
 
 
 def refuse_vain_start(view: SpaceView) -> Decision | None:
-    """No start that AWS would refuse; one that an operation owes stays owed."""
+    """No start that AWS, or the tenant, would refuse; one that an operation owes stays owed.
+
+    A tenant that came after the stop does not keep from starting what ran before.
+    """
     if view.app_is_active or not view.wants_running:
         return None
-    found = next((one for one in view.findings if one.refuses_start), None)
+    stands = (one for one in view.findings if one.refuses_start)
+    found = next((one for one in stands if one.refuses_owed_start or not view.is_restarting), None)
     if found is None:
         return None
     return found.decide(phase="Failed" if found.health is Health.STALLED else None)

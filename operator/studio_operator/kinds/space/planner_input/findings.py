@@ -61,6 +61,7 @@ class Finding:
       and none is made.
     - `refuses_start`: AWS would refuse to start the app: it is not stopped for a change or a
       restart, and not started.
+    - `refuses_owed_start`: nor by the operation that stopped it; else that start is carried out.
     - `refuses_creation`: a new space is not made, also where its app would stay stopped.
     - `is_told`: whether status tells it also where nothing is to be stopped or started.
     - `wake_at`: when to look again, where nothing else would tell that it has changed.
@@ -74,6 +75,7 @@ class Finding:
     fields: frozenset[str] = frozenset()
     refuses_update: bool = False
     refuses_start: bool = False
+    refuses_owed_start: bool = True
     refuses_creation: bool = True
     is_told: bool = True
     wake_at: datetime | None = None
