@@ -19,7 +19,7 @@ from studio_operator.plan.decisions import answers_reconcile
 from studio_operator.plan.operations import AwsOperation
 from studio_operator.plan.tenancy.check import Named
 from studio_operator.plan.tenancy.policy import TenantRules
-from studio_operator.plan.types import Look
+from studio_operator.plan.types import Declared, Look
 
 if TYPE_CHECKING:
     from studio_operator.kinds.gathering import Context, Gathered
@@ -116,7 +116,8 @@ class ManagedKind:
     `planner`: what is done now for a resource; it is imported when it is first asked.
 
     Of tenants: `names`: the fields that name what a tenant needs permission for. `governs`: of a
-    kind whose resources make rules for namespaces, the rules by a resource's name and spec.
+    kind whose resources make rules for namespaces, the rules by what is declared, the spec as it
+    was written and the rules of the spec before.
     `needs_whole_cluster`: whether it is read only where the operator serves all namespaces.
 
     `features`: those of its features that the machinery has to know.
@@ -158,7 +159,9 @@ class ManagedKind:
     answers: Callable[[CommonStatus, CommonStatus], bool] = answers_reconcile
     answered_by: frozenset[Look] = frozenset({Look.SETTINGS, Look.TAGS})
     names: tuple[Named, ...] = ()
-    governs: Callable[[str, Any], TenantRules] | None = None
+    governs: (
+        Callable[[Declared[Any], Mapping[str, Any], TenantRules | None], TenantRules] | None
+    ) = None
     needs_whole_cluster: bool = False
     references: tuple[Reference, ...] = ()
     features: tuple[Feature, ...] = ()

@@ -21,6 +21,7 @@ from studio_operator.engine.declared.shown import read_status
 from studio_operator.kinds.registry import BY_NAME
 from studio_operator.kube.resources import Key, key_of, references_of
 from studio_operator.plan.scope import OWN_ACCOUNT, Scope
+from studio_operator.plan.tenancy.policy import TenantRules
 from studio_operator.plan.types import Declared
 
 log = logging.getLogger(__name__)
@@ -127,6 +128,7 @@ class Entry:
     _shown: bytes = b"{}"
     _status: bytes = b"{}"  # as planned last, of one that is closed
     _contents: _Contents | None = field(default=None, repr=False)
+    _rules: tuple[int, TenantRules] | None = field(default=None, repr=False)
 
     @classmethod
     def from_raw(cls, raw: Raw, known: Entry | None = None) -> Entry:
@@ -203,6 +205,23 @@ class Entry:
             is_own = shown.resource_uid in {None, self.uid}
             contents.status = shown if is_own else type(shown)()
         return contents.status
+
+    @property
+    def rules(self) -> TenantRules | None:
+        """The rules that it makes for namespaces; None for one of a kind that makes none.
+
+        They are compiled once for each generation, and kept when the entry is closed: they are
+        asked for each resource that comes or goes.
+        """
+        governs = BY_NAME[self.key.kind].governs
+        if governs is None:
+            return None
+        known = self._rules
+        if known is None or known[0] != self.generation:
+            before = known[1] if known else None
+            known = (self.generation, governs(self.declared, self.spec, before))
+            self._rules = known
+        return known[1]
 
     def make_once(
         self, name: str, observed: tuple[object, ...], make: Callable[[], MadeT]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.store import Store
-from studio_operator.kinds.registry import BY_NAME, GOVERNING
+from studio_operator.kinds.registry import GOVERNING
 from studio_operator.kube.resources import Key
 from studio_operator.plan.tenancy.governed import Governed
 from studio_operator.plan.tenancy.policy import (
@@ -20,10 +20,7 @@ from studio_operator.plan.tenancy.policy import (
 
 def rules_of(entry: Entry) -> TenantRules | None:
     """The rules that a resource makes for namespaces; None for one of a kind that makes none."""
-    governs = BY_NAME[entry.key.kind].governs
-    if governs is None:
-        return None
-    return entry.make_once("rules", (), lambda: governs(entry.key.name, entry.declared.spec))
+    return entry.rules
 
 
 def tenants_of(store: Store, namespace: str) -> Iterator[Key]:

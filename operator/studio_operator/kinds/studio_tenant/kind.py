@@ -11,7 +11,7 @@ from studio_operator.kinds.studio_tenant.api import (
     StudioTenantSpec,
     StudioTenantStatus,
 )
-from studio_operator.kinds.studio_tenant.compiled import compile_tenant
+from studio_operator.kinds.studio_tenant.compiled import govern
 
 if TYPE_CHECKING:
     from studio_operator.kinds.gathering import Context, Gathered
@@ -55,5 +55,5 @@ STUDIO_TENANT = ManagedKind(
     answered_by=frozenset(),
     is_namespaced=False,
     needs_whole_cluster=True,
-    governs=compile_tenant,
+    governs=govern,
 )
