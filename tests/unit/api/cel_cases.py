@@ -376,6 +376,27 @@ TENANT = [
         )
         for name in ("uids", "gids")
     ),
+    *(
+        Case(
+            f"{path}[]",
+            "a name may have 8 stars at most",
+            f"{begin}{'a*' * 8}a",
+            f"{begin}{'a*' * 9}",
+        )
+        for path, begin in (
+            ("namespaces.names", ""),
+            ("executionRoles", ""),
+            ("allow.subnets", ""),
+            ("allow.securityGroups", ""),
+            ("kmsKeys", ""),
+            ("allow.fileSystems", ""),
+            ("lifecycleConfigs", ""),
+            ("images", ""),
+            ("imageOwners", ""),
+            ("s3Places", "s3://"),
+            ("adoption", ""),
+        )
+    ),
 ]
 
 CEL_CASES = [*TENANT, *NAMES, *TAGS, *FILE_SYSTEMS, *STUDIO_SETTINGS, *DOMAIN, *PROFILE, *SPACE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Iterator
 
 from studio_operator.api.common import CommonStatus
+from studio_operator.engine.declared.claims import Claims
 from studio_operator.engine.declared.entries import Entry, Raw, Snapshot, version_of
 from studio_operator.engine.declared.index import (
     AwsName,
@@ -47,6 +48,7 @@ class Store:
         # Neither is to be changed by others.
         self.deleting: set[Key] = set()
         self.governing: dict[Key, Entry] = {}  # those that make rules for namespaces
+        self.claims = Claims()
 
     def get(self, key: Key) -> Entry | None:
         """The entry of that key."""
@@ -103,6 +105,7 @@ class Store:
         self._entries.pop(key, None)
         self._by_kind.get(key.kind, {}).pop(key, None)
         self.governing.pop(key, None)
+        self.claims.put(key, None)
         self._referring.put(key, ())
         for names in (self._by_claim, self._by_owner_in_aws):
             names.put(key, ())
@@ -260,6 +263,7 @@ class Store:
         self._referring.put(entry.key, entry.refers_to)
         self._by_claim.put(entry.key, claims_of(entry, self.default_region))
         self._by_owner_in_aws.put(entry.key, owners_in_aws_of(entry))
+        self.claims.put(entry.key, entry.rules)
         if entry.deleting:
             self.deleting.add(entry.key)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from studio_operator.engine.declared.entries import Entry
 from studio_operator.engine.declared.store import Store
@@ -23,12 +23,9 @@ def rules_of(entry: Entry) -> TenantRules | None:
     return entry.rules
 
 
-def tenants_of(store: Store, namespace: str) -> Iterator[Key]:
+def tenants_of(store: Store, namespace: str) -> Collection[Key]:
     """Those that claim a namespace."""
-    for entry in _tenants(store):
-        rules = rules_of(entry)
-        if rules is not None and rules.claims(namespace):
-            yield entry.key
+    return store.claims.keys_of(namespace)
 
 
 def keys_under(store: Store, rules: Iterable[TenantRules | None]) -> set[Key]:
@@ -36,12 +33,9 @@ def keys_under(store: Store, rules: Iterable[TenantRules | None]) -> set[Key]:
     given = [one for one in rules if one is not None]
     if not given:
         return set()
-    found = {entry.key for entry in store if any(r.claims(entry.key.namespace) for r in given)}
-    return found | {entry.key for entry in _tenants(store)}
-
-
-def _tenants(store: Store) -> Iterator[Entry]:
-    yield from store.governing.values()
+    namespaces = {entry.key.namespace for entry in store}
+    claimed = {name for name in namespaces if any(one.claims(name) for one in given)}
+    return {entry.key for entry in store if entry.key.namespace in claimed} | set(store.governing)
 
 
 class Tenancy:
@@ -51,19 +45,20 @@ class Tenancy:
         """`is_required`: whether a namespace without a tenant is refused."""
         self._store = store
         self._is_required = is_required
-        self._as_of: tuple[tuple[str, int], ...] = ()
-        self._tenants: tuple[TenantRules, ...] = ()
+        self._as_of = 0
         self._policies: dict[str, NamespacePolicy] = {}
 
     def policy_of(self, namespace: str) -> NamespacePolicy:
         """What holds in a namespace; nothing for what is in none."""
         if not namespace:
             return UNRULED
-        self._refresh()
+        claims = self._store.claims
+        if self._as_of != claims.version:
+            self._as_of, self._policies = claims.version, {}
         known = self._policies.get(namespace)
         if known is None:
             known = policy_for(
-                namespace, GOVERNING[0], self._tenants, is_required=self._is_required
+                namespace, GOVERNING[0], claims.rules_of(namespace), is_required=self._is_required
             )
             self._policies[namespace] = known
         return known
@@ -73,12 +68,11 @@ class Tenancy:
         rules = rules_of(entry)
         if rules is None:
             return Governed()
-        self._refresh()
-        counts: dict[str, Counter[str]] = {name: Counter() for name in rules.exact_namespaces}
+        everywhere: dict[str, Counter[str]] = {name: Counter() for name in rules.exact_namespaces}
         for other in self._store:
             key = other.key
-            if key.namespace in counts or rules.claims(key.namespace):
-                counts.setdefault(key.namespace, Counter())[key.kind] += 1
+            everywhere.setdefault(key.namespace, Counter())[key.kind] += 1
+        counts = {name: found for name, found in everywhere.items() if rules.claims(name)}
         rivals = {name: self._rivals(rules, name) for name in sorted(counts)}
         # Two that name no namespace in full may claim the same: that shows where it is used.
         own = tuple(name for name, others in rivals.items() if not others)
@@ -89,13 +83,5 @@ class Tenancy:
         return Governed(own, dict(sorted(total.items())), conflicts)
 
     def _rivals(self, rules: TenantRules, namespace: str) -> tuple[str, ...]:
-        claiming = (one.tenant for one in self._tenants if one.claims(namespace))
+        claiming = (one.tenant for one in self._store.claims.rules_of(namespace))
         return tuple(sorted(str(one) for one in claiming if one != rules.tenant))
-
-    def _refresh(self) -> None:
-        as_of = tuple((entry.uid, entry.generation) for entry in _tenants(self._store))
-        if as_of == self._as_of:
-            return
-        found = (rules_of(entry) for entry in _tenants(self._store))
-        self._as_of, self._policies = as_of, {}
-        self._tenants = tuple(one for one in found if one is not None)

@@ -14,7 +14,10 @@ NAMESPACE_GLOB = r"^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$"
 GLOB = r"^[a-zA-Z0-9+=,.@_/:*-]+$"
 S3_GLOB = r"^s3://[a-z0-9*][A-Za-z0-9*_.=/-]*$"
 
-Glob = Annotated[str, Field(max_length=256, pattern=GLOB)]
+# An ARN has six parts and a path. More stars say nothing more, and each has to be tried.
+STARS = cel((r"self.matches('^[^*]*([*][^*]*){0,8}$')", "a name may have 8 stars at most"))
+
+Glob = Annotated[str, Field(max_length=256, pattern=GLOB, json_schema_extra=STARS)]
 Globs = Annotated[UniqueList[Glob], Field(max_length=64)]
 Enforcement = Literal["Audit", "Block", "Stop"]
 
@@ -23,7 +26,9 @@ class Namespaces(Model):
     """Which namespaces a tenant has."""
 
     names: Annotated[
-        UniqueList[Annotated[str, Field(max_length=63, pattern=NAMESPACE_GLOB)]],
+        UniqueList[
+            Annotated[str, Field(max_length=63, pattern=NAMESPACE_GLOB, json_schema_extra=STARS)]
+        ],
         Field(min_length=1, max_length=64),
     ] = Field(
         description="Names of the tenant's namespaces, 1 to 64, with * for any characters, for "
@@ -119,7 +124,9 @@ class Allow(Model):
     )
     s3_places: (
         Annotated[
-            UniqueList[Annotated[str, Field(max_length=256, pattern=S3_GLOB)]],
+            UniqueList[
+                Annotated[str, Field(max_length=256, pattern=S3_GLOB, json_schema_extra=STARS)]
+            ],
             Field(max_length=64),
         ]
         | None

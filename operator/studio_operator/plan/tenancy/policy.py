@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from studio_operator.plan.remedies import Resource
-from studio_operator.plan.tenancy.globs import STAR, matches_any
+from studio_operator.plan.tenancy.globs import STAR, Globs
 
 
 class Subject(StrEnum):
@@ -75,10 +75,27 @@ class TenantRules:
     enforcement: Enforcement = Enforcement.AUDIT
     allow: Mapping[Subject, tuple[Any, ...]] = field(default_factory=dict)
     grace: timedelta = timedelta()
+    _globs: dict[Subject | None, Globs] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def claims(self, namespace: str) -> bool:
         """Whether the namespace is this tenant's by its spec."""
-        return bool(namespace) and matches_any(self.namespaces, namespace)
+        return bool(namespace) and self._compiled(None, self.namespaces).match(namespace)
+
+    def allows(self, subject: Subject, value: str) -> bool:
+        """Whether it lists a value, as it stands or by a range."""
+        allowed = self.allow.get(subject, ())
+        if subject in RANGES:
+            return any(low <= int(value) <= high for low, high in allowed)
+        return self._compiled(subject, allowed).match(value)
+
+    def _compiled(self, subject: Subject | None, patterns: tuple[str, ...]) -> Globs:
+        """A list of it, compiled when it is first asked; None is for the namespaces."""
+        known = self._globs.get(subject)
+        if known is None:
+            known = self._globs[subject] = Globs(patterns)
+        return known
 
     @property
     def exact_namespaces(self) -> frozenset[str]:
@@ -91,7 +108,7 @@ class TenantRules:
 class NamespacePolicy:
     """What holds in a namespace.
 
-    - `tenants`: the one that rules it, or those that claim it.
+    - `tenants`: the one that rules it, or those that claim it; `rules`: what the one allows.
     - `kind`: the name of the kind that tenants are of.
     - `judges`: whether anything is judged. It is asked in each pass.
     """
@@ -101,9 +118,14 @@ class NamespacePolicy:
     kind: str = ""
     tenants: tuple[Resource, ...] = ()
     enforcement: Enforcement = Enforcement.AUDIT
-    allow: Mapping[Subject, tuple[Any, ...]] = field(default_factory=dict)
+    rules: TenantRules | None = None
     grace: timedelta = timedelta()
     judges: bool = True
+
+    @property
+    def allow(self) -> Mapping[Subject, tuple[Any, ...]]:
+        """What may be named."""
+        return self.rules.allow if self.rules else {}
 
     @property
     def refuses(self) -> bool:
@@ -119,21 +141,21 @@ class NamespacePolicy:
         """Whether a value may be named, in a namespace that is ruled."""
         if value in _FREE.get(subject, ()):
             return True
-        allowed = self.allow.get(subject, ())
-        if subject in RANGES:
-            return any(low <= int(value) <= high for low, high in allowed)
+        if self.rules is None:
+            return False
         if subject is Subject.IMAGES:
-            return self._allows_image(value)
-        return matches_any(allowed, value)
+            return _allows_image(self.rules, value)
+        return self.rules.allows(subject, value)
 
-    def _allows_image(self, arn: str) -> bool:
-        """By its own ARN, also where one of its versions is named, or by who owns it."""
-        owner = arn.split(":")[4:5]
-        if owner and matches_any(self.allow.get(Subject.IMAGE_OWNERS, ()), owner[0]):
-            return True
-        head, version, name = arn.partition(":image-version/")
-        image = f"{head}:image/{name.partition('/')[0]}" if version else arn
-        return matches_any(self.allow.get(Subject.IMAGES, ()), image)
+
+def _allows_image(rules: TenantRules, arn: str) -> bool:
+    """By its own ARN, also where one of its versions is named, or by who owns it."""
+    owner = arn.split(":")[4:5]
+    if owner and rules.allows(Subject.IMAGE_OWNERS, owner[0]):
+        return True
+    head, version, name = arn.partition(":image-version/")
+    image = f"{head}:image/{name.partition('/')[0]}" if version else arn
+    return rules.allows(Subject.IMAGES, image)
 
 
 UNRULED = NamespacePolicy(Standing.UNRULED, judges=False)
@@ -152,7 +174,7 @@ def policy_for(
     if len(claiming) == 1:
         rules = claiming[0]
         return NamespacePolicy(
-            Standing.RULED, namespace, kind, names, rules.enforcement, rules.allow, rules.grace
+            Standing.RULED, namespace, kind, names, rules.enforcement, rules, rules.grace
         )
     if claiming:
         tells = all(one.enforcement is Enforcement.AUDIT for one in claiming)
