@@ -449,6 +449,25 @@ def test_what_an_edit_mends_is_stopped_for_the_change_and_started_again(grace: i
     assert world.is_running()
 
 
+@pytest.mark.parametrize("enforcement", ["Block", "Stop"])
+def test_no_update_brings_a_default_that_is_not_allowed(enforcement: str) -> None:
+    world = space(state="Stopped")
+    world.run()
+    world.log.clear()
+    world.policy = ruled(enforcement)
+    with_defaults(world, LifecycleConfigArn=SCRIPT)
+    world.lose_status()
+    world.run()
+    world.edit(instanceType="ml.m5.large")
+    world.run()
+    assert world.names_of_calls() == ["UpdateSpace"]
+    assert SCRIPT not in str(world.log)
+    world.edit(state="Running")
+    world.run()
+    assert "CreateApp" not in world.names_of_calls()
+    assert said(world) == ("False", "PolicyViolation")
+
+
 # --- back-ups ---
 
 ELSEWHERE: dict[str, Any] = {"backup": {"s3Uri": "s3://elsewhere/churn"}}

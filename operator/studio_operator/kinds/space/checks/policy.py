@@ -57,6 +57,7 @@ def check_policy(given: CheckInput) -> Finding | None:
         first.reason,
         tell_violations((first, *(one for one in all_ if one is not first))),
         fields=held if policy.refuses else frozenset(),
+        not_given=_defaults_among(wanted) if policy.refuses else frozenset(),
         refuses_start=policy.refuses and bool(starting),
         refuses_owed_start=policy.stops or _adds(starting, present),
         refuses_creation=policy.refuses,
@@ -95,6 +96,11 @@ def _told_once(
     known = {(one.subject, one.value) for one in (*wanted, *present)}
     of_app = (one for one in running if (one.subject, one.value) not in known)
     return tuple(dict.fromkeys((*wanted, *present, *of_app)))
+
+
+def _defaults_among(wanted: tuple[Violation, ...]) -> frozenset[str]:
+    """The settings of which a profile or the domain has a default that is not allowed."""
+    return frozenset(one.setting for one in wanted if one.on is not None) - {_ROLE}
 
 
 def _adds(starting: tuple[Violation, ...], present: tuple[Violation, ...]) -> bool:

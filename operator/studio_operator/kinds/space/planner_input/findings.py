@@ -57,6 +57,7 @@ class Finding:
     """One thing that stands against what is wanted, in words, with the remedy.
 
     - `fields`: the changes that are not made as things are; all else goes its own way.
+    - `not_given`: the defaults that the space is not given along with other changes.
     - `refuses_update`: AWS would refuse any update of the space: no app is stopped for a change,
       and none is made.
     - `refuses_start`: AWS would refuse to start the app: it is not stopped for a change or a
@@ -73,6 +74,7 @@ class Finding:
     reason: Reason
     message: str
     fields: frozenset[str] = frozenset()
+    not_given: frozenset[str] = frozenset()
     refuses_update: bool = False
     refuses_start: bool = False
     refuses_owed_start: bool = True

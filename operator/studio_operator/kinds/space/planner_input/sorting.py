@@ -28,7 +28,7 @@ from studio_operator.kinds.space.planner_input.comparison import (
     compare_settings,
 )
 from studio_operator.kinds.space.planner_input.drift import leave_as_is, split_drift
-from studio_operator.kinds.space.planner_input.findings import CheckInput
+from studio_operator.kinds.space.planner_input.findings import CheckInput, Finding
 from studio_operator.kinds.space.planner_input.rejections import (
     is_spent,
     refused_among,
@@ -66,6 +66,7 @@ def sort_changes(view: SpaceView) -> SpaceView:
     apart = held_by(findings, changes)
     if not has_substitute:
         wanted = _leave(view, wanted, apart)
+    wanted = _leave(view, wanted, _not_given(findings, compared))
     cooling = _cooling(situation, _without(differing, apart), view.grown_at)
     changes = _without(changes, (*apart, *([cooling] if cooling else [])))
     waiting = waits_for_backup(situation, changes, is_ours=is_ours, has_substitute=has_substitute)
@@ -102,6 +103,11 @@ def _leave(
     if wanted is None or view.present is None or not left:
         return wanted
     return leave_as_is(wanted, view.present, left)
+
+
+def _not_given(findings: Sequence[Finding], compared: Sequence[Comparison]) -> tuple[Change, ...]:
+    fields = {name for one in findings for name in one.not_given}
+    return tuple([one.change for one in compared if one.change.field in fields]) if fields else ()
 
 
 def _ask(
