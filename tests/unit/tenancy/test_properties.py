@@ -74,6 +74,24 @@ def test_under_audit_and_block_nobody_is_stopped_whom_no_edit_stops(
 
 
 @settings(max_examples=25, deadline=None)
+@given(policies("Audit", "Block"), edits, edits, st.integers(0, 12))
+def test_a_tenant_that_comes_in_the_middle_of_an_operation_leaves_nobody_stopped(
+    holds: NamespacePolicy, first: Any, change: Any, steps: int
+) -> None:
+    worlds = []
+    for one in (UNRULED, holds):
+        world = space(**{**first, "state": "Running"})
+        world.run()
+        world.edit(**{**change, "state": "Running"})
+        for _ in range(steps):
+            world.step()
+        world.policy = one
+        world.live(world.now + 30 * HOUR)
+        worlds.append(world)
+    assert [world.is_running() for world in worlds] == [True, True]
+
+
+@settings(max_examples=25, deadline=None)
 @given(policies("Audit"), edits, several_edits, st.booleans())
 def test_under_audit_all_is_done_as_without_a_tenant(
     holds: NamespacePolicy, first: Any, changes: Any, deleted: bool
