@@ -9,12 +9,13 @@ from typing import Any
 
 from kubernetes.client import ApiException, ApiextensionsV1Api, CustomObjectsApi
 from studio_operator.api.common import GROUP, VERSION
+from studio_operator.kinds.registry import KINDS
 
 from sandbox.access import Access
 from tests.chart.helm import ROOT, Helm
 
 PLACE = ("--namespace", "studio-operator-system", "--create-namespace")
-NAMES = {f"{kind}.studio-operator.dev" for kind in ("spaces", "studiodomains", "userprofiles")}
+NAMES = {f"{kind.plural}.{GROUP}" for kind in KINDS}
 ESTABLISHED = ("--for=condition=Established", "--timeout=30s", "crd", *sorted(NAMES))
 SPACE = ROOT / "examples" / "gitops" / "churn-notebooks.yaml"
 NEW_FIELD = "mood"

@@ -22,7 +22,7 @@ from studio_operator.kinds.space.changes import (
 )
 from studio_operator.kinds.space.checks.stop_checks import learn_owner_settings, refuse_vain_start
 from studio_operator.kinds.space.features.backup.script_rules import provide_script
-from studio_operator.kinds.space.features.backup.wait_rules import await_backup
+from studio_operator.kinds.space.features.backup.wait_rules import await_backup, await_place
 from studio_operator.kinds.space.planner_input.view import SpaceView, delete_app
 from studio_operator.kinds.space.start import await_start_to_stop
 from studio_operator.plan.decisions import Decision, Rule
@@ -61,14 +61,16 @@ def orphan(view: SpaceView) -> Decision | None:
 def back_up_first(view: SpaceView) -> Decision | None:
     """`Delete` with a back-up asked for: nothing is stopped or deleted before it is made.
 
-    A person may start the app for it: only from inside is one made.
+    A person may start the app for it: only from inside is one made. Where it may not go to its
+    place, no start helps.
     """
     if not view.lacks_backup or view.is_kept_for_backup:
         return None
     if view.present is None:
         return look_at(view, Look.SETTINGS)
     decision = provide_script(view) or await_stopping(view) or await_space_to_let_go(view)
-    decision = decision or _start_to_back_up(view) or await_start(view) or await_backup(view)
+    decision = decision or await_place(view) or _start_to_back_up(view)
+    decision = decision or await_start(view) or await_backup(view)
     return replace(decision, phase="Deleting") if decision else None
 
 

@@ -9,10 +9,9 @@ from typing import Literal
 
 import click
 
-from studio_operator.kinds.registry import BY_NAME
 from studio_operator.plugin.errors import PluginError
 from studio_operator.plugin.export.account import Account, open_account
-from studio_operator.plugin.export.estate import read_estate
+from studio_operator.plugin.export.estate import EXPORTED, read_estate
 from studio_operator.plugin.export.exporting import Choices, export_estate
 from studio_operator.plugin.export.files import render_files, render_stream, write_files
 from studio_operator.plugin.export.parts import Export
@@ -121,6 +120,7 @@ def _tell(export: Export) -> None:
     """What was made, and what was left out, on stderr."""
     for omission in export.all_omissions:
         note(f"left out: {omission}")
-    counts = {kind: sum(one.key.kind == kind for one in export.resources) for kind in BY_NAME}
+    names = [kind.name for kind in EXPORTED]
+    counts = {name: sum(one.key.kind == name for one in export.resources) for name in names}
     made = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     note(f"exported {made}; {len(export.all_omissions)} left out")

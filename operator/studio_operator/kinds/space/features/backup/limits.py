@@ -25,6 +25,7 @@ from studio_operator.plan.decisions import Decision
 from studio_operator.plan.lifecycle import stalled
 from studio_operator.plan.reasons import Reason
 from studio_operator.plan.remedies import another, field, in_aws, leave_out
+from studio_operator.plan.tenancy.check import Violation
 from studio_operator.plan.tenancy.policy import Subject
 
 
@@ -43,11 +44,14 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def refuse_place(view: SpaceView) -> Decision | None:
-    """The place is none that the tenant or the operator's settings allow: S3 is asked nothing."""
+    """The place is none that the tenant or the operator's settings allow: S3 is asked nothing.
+
+    That holds for a deletion, too: whoever may edit a space could have the operator write anywhere,
+    by an edit of the place and a deletion.
+    """
     situation = view.situation
     backup, patterns = backup_of(view.spec), situation.tuning.of(BackupTuning).places
-    denied = [one for one in situation.violations if one.subject is Subject.S3_PLACES]
-    if backup and denied and situation.policy.refuses and not situation.declared.deleting:
+    if backup and (denied := _denied(view)):
         return replace(refuse_by_policy(denied), operation=None)
     if backup is None or is_allowed_place(backup.s3_uri, patterns):
         return None
@@ -58,6 +62,20 @@ def refuse_place(view: SpaceView) -> Decision | None:
         leave_out("backup", goal="to go on without back-ups"),
         operation=None,
     )
+
+
+def _denied(view: SpaceView) -> list[Violation]:
+    """Why the tenant refuses the place.
+
+    Where no tenant counts, nobody allows any; what runs there goes on with the one that it has.
+    """
+    situation = view.situation
+    if not situation.policy.refuses:
+        return []
+    live = view.present.lifecycle_config_arn if view.present else None
+    goes_on = not situation.declared.deleting and is_same_place(live, script_arn(situation))
+    refused = {Subject.S3_PLACES} if goes_on else {Subject.S3_PLACES, None}
+    return [one for one in situation.violations if one.subject in refused]
 
 
 def refuse_script(view: SpaceView) -> Decision | None:

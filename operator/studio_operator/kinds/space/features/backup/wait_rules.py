@@ -41,9 +41,9 @@ def await_backup(view: SpaceView) -> Decision | None:
     """
     if not view.lacks_backup or view.backup is None:
         return None
+    if (refused := await_place(view)) is not None:
+        return refused
     situation, observed = view.situation, view.situation.backup
-    if (refusal := refuse_place(view)) is not None:
-        return _refused_wait(view, refusal)
     problem = _backup_held_up(view)
     if problem is not None:
         return _unobserved(view, problem)
@@ -55,11 +55,32 @@ def await_backup(view: SpaceView) -> Decision | None:
     return _explain_wait(view, due=observed.looked_at + every)
 
 
+def await_place(view: SpaceView) -> Decision | None:
+    """The back-up may not go where the spec says: what waits for it goes on waiting."""
+    refusal = refuse_place(view)
+    if refusal is None:
+        return None
+    why = _OF_TENANTS.get(refusal.reason, "this operator lets none go to its place")
+    if _for(view) == "Delete" and refusal.reason in _OF_TENANTS:
+        return _blocked(view, why, leave_out("backup", goal="to delete without one"))
+    elsewhere, *_ = remedies_of(refusal.message)
+    return _blocked(view, why, elsewhere)
+
+
+_OF_TENANTS = {
+    Reason.POLICY_VIOLATION: "its tenant does not allow its place",
+    Reason.TENANT_CONFLICT: "several tenants claim its namespace",
+    Reason.TENANT_REQUIRED: "its namespace has no tenant",
+}
+
+
 def confirm_backup(view: SpaceView) -> Decision | None:
     """A back-up that only status tells of is looked for, before what waited for it is done."""
     is_told = view.waiting_for_backup is not None and not view.lacks_backup
     if not is_told or view.situation.backup.looked_at is not None:
         return None
+    if (refused := await_place(view)) is not None:
+        return refused
     problem = _backup_held_up(view)
     return _unobserved(view, problem) if problem else _look_at_backup(view)
 
@@ -71,12 +92,6 @@ def _backup_held_up(view: SpaceView) -> Decision | None:
 
 def _look_at_backup(view: SpaceView) -> Decision:
     return look_at(view, Look("backup", place_of(view.situation), may_fail=True))
-
-
-def _refused_wait(view: SpaceView, refusal: Decision) -> Decision:
-    """What waits, and that its back-up may not go where the spec says."""
-    elsewhere, *_ = remedies_of(refusal.message)
-    return _blocked(view, "this operator lets none go to its place", elsewhere)
 
 
 def _explain_wait(view: SpaceView, due: datetime) -> Decision:
