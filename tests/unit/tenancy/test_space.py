@@ -512,22 +512,6 @@ def test_a_place_that_is_declared_and_not_taken_stops_nobody(enforcement: str) -
     assert said(world) == ("False", "PolicyViolation")
 
 
-@pytest.mark.parametrize("enforcement", ["Block", "Stop"])
-def test_the_back_up_of_a_deletion_is_made_also_where_none_may_go(enforcement: str) -> None:
-    backup = {"backup": {"s3Uri": "s3://elsewhere/churn", "before": ["Delete"]}}
-    world = running(UNRULED, **backup, deletionPolicy="Delete")
-    world.edit(state="Stopped")
-    world.run()
-    world.log.clear()
-    world.policy, world.deleting = ruled(enforcement), True
-    world.live(world.now + HOUR)
-    assert "CreateApp" not in world.names_of_calls()
-    world.request("start", "2026-03-02T11:00:00Z")
-    world.run()
-    assert world.names_of_calls()[-3:] == ["CreateApp", "DeleteApp", "DeleteSpace"]
-    assert world.released
-
-
 # --- whole namespaces ---
 
 

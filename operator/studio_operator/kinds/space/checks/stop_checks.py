@@ -225,7 +225,7 @@ def _owner_matters(view: SpaceView) -> bool:
     if view.situation.space is None:
         storage = view.spec.storage
         mounts = bool(storage and storage.file_systems)
-        return mounts or bool(touched) or judges_role(view.situation)
+        return mounts or bool(touched) or _judges_role(view)
     stops = view.app_is_active and (view.may_stop_for_changes or view.is_restart_asked)
     starts = view.wants_running and not view.app_is_active
     mounts = view.present is not None and bool(view.present.file_systems)
@@ -235,8 +235,12 @@ def _owner_matters(view: SpaceView) -> bool:
         or any(one.fields & {STORAGE, IDLE_TIME} for one in view.findings)
         or ((stops or starts) and mounts)
         or (starts and has_failed_script(view) and not names_own_script(view))
-        or (judges_role(view.situation) and (stops or starts or _may_stop_by_policy(view)))
+        or (_judges_role(view) and (stops or starts or _may_stop_by_policy(view)))
     )
+
+
+def _judges_role(view: SpaceView) -> bool:
+    return view.situation.policy.judges and judges_role(view.situation)
 
 
 def _may_stop_by_policy(view: SpaceView) -> bool:
