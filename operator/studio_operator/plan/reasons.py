@@ -225,12 +225,13 @@ REASONS: Mapping[Reason, Explanation] = {
     ),
     Reason.TENANT_REQUIRED: Explanation(
         "The operator runs with tenancy.required, and no StudioTenant has this namespace: nothing "
-        "is made, changed or started in it, and what runs goes on.",
+        "is made, changed or started in it. Tags are still set, and what runs goes on.",
         "Have a cluster admin add the namespace to spec.namespaces.names of a StudioTenant.",
     ),
     Reason.TENANT_CONFLICT: Explanation(
         "Two StudioTenants claim the namespace, so neither counts there: unless all of them only "
-        "tell (enforcement Audit), nothing is made, changed or started in it. What runs goes on.",
+        "tell (enforcement Audit), nothing is made, changed or started in it. Tags are still set, "
+        "and what runs goes on.",
         "Have a cluster admin take the namespace out of one of them.",
     ),
     Reason.SINGLE_SIGN_ON_REQUIRED: Explanation(
