@@ -150,9 +150,10 @@ def keep_what_is_marked(view: Owned) -> Decision | None:
     more = f", and {len(elsewhere) - 1} more" if len(elsewhere) > 1 else ""
     is_on_status = status.arn is not None and status.arn == marked.arn and marked.is_in_scope
     begun = view.is_begun and not is_on_status
+    act = "renames" if marked.is_in_scope else "moves"
     said = stalled(
         Reason.IMMUTABLE_FIELD,
-        f"AWS has {marked.title}{more} with this resource's tag, and never renames it",
+        f"AWS has {marked.title}{more} with this resource's tag, and never {act} it",
         edit_or_apply_anew(begun, *marked.edits),
         in_aws(f"remove its tag {OWNER_TAG} in AWS to give it up"),
     )

@@ -80,8 +80,8 @@ def find_operators(cluster: Cluster, resources: Iterable[Raw]) -> dict[str, Oper
     operators = {lease: _read(cluster, lease) for lease in islice(named, MOST_LEASES)}
     if any(not one.get("status") for one in known):
         # Which of several is theirs is not known: one that runs may be.
-        named_ones = sorted(operators.values(), key=lambda one: one.is_absent)
-        operators[UNSEEN] = named_ones[0] if named_ones else find_operator(cluster, [{}])
+        likely = min(operators.values(), key=lambda one: one.is_absent, default=None)
+        operators[UNSEEN] = likely or find_operator(cluster, [{}])
     return operators
 
 
