@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from studio_operator.api.common import OWNER_TAG
+from studio_operator.api.common import OWNER_TAG, ConditionType
 from studio_operator.api.reading import read_spec
 from studio_operator.kinds.space.api.spec import SpaceSpec
 from studio_operator.plan.types import Note
@@ -264,7 +264,10 @@ def test_a_stop_that_comes_while_the_app_starts_is_tried_again_and_the_spec_is_s
     assert made.failure.operation == "DeleteApp"
     told = made.plan()
     assert told.call is None
-    assert made.condition("Ready") == made.condition("Stalled") == "InvalidSpec"
+    for type_ in ("Ready", "Stalled"):
+        condition = told.status.condition(ConditionType(type_))
+        assert condition is not None
+        assert condition.reason == "InvalidSpec"
     settle(made)
     assert made.status.phase == "Stopped"
     assert made.condition("Stalled") == "InvalidSpec"
